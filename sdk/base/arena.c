@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A list of blocks, newest first; each at least 4 KiB. */
+#include "base/arena.h"
+
+#include "base/bytes.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+
+struct lf__arena_block {
+    struct lf__arena_block *next;
+    size_t size;
+    size_t used;
+    alignas(max_align_t) uint8_t bytes[];
+};
+
+enum { ARENA_BLOCK_BYTES = 4096 };
+
+void lf__arena_init(struct lf__arena *arena, size_t max)
+{
+    *arena = (struct lf__arena){.max = max};
+}
+
+void lf__arena_done(struct lf__arena *arena)
+{
+    while (arena->head != NULL) {
+        struct lf__arena_block *next = arena->head->next;
+        free(arena->head);
+        arena->head = next;
+    }
+    arena->used = 0;
+}
+
+static struct lf__arena_block *arena_block(struct lf__arena *arena, size_t need)
+{
+    struct lf__arena_block *block = arena->head;
+    if (block != NULL && block->size - block->used >= need) {
+        return block;
+    }
+    size_t size = need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES;
+    block = calloc(1, sizeof *block + size);
+    if (block != NULL) {
+        block->size = size;
+        block->next = arena->head;
+        arena->head = block;
+    }
+    return block;
+}
+
+void *lf__arena_alloc(struct lf__arena *arena, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    if (size > arena->max - arena->used) {
+        return NULL;
+    }
+    size_t need = size == 0 ? align : (size + align - 1) / align * align;
+    struct lf__arena_block *block = arena_block(arena, need);
+    if (block == NULL) {
+        return NULL;
+    }
+    void *p = block->bytes + block->used;
+    block->used += need;
+    arena->used += size;
+    return p;
+}
+
+void *lf__arena_array(struct lf__arena *arena, size_t count, size_t size)
+{
+    if (size != 0 && count > arena->max / size) {
+        return NULL;
+    }
+    return lf__arena_alloc(arena, count * size);
+}
+
+lf_bytes lf__arena_copy(struct lf__arena *arena, lf_bytes bytes)
+{
+    uint8_t *to = lf__arena_alloc(arena, bytes.len + 1);
+    if (to == NULL) {
+        return LF_BYTES_NONE;
+    }
+    lf__copy(to, bytes.ptr, bytes.len);
+    return (lf_bytes){to, bytes.len};
+}

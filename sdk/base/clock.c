@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading clocks, and the little calendar arithmetic that dates need. */
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+int64_t lf__clock_utc_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t lf__clock_monotonic_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int digits(const uint8_t *p, int count)
+{
+    int v = 0;
+    for (int i = 0; i < count; i++) {
+        if (p[i] < '0' || p[i] > '9') {
+            return -1;
+        }
+        v = v * 10 + (p[i] - '0');
+    }
+    return v;
+}
+
+bool lf__date_is_valid(lf_bytes date)
+{
+    static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (date.len != 10 || date.ptr[4] != '-' || date.ptr[7] != '-') {
+        return false;
+    }
+    int y = digits(date.ptr, 4);
+    int m = digits(date.ptr + 5, 2);
+    int d = digits(date.ptr + 8, 2);
+    if (y < 1900 || y > 2199 || m < 1 || m > 12 || d < 1) {
+        return false;
+    }
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    return d <= days[m - 1] + (m == 2 && leap ? 1 : 0);
+}
+
+void lf__date_shanghai(int64_t utc_ms, char out[static 11])
+{
+    time_t seconds = (time_t)(utc_ms / 1000 + 8 * 3600);
+    struct tm day;
+    (void)gmtime_r(&seconds, &day);
+    (void)strftime(out, 11, "%Y-%m-%d", &day);
+}
