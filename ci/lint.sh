@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Who may include what, file sizes, and (without --quick) formatting.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+rc=0
+say() { echo "lint: $*"; rc=1; }
+
+sources=$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+
+# A third-party header belongs to one directory each. Columns: pattern, the directories that may include it.
+while read -r pattern allowed; do
+    while IFS=: read -r file _; do
+        [[ "$file" =~ ^($allowed) ]] || say "$file includes <$pattern…>, only $allowed may"
+    done < <(echo "$sources" | xargs -r grep -nE "#include <$pattern" /dev/null)
+done <<'TABLE'
+lmdb storage/lmdb/
+sodium sdk/base/
+openssl/ sdk/base/
+grpc/ gateway/rpc/|sdk/client/transport/
+utf8proc sdk/uscc/
+TABLE
+
+# Arrows point down only: base knows nothing above it, core nothing but base.
+while read -r dir forbidden; do
+    hits=$(echo "$sources" | grep "^$dir" | xargs -r grep -nE "#include \"($forbidden)" /dev/null || true)
+    [ -z "$hits" ] || say "an arrow points up: $hits"
+done <<'TABLE'
+sdk/base/ core/|storage/|protos/|gateway/|client/|cli/
+sdk/core/ storage/|protos/|gateway/|client/|cli/
+sdk/uscc/ core/|storage/|protos/|gateway/|client/|cli/
+storage/ protos/|gateway/|client/|cli/
+TABLE
+
+for file in $sources; do
+    lines=$(wc -l <"$file")
+    [ "$lines" -le 800 ] || say "$file has $lines lines, 800 is the limit"
+    head -n 1 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || say "$file does not start with its licence"
+done
+if [ "${1:-}" != "--quick" ]; then
+    echo "$sources" | xargs -r clang-format --dry-run --Werror || rc=1
+fi
+exit $rc

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs every package that building and testing need, by name. Quick when all is there.
+set -euo pipefail
+packages=(build-essential cmake ninja-build pkg-config git ca-certificates
+    libgrpc-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev
+    libsodium-dev liblmdb-dev libssl-dev libjansson-dev libutf8proc-dev libcmocka-dev
+    clang clang-format clang-tidy)
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+sudo=""
+if [ "$(id -u)" -ne 0 ]; then sudo="sudo"; fi
+echo "installing: ${missing[*]}" >&2
+$sudo apt-get update -qq
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
