@@ -74,7 +74,7 @@ static bool orgcode_has_shape(const char *text)
     return plain_is_digit(text[LF_ORGCODE_LEN - 1]) || text[LF_ORGCODE_LEN - 1] == 'X';
 }
 
-bool lf__orgcode_holds(const char text[static LF_ORGCODE_LEN])
+bool lf__orgcode_holds(const char text[static 9])
 {
     static const int weights[LF_ORGCODE_LEN - 1] = {3, 7, 9, 10, 5, 8, 4, 2};
     int sum = 0;
