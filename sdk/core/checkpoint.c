@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verifier demands our own exact form: decimal size, 32-byte root, nothing after it. */
+#include "core/checkpoint.h"
+
+#include "base/bytes.h"
+#include "base/reader.h"
+#include "base/status.h"
+#include "base/text.h"
+
+bool lf__checkpoint_sign(const struct lf__merkle_head *head, const struct lf__note_key *key,
+                         const struct lf__secret *seed, struct lf__buf *out)
+{
+    char root[LF_BASE64_SIZE(LF_HASH_BYTES)];
+    LF_BUF text;
+    lf__buf_init(&text, 1024);
+    (void)lf__base64(lf__hash_bytes(&head->root), root, sizeof root);
+    return lf__buf_printf(&text, "%s\n%llu\n%s\n", key->name, (unsigned long long)head->size,
+                          root) &&
+           lf__note_sign(lf__buf_bytes(&text), key, seed, out);
+}
+
+lf_status lf__checkpoint_open(lf_bytes note, const struct lf__note_key *key,
+                              struct lf__merkle_head *out, lf_error *err)
+{
+    struct lf__reader text;
+    lf_status rc = lf__note_verify(note, key, &text.rest, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    lf_bytes origin;
+    lf_bytes size;
+    lf_bytes root;
+    struct lf__merkle_head head;
+    size_t len = 0;
+    if (!lf__read_line(&text, &origin) || !lf__read_line(&text, &size) ||
+        !lf__read_line(&text, &root) || !lf__read_finished(&text) ||
+        !lf__bytes_eq_str(origin, key->name) || !lf__text_u64(size, &head.size) ||
+        !lf__unbase64(root, head.root.bytes, LF_HASH_BYTES, &len) || len != LF_HASH_BYTES) {
+        return lf__refuse(err, LF_E_FORMAT, "CHECKPOINT_BAD", "checkpoint",
+                          "checkpoint: not origin %s, size and root", key->name);
+    }
+    *out = head;
+    return LF_OK;
+}
