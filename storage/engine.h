@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * storage/engine.h - an ordered, transactional key-value store with durable commits.
+ *
+ * Threads: one write transaction at a time, used by the thread that began it; any number of read
+ * transactions, each used by one thread at a time. Values are borrowed until their transaction ends
+ * (in a write transaction: until the next change). Nothing here knows what is stored.
+ */
+#ifndef ST_ENGINE_H
+#define ST_ENGINE_H
+
+#include <lianfang/base.h>
+#include <stdbool.h>
+
+enum {
+    ST_KEY_MAX = 511,     /* bytes; LMDB's compiled limit. Crossed by engine_test */
+    ST_TABLES = 16,       /* tables 0..15, named by whoever uses the store */
+    ST_FORMAT_VERSION = 1 /* of the data directory */
+};
+
+struct st_engine;
+struct st_txn;
+struct st_cursor;
+
+struct st_options {
+    const char *path;   /* directory, made 0700 when missing; borrowed for the call */
+    uint64_t map_bytes; /* address space to reserve; 0 means 1 TiB */
+};
+
+/* Takes the directory's exclusive lock: E_PRECONDITION when another process holds it. E_VERSION for
+ * a format newer than ours. *out is owned: release with st_engine_close(). */
+LF_MUST_USE lf_status st_engine_open(const struct st_options *options, struct st_engine **out,
+                                     lf_error *err);
+/* No transaction may be open. NULL allowed. */
+void st_engine_close(struct st_engine *engine);
+
+enum st_mode { ST_READ, ST_WRITE };
+/* A read transaction sees the last commit as of now, unchanged until its end. After a failed commit
+ * the engine refuses every ST_WRITE with E_IO: only a restart may go on. */
+LF_MUST_USE lf_status st_txn_begin(struct st_engine *engine, enum st_mode mode, struct st_txn **out,
+                                   lf_error *err);
+/* Durable when OK. Ends the transaction in every case. */
+LF_MUST_USE lf_status st_txn_commit(struct st_txn *txn, lf_error *err);
+void st_txn_abort(struct st_txn *txn); /* NULL allowed */
+
+static inline void st_txn_cleanup(struct st_txn **txn)
+{
+    st_txn_abort(*txn);
+}
+/* Aborted on any return, unless committed and set to NULL. */
+#define ST_TXN __attribute__((cleanup(st_txn_cleanup))) struct st_txn
+
+/* E_NOT_FOUND when absent. */
+LF_MUST_USE lf_status st_get(struct st_txn *txn, unsigned table, lf_bytes key, lf_bytes *out,
+                             lf_error *err);
+/* Replaces. E_TOO_BIG for a key over ST_KEY_MAX, E_FULL when the map is full. */
+LF_MUST_USE lf_status st_put(struct st_txn *txn, unsigned table, lf_bytes key, lf_bytes value,
+                             lf_error *err);
+/* As put, for keys that ascend: E_EXISTS unless `key` is above every key of the table. */
+LF_MUST_USE lf_status st_append(struct st_txn *txn, unsigned table, lf_bytes key, lf_bytes value,
+                                lf_error *err);
+/* E_NOT_FOUND when absent. */
+LF_MUST_USE lf_status st_delete(struct st_txn *txn, unsigned table, lf_bytes key, lf_error *err);
+
+/* owned: close before the transaction ends. */
+LF_MUST_USE lf_status st_cursor_open(struct st_txn *txn, unsigned table, struct st_cursor **out,
+                                     lf_error *err);
+void st_cursor_close(struct st_cursor *cursor); /* NULL allowed */
+struct st_pair {
+    lf_bytes key;
+    lf_bytes value;
+};
+/* The first pair whose key is at or above `key`; an empty key means the first. E_NOT_FOUND at the end. */
+LF_MUST_USE lf_status st_cursor_seek(struct st_cursor *cursor, lf_bytes key, struct st_pair *out,
+                                     lf_error *err);
+LF_MUST_USE lf_status st_cursor_next(struct st_cursor *cursor, struct st_pair *out, lf_error *err);
+LF_MUST_USE lf_status st_cursor_last(struct st_cursor *cursor, struct st_pair *out, lf_error *err);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening, locking and committing on LMDB. Default sync mode: two flushes a commit, and the last
+ * acknowledged commit survives a power cut. MDB_NOTLS, because readers move between queue threads.
+ */
+#include "storage/lmdb/internal.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ENGINE_MAP_DEFAULT ((uint64_t)1 << 40)
+enum { ENGINE_READERS = 1024, ENGINE_PATH_MAX = 4096 };
+static const char engine_format_table[] = "format";
+static const char engine_format_key[] = "version";
+
+lf_status st_lmdb_fail(lf_error *err, int code, const char *what)
+{
+    lf_status status = LF_E_IO;
+    switch (code) {
+    case MDB_NOTFOUND:
+        status = LF_E_NOT_FOUND;
+        break;
+    case MDB_KEYEXIST:
+        status = LF_E_EXISTS;
+        break;
+    case MDB_MAP_FULL:
+    case ENOSPC:
+        status = LF_E_FULL;
+        break;
+    case MDB_BAD_VALSIZE:
+        status = LF_E_TOO_BIG;
+        break;
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+        status = LF_E_CORRUPT;
+        break;
+    case MDB_VERSION_MISMATCH:
+        status = LF_E_VERSION;
+        break;
+    case MDB_READERS_FULL:
+        status = LF_E_BUSY;
+        break;
+    case ENOMEM:
+        status = LF_E_NOMEM;
+        break;
+    default:
+        break;
+    }
+    return lf__fail_cause(err, status, code, "store: %s: %s", what, mdb_strerror(code));
+}
+
+/* flock() belongs to the open file, so it ends with the process however that ends. */
+static lf_status engine_lock(struct st_engine *engine, const char *path, lf_error *err)
+{
+    char name[ENGINE_PATH_MAX];
+    int n = snprintf(name, sizeof name, "%s/LOCK", path);
+    if (n < 0 || (size_t)n >= sizeof name) {
+        return lf__fail(err, LF_E_ARG, "store: path longer than %d bytes", ENGINE_PATH_MAX);
+    }
+    engine->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (engine->lock_fd < 0) {
+        return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be opened: %s", name,
+                              strerror(errno));
+    }
+    if (flock(engine->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        return lf__fail_cause(err, LF_E_PRECONDITION, errno,
+                              "%s: another process has this data directory open", path);
+    }
+    return LF_OK;
+}
+
+/* Stale reader slots of dead processes would keep pages from being reused for ever. */
+static lf_status engine_map(struct st_engine *engine, const struct st_options *options,
+                            lf_error *err)
+{
+    int dead = 0;
+    size_t map = (size_t)(options->map_bytes == 0 ? ENGINE_MAP_DEFAULT : options->map_bytes);
+    int rc = mdb_env_create(&engine->env);
+    rc = rc == 0 ? mdb_env_set_mapsize(engine->env, map) : rc;
+    rc = rc == 0 ? mdb_env_set_maxdbs(engine->env, ST_TABLES + 1) : rc;
+    rc = rc == 0 ? mdb_env_set_maxreaders(engine->env, ENGINE_READERS) : rc;
+    rc = rc == 0 ? mdb_env_open(engine->env, options->path, MDB_NOTLS, 0600) : rc;
+    rc = rc == 0 ? mdb_reader_check(engine->env, &dead) : rc;
+    return rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "cannot be opened");
+}
+
+/* Writes our version into a new directory, or compares the one that is there. */
+static lf_status format_check(MDB_txn *txn, lf_error *err)
+{
+    MDB_dbi table;
+    uint8_t raw[4];
+    lf__put_u32be(raw, ST_FORMAT_VERSION);
+    MDB_val key = {sizeof engine_format_key, (void *)(uintptr_t)engine_format_key};
+    MDB_val value = {sizeof raw, raw};
+    int rc = mdb_dbi_open(txn, engine_format_table, MDB_CREATE, &table);
+    rc = rc == 0 ? mdb_put(txn, table, &key, &value, MDB_NOOVERWRITE) : rc;
+    if (rc != 0 && rc != MDB_KEYEXIST) {
+        return st_lmdb_fail(err, rc, "format version");
+    }
+    if (value.mv_size != sizeof raw) {
+        return lf__fail(err, LF_E_CORRUPT, "store: format version is damaged");
+    }
+    uint32_t found = lf__get_u32be(value.mv_data);
+    if (found != ST_FORMAT_VERSION) {
+        return lf__fail(err, LF_E_VERSION, "store: format %u, this program knows %d", found,
+                        ST_FORMAT_VERSION);
+    }
+    return LF_OK;
+}
+
+static lf_status engine_tables(struct st_engine *engine, lf_error *err)
+{
+    MDB_txn *txn = NULL;
+    int rc = mdb_txn_begin(engine->env, NULL, 0, &txn);
+    if (rc != 0) {
+        return st_lmdb_fail(err, rc, "begin");
+    }
+    lf_status status = format_check(txn, err);
+    for (unsigned i = 0; status == LF_OK && i < ST_TABLES; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "t%02u", i);
+        rc = mdb_dbi_open(txn, name, MDB_CREATE, &engine->tables[i]);
+        status = rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "table");
+    }
+    if (status != LF_OK) {
+        mdb_txn_abort(txn);
+        return status;
+    }
+    rc = mdb_txn_commit(txn);
+    return rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "commit of the tables");
+}
+
+lf_status st_engine_open(const struct st_options *options, struct st_engine **out, lf_error *err)
+{
+    if (mkdir(options->path, 0700) != 0 && errno != EEXIST) {
+        return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be made: %s", options->path,
+                              strerror(errno));
+    }
+    struct st_engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "store: out of memory");
+    }
+    engine->lock_fd = -1;
+    lf_status rc = engine_lock(engine, options->path, err);
+    rc = rc == LF_OK ? engine_map(engine, options, err) : rc;
+    rc = rc == LF_OK ? engine_tables(engine, err) : rc;
+    if (rc != LF_OK) {
+        st_engine_close(engine);
+        return rc;
+    }
+    *out = engine;
+    return LF_OK;
+}
+
+void st_engine_close(struct st_engine *engine)
+{
+    if (engine == NULL) {
+        return;
+    }
+    if (engine->env != NULL) {
+        mdb_env_close(engine->env);
+    }
+    if (engine->lock_fd >= 0) {
+        (void)close(engine->lock_fd);
+    }
+    free(engine);
+}
+
+lf_status st_txn_begin(struct st_engine *engine, enum st_mode mode, struct st_txn **out,
+                       lf_error *err)
+{
+    if (mode == ST_WRITE && atomic_load(&engine->broken)) {
+        return lf__fail(err, LF_E_IO, "store: a commit failed, no more writing until a restart");
+    }
+    struct st_txn *txn = calloc(1, sizeof *txn);
+    if (txn == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "store: out of memory");
+    }
+    int rc = mdb_txn_begin(engine->env, NULL, mode == ST_READ ? MDB_RDONLY : 0, &txn->mdb);
+    if (rc != 0) {
+        free(txn);
+        return st_lmdb_fail(err, rc, "begin");
+    }
+    txn->engine = engine;
+    txn->mode = mode;
+    *out = txn;
+    return LF_OK;
+}
+
+/* Linux may report a failed flush once and then forget it, so any error but a full map is final. */
+lf_status st_txn_commit(struct st_txn *txn, lf_error *err)
+{
+    struct st_engine *engine = txn->engine;
+    int rc = mdb_txn_commit(txn->mdb);
+    if (rc != 0 && rc != MDB_MAP_FULL && txn->mode == ST_WRITE) {
+        atomic_store(&engine->broken, true);
+    }
+    free(txn);
+    return rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "commit");
+}
+
+void st_txn_abort(struct st_txn *txn)
+{
+    if (txn != NULL) {
+        mdb_txn_abort(txn->mdb);
+        free(txn);
+    }
+}
