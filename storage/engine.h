@@ -14,7 +14,7 @@
 
 enum {
     ST_KEY_MAX = 511,     /* bytes; LMDB's compiled limit. Crossed by engine_test */
-    ST_TABLES = 16,       /* tables 0..15, named by whoever uses the store */
+    ST_TABLES = 32,       /* tables 0..31, named by whoever uses the store */
     ST_FORMAT_VERSION = 1 /* of the data directory */
 };
 

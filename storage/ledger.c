@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening a ledger, queueing entries and reading what is committed. */
+#include "storage/ledger_internal.h"
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/status.h"
+
+#include <stdlib.h>
+
+enum { LEDGER_QUEUE_DEFAULT = 8192 };
+
+unsigned st__table(const struct st_ledger *ledger, enum ledger_table table)
+{
+    return ledger->first_table + (unsigned)table;
+}
+
+lf_bytes st__head_key(void)
+{
+    return lf__bytes_str("head");
+}
+
+void st__ledger_publish(struct st_ledger *ledger, const struct lf__merkle_head *head)
+{
+    LF_BUF note;
+    lf__buf_init(&note, ST_CHECKPOINT_MAX);
+    LF_BUG_IF(!lf__checkpoint_sign(head, &ledger->key, ledger->seed, &note));
+    (void)pthread_mutex_lock(&ledger->lock);
+    ledger->signed_head = *head;
+    lf__buf_clear(&ledger->checkpoint);
+    (void)lf__buf_append(&ledger->checkpoint, lf__buf_bytes(&note));
+    (void)pthread_mutex_unlock(&ledger->lock);
+}
+
+/* What the tiles say must be what the head says, or signing would vouch for damage. */
+static lf_status head_check(struct st_ledger *ledger, struct st_txn *txn,
+                            struct lf__merkle_head *head, lf_error *err)
+{
+    lf_bytes value;
+    *head = (struct lf__merkle_head){.root = lf__merkle_empty()};
+    lf_status rc = st_get(txn, st__table(ledger, LEDGER_META), st__head_key(), &value, err);
+    if (rc != LF_OK && rc != LF_E_NOT_FOUND) {
+        return rc;
+    }
+    if (rc == LF_OK && value.len != LEDGER_HEAD_BYTES) {
+        return lf__fail(err, LF_E_CORRUPT, "ledger: head is damaged");
+    }
+    if (rc == LF_OK) {
+        head->size = lf__get_u64be(value.ptr);
+        ledger->last_ms = lf__get_u64be(value.ptr + 8);
+        lf__copy(head->root.bytes, value.ptr + 16, LF_HASH_BYTES);
+    }
+    rc = st_tree_load(&ledger->tree, txn, st__table(ledger, LEDGER_TILES), head->size, err);
+    struct lf__hash root;
+    struct lf__tree view = st_tree_view(&ledger->tree, txn);
+    rc = rc == LF_OK ? lf__merkle_root(&view, &root, err) : rc;
+    if (rc == LF_OK && !lf__hash_eq(&root, &head->root)) {
+        return lf__fail(err, LF_E_CORRUPT, "ledger: tiles do not lead to the stored root");
+    }
+    return rc;
+}
+
+static lf_status ledger_start(struct st_ledger *ledger, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    struct lf__merkle_head head;
+    lf_status rc = st_txn_begin(ledger->engine, ST_READ, &txn, err);
+    rc = rc == LF_OK ? head_check(ledger, txn, &head, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    st__ledger_publish(ledger, &head);
+    int code = pthread_create(&ledger->thread, NULL, st__sequencer, ledger);
+    ledger->has_thread = code == 0;
+    return code == 0 ? LF_OK
+                     : lf__fail_cause(err, LF_E_NOMEM, code, "ledger: no thread for the sequencer");
+}
+
+lf_status st_ledger_open(const struct st_ledger_options *options, struct st_ledger **out,
+                         lf_error *err)
+{
+    struct lf__public_key key = lf__sign_public(options->seed);
+    struct st_ledger *ledger = calloc(1, sizeof *ledger);
+    if (ledger == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "ledger: out of memory");
+    }
+    ledger->engine = options->engine;
+    ledger->first_table = options->first_table;
+    ledger->hooks = options->hooks;
+    ledger->seed = options->seed;
+    ledger->now_ms = options->now_ms != NULL ? options->now_ms : lf__clock_utc_ms;
+    ledger->queue_max = options->queue_max != 0 ? options->queue_max : LEDGER_QUEUE_DEFAULT;
+    ledger->tail = &ledger->head;
+    lf__buf_init(&ledger->checkpoint, ST_CHECKPOINT_MAX);
+    (void)pthread_mutex_init(&ledger->lock, NULL);
+    (void)pthread_cond_init(&ledger->wake, NULL);
+    lf_status rc = lf__note_key_make(options->origin, &key, &ledger->key, err);
+    rc = rc == LF_OK ? ledger_start(ledger, err) : rc;
+    if (rc != LF_OK) {
+        st_ledger_close(ledger);
+        return rc;
+    }
+    *out = ledger;
+    return LF_OK;
+}
+
+void st_ledger_close(struct st_ledger *ledger)
+{
+    if (ledger == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&ledger->lock);
+    ledger->is_closing = true;
+    (void)pthread_cond_signal(&ledger->wake);
+    (void)pthread_mutex_unlock(&ledger->lock);
+    if (ledger->has_thread) {
+        (void)pthread_join(ledger->thread, NULL);
+    }
+    (void)pthread_cond_destroy(&ledger->wake);
+    (void)pthread_mutex_destroy(&ledger->lock);
+    lf__buf_done(&ledger->checkpoint);
+    free(ledger);
+}
+
+static lf_status queue_check(const struct st_ledger *ledger, size_t count, lf_error *err)
+{
+    if (ledger->is_broken) {
+        return lf__fail(err, LF_E_IO, "ledger: a commit failed, nothing is taken until a restart");
+    }
+    if (ledger->is_closing) {
+        return lf__refuse(err, LF_E_CLOSED, "DRAINING", "", "ledger: closing");
+    }
+    if (ledger->waiting + count > ledger->queue_max) {
+        return lf__refuse(err, LF_E_BUSY, "QUEUE_FULL", "", "ledger: %zu entries wait already",
+                          ledger->waiting);
+    }
+    return LF_OK;
+}
+
+lf_status st_ledger_submit(struct st_ledger *ledger, struct st_entry *const *entries, size_t count,
+                           lf_error *err)
+{
+    if (count == 0 || count > ST_GROUP_MAX) {
+        return lf__fail(err, LF_E_ARG, "ledger: 1 to %d entries at once", ST_GROUP_MAX);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i]->id.len == 0 || entries[i]->id.len > ST_ID_MAX) {
+            return lf__fail(err, LF_E_ARG, "ledger: an identity has 1 to %d bytes", ST_ID_MAX);
+        }
+        entries[i]->next = i + 1 < count ? entries[i + 1] : NULL;
+    }
+    (void)pthread_mutex_lock(&ledger->lock);
+    lf_status rc = queue_check(ledger, count, err);
+    if (rc == LF_OK) {
+        *ledger->tail = entries[0];
+        ledger->tail = &entries[count - 1]->next;
+        ledger->waiting += count;
+        (void)pthread_cond_signal(&ledger->wake);
+    }
+    (void)pthread_mutex_unlock(&ledger->lock);
+    return rc;
+}
+
+struct lf__merkle_head st_ledger_head(struct st_ledger *ledger, struct lf__buf *checkpoint)
+{
+    (void)pthread_mutex_lock(&ledger->lock);
+    struct lf__merkle_head head = ledger->signed_head;
+    if (checkpoint != NULL) {
+        (void)lf__buf_append(checkpoint, lf__buf_bytes(&ledger->checkpoint));
+    }
+    (void)pthread_mutex_unlock(&ledger->lock);
+    return head;
+}
+
+lf_status st_ledger_read(struct st_ledger *ledger, struct st_txn *txn, uint64_t index,
+                         struct st_stored *out, lf_error *err)
+{
+    uint8_t key[8];
+    struct st_stored stored;
+    lf__put_u64be(key, index);
+    lf_status rc =
+        st_get(txn, st__table(ledger, LEDGER_LEAVES), LF_BYTES_ARRAY(key), &stored.leaf, err);
+    rc = rc == LF_OK
+             ? st_get(txn, st__table(ledger, LEDGER_BODIES), LF_BYTES_ARRAY(key), &stored.body, err)
+             : rc;
+    if (rc == LF_OK) {
+        *out = stored;
+    }
+    return rc;
+}
+
+lf_status st_ledger_find(struct st_ledger *ledger, struct st_txn *txn, lf_bytes id, uint64_t *index,
+                         lf_error *err)
+{
+    lf_bytes value;
+    lf_status rc = st_get(txn, st__table(ledger, LEDGER_IDS), id, &value, err);
+    if (rc == LF_OK) {
+        *index = lf__get_u64be(value.ptr);
+    }
+    return rc;
+}
+
+/* Opens a reader on a tree that is committed: sizes above the signed head do not exist yet. */
+static lf_status prove_begin(struct st_ledger *ledger, uint64_t size, struct st_txn **txn,
+                             struct st_tree_reader *reader, lf_error *err)
+{
+    if (size > st_ledger_head(ledger, NULL).size) {
+        return lf__fail(err, LF_E_ARG, "proof: size %llu is past the end",
+                        (unsigned long long)size);
+    }
+    lf_status rc = st_txn_begin(ledger->engine, ST_READ, txn, err);
+    if (rc == LF_OK) {
+        st_tree_reader_init(reader, *txn, st__table(ledger, LEDGER_TILES), size);
+    }
+    return rc;
+}
+
+lf_status st_ledger_prove(struct st_ledger *ledger, uint64_t index, uint64_t size,
+                          struct lf__proof *out, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    struct st_tree_reader reader;
+    lf_status rc = prove_begin(ledger, size, &txn, &reader, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    struct lf__tree view = st_tree_reader_view(&reader);
+    return lf__merkle_prove_inclusion(&view, index, out, err);
+}
+
+lf_status st_ledger_prove_consistency(struct st_ledger *ledger, uint64_t old_size, uint64_t size,
+                                      struct lf__proof *out, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    struct st_tree_reader reader;
+    lf_status rc = prove_begin(ledger, size, &txn, &reader, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    struct lf__tree view = st_tree_reader_view(&reader);
+    return lf__merkle_prove_consistency(&view, old_size, out, err);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* storage/ledger_internal.h - shared by ledger.c (opening, reading) and sequencer.c (writing). */
+#ifndef ST_LEDGER_INTERNAL_H
+#define ST_LEDGER_INTERNAL_H
+
+#include "storage/ledger.h"
+#include "storage/tree.h"
+
+#include <pthread.h>
+
+enum ledger_table { LEDGER_META, LEDGER_TILES, LEDGER_LEAVES, LEDGER_BODIES, LEDGER_IDS };
+
+/* META "head": u64be size, u64be accepted-at of the last entry, 32-byte root. */
+enum { LEDGER_HEAD_BYTES = 8 + 8 + LF_HASH_BYTES };
+
+struct st_ledger {
+    struct st_engine *engine;
+    unsigned first_table;
+    struct st_hooks hooks;
+    struct lf__note_key key;
+    const struct lf__secret *seed;
+    int64_t (*now_ms)(void);
+    size_t queue_max;
+
+    pthread_t thread;
+    bool has_thread;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t wake;
+    struct st_entry *head;
+    struct st_entry **tail;
+    size_t waiting;
+    bool is_closing;
+    bool is_broken;
+    struct lf__merkle_head signed_head;
+    struct lf__buf checkpoint;
+
+    /* the sequencer's own */
+    struct st_tree tree;
+    uint64_t last_ms;
+};
+
+unsigned st__table(const struct st_ledger *ledger, enum ledger_table table);
+void *st__sequencer(void *ledger);
+/* Signs and publishes the head to readers. */
+void st__ledger_publish(struct st_ledger *ledger, const struct lf__merkle_head *head);
+lf_bytes st__head_key(void);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one thread that writes a ledger: take all that waits, one transaction, commit, sign, answer.
+ * No head is signed before it is durable, and nobody is answered before the head is signed.
+ */
+#include "storage/ledger_internal.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+/* The group is a list of its own once taken; NULL when the ledger closes and nothing waits. */
+static struct st_entry *group_take(struct st_ledger *ledger)
+{
+    (void)pthread_mutex_lock(&ledger->lock);
+    while (ledger->head == NULL && !ledger->is_closing) {
+        (void)pthread_cond_wait(&ledger->wake, &ledger->lock);
+    }
+    struct st_entry *group = ledger->head;
+    struct st_entry **end = &ledger->head;
+    size_t count = 0;
+    while (*end != NULL && count < ST_GROUP_MAX) {
+        end = &(*end)->next;
+        count++;
+    }
+    struct st_entry *rest = *end;
+    if (count > 0) {
+        *end = NULL;
+        ledger->head = rest;
+        ledger->tail = rest == NULL ? &ledger->head : ledger->tail;
+        ledger->waiting -= count;
+    }
+    (void)pthread_mutex_unlock(&ledger->lock);
+    return group;
+}
+
+/* E_NOT_FOUND when the identity is new; OK with index and leaf of then; E_EXISTS for other bytes. */
+static lf_status entry_duplicate(struct st_ledger *ledger, struct st_txn *txn,
+                                 struct st_entry *entry, lf_error *err)
+{
+    lf_bytes value;
+    lf_bytes leaf;
+    lf_status rc = st_get(txn, st__table(ledger, LEDGER_IDS), entry->id, &value, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    if (value.len != 8 + LF_HASH_BYTES) {
+        return lf__fail(err, LF_E_CORRUPT, "ledger: an identity's place is damaged");
+    }
+    if (!lf__bytes_eq(lf__bytes_slice(value, 8, LF_HASH_BYTES), lf__hash_bytes(&entry->digest))) {
+        return lf__refuse(err, LF_E_EXISTS, "CHANGED", "header.record_id",
+                          "record: the same id was taken with other bytes");
+    }
+    rc = st_get(txn, st__table(ledger, LEDGER_LEAVES), lf__bytes_slice(value, 0, 8), &leaf, err);
+    if (rc != LF_OK || leaf.len > ST_LEAF_MAX) {
+        return lf__fail(err, LF_E_CORRUPT, "ledger: the leaf of a known identity is missing");
+    }
+    entry->is_duplicate = true;
+    entry->index = lf__get_u64be(value.ptr);
+    entry->leaf_len = leaf.len;
+    lf__copy(entry->leaf, leaf.ptr, leaf.len);
+    return LF_OK;
+}
+
+static lf_status entry_write(struct st_ledger *ledger, struct st_txn *txn,
+                             const struct st_entry *entry, lf_error *err)
+{
+    uint8_t key[8];
+    uint8_t place[8 + LF_HASH_BYTES];
+    lf__put_u64be(key, entry->index);
+    lf__put_u64be(place, entry->index);
+    lf__copy(place + 8, entry->digest.bytes, LF_HASH_BYTES);
+    lf_bytes leaf = {entry->leaf, entry->leaf_len};
+    lf_status rc = st_append(txn, st__table(ledger, LEDGER_LEAVES), LF_BYTES_ARRAY(key), leaf, err);
+    rc = rc == LF_OK ? st_append(txn, st__table(ledger, LEDGER_BODIES), LF_BYTES_ARRAY(key),
+                                 entry->body, err)
+                     : rc;
+    return rc == LF_OK
+               ? st_put(txn, st__table(ledger, LEDGER_IDS), entry->id, LF_BYTES_ARRAY(place), err)
+               : rc;
+}
+
+static lf_status entry_admit(struct st_ledger *ledger, struct st_txn *txn, struct st_entry *entry,
+                             const struct st_position *at)
+{
+    LF_BUF leaf;
+    lf__buf_init(&leaf, ST_LEAF_MAX);
+    lf_status rc = ledger->hooks.admit(ledger->hooks.user, txn, entry, at, &leaf, &entry->error);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    LF_BUG_IF(leaf.failed || leaf.len == 0);
+    entry->leaf_len = leaf.len;
+    lf__copy(entry->leaf, leaf.ptr, leaf.len);
+    return LF_OK;
+}
+
+/* Returns an engine error only; a refusal stays with the entry. */
+static lf_status entry_sequence(struct st_ledger *ledger, struct st_txn *txn,
+                                struct st_entry *entry, lf_error *err)
+{
+    entry->is_duplicate = false;
+    entry->error = (lf_error)LF_ERROR_INIT;
+    entry->status = entry_duplicate(ledger, txn, entry, &entry->error);
+    if (entry->status != LF_E_NOT_FOUND) {
+        bool is_answer = entry->status == LF_OK || entry->status == LF_E_EXISTS;
+        return is_answer ? LF_OK : lf__fail(err, entry->status, "%s", entry->error.message);
+    }
+    uint64_t now = (uint64_t)ledger->now_ms();
+    struct st_position at = {ledger->tree.size, now > ledger->last_ms ? now : ledger->last_ms};
+    entry->error = (lf_error)LF_ERROR_INIT;
+    entry->status = entry_admit(ledger, txn, entry, &at);
+    if (entry->status != LF_OK) {
+        return lf_status_kind(entry->status) == LF_KIND_LOCAL
+                   ? lf__fail(err, entry->status, "%s", entry->error.message)
+                   : LF_OK;
+    }
+    entry->index = at.index;
+    ledger->last_ms = at.accepted_at_ms;
+    lf_status rc = entry_write(ledger, txn, entry, err);
+    rc = rc == LF_OK ? ledger->hooks.apply(ledger->hooks.user, txn, entry, &at, err) : rc;
+    if (rc == LF_OK) {
+        struct lf__hash hash = lf__merkle_leaf((lf_bytes){entry->leaf, entry->leaf_len});
+        st_tree_append(&ledger->tree, &hash);
+    }
+    return rc;
+}
+
+static lf_status head_store(struct st_ledger *ledger, struct st_txn *txn,
+                            struct lf__merkle_head *head, lf_error *err)
+{
+    uint8_t value[LEDGER_HEAD_BYTES];
+    struct lf__tree view = st_tree_view(&ledger->tree, txn);
+    lf_status rc = st_tree_store(&ledger->tree, txn, err);
+    rc = rc == LF_OK ? lf__merkle_root(&view, &head->root, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    head->size = ledger->tree.size;
+    lf__put_u64be(value, head->size);
+    lf__put_u64be(value + 8, ledger->last_ms);
+    lf__copy(value + 16, head->root.bytes, LF_HASH_BYTES);
+    return st_put(txn, st__table(ledger, LEDGER_META), st__head_key(), LF_BYTES_ARRAY(value), err);
+}
+
+static lf_status group_commit(struct st_ledger *ledger, struct st_entry *group,
+                              struct lf__merkle_head *head, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    uint64_t before = ledger->tree.size;
+    lf_status rc = st_txn_begin(ledger->engine, ST_WRITE, &txn, err);
+    for (struct st_entry *e = group; rc == LF_OK && e != NULL; e = e->next) {
+        rc = entry_sequence(ledger, txn, e, err);
+    }
+    if (rc == LF_OK && ledger->tree.size == before) {
+        return LF_OK; /* nothing new: no commit, no flush, the old head stands */
+    }
+    rc = rc == LF_OK ? head_store(ledger, txn, head, err) : rc;
+    if (rc == LF_OK) {
+        struct st_txn *last = txn;
+        txn = NULL;
+        rc = st_txn_commit(last, err);
+    }
+    return rc;
+}
+
+static void entry_answer(struct st_ledger *ledger, struct st_entry *entry, struct lf__tree *view,
+                         lf_bytes checkpoint)
+{
+    struct lf__proof proof;
+    struct st_result result = {.status = entry->status,
+                               .is_duplicate = entry->is_duplicate,
+                               .index = entry->index,
+                               .leaf = {entry->leaf, entry->leaf_len},
+                               .checkpoint = checkpoint,
+                               .error = &entry->error};
+    if (entry->status == LF_OK && view != NULL) {
+        result.status = lf__merkle_prove_inclusion(view, entry->index, &proof, &entry->error);
+        result.proof = &proof;
+    }
+    (void)ledger;
+    entry->done(entry, &result);
+}
+
+/* The tiles of old duplicates are read in a transaction of their own, opened only for the answers. */
+static void group_answer(struct st_ledger *ledger, struct st_entry *group)
+{
+    ST_TXN *txn = NULL;
+    LF_BUF checkpoint;
+    lf_error err = LF_ERROR_INIT;
+    lf__buf_init(&checkpoint, ST_CHECKPOINT_MAX);
+    (void)st_ledger_head(ledger, &checkpoint);
+    lf_status rc = st_txn_begin(ledger->engine, ST_READ, &txn, &err);
+    struct lf__tree view = st_tree_view(&ledger->tree, txn);
+    while (group != NULL) {
+        struct st_entry *next = group->next; /* `done` may free the entry */
+        if (rc != LF_OK && group->status == LF_OK) {
+            group->status = rc;
+            group->error = err;
+        }
+        entry_answer(ledger, group, &view, lf__buf_bytes(&checkpoint));
+        group = next;
+    }
+}
+
+/* After an engine error nobody knows what the disk holds: refuse all, now and later. */
+static void group_fail(struct st_ledger *ledger, struct st_entry *group, const lf_error *err)
+{
+    (void)pthread_mutex_lock(&ledger->lock);
+    ledger->is_broken = true;
+    (void)pthread_mutex_unlock(&ledger->lock);
+    while (group != NULL) {
+        struct st_entry *next = group->next;
+        group->status = err->status;
+        group->is_duplicate = false;
+        group->error = *err;
+        entry_answer(ledger, group, NULL, LF_BYTES_NONE);
+        group = next;
+    }
+}
+
+static void group_run(struct st_ledger *ledger, struct st_entry *group)
+{
+    lf_error err = LF_ERROR_INIT;
+    struct lf__merkle_head head = st_ledger_head(ledger, NULL);
+    uint64_t before = head.size;
+    lf_status rc = ledger->is_broken ? lf__fail(&err, LF_E_IO, "ledger: an earlier commit failed")
+                                     : group_commit(ledger, group, &head, &err);
+    if (rc != LF_OK) {
+        err.status = rc;
+        group_fail(ledger, group, &err);
+        return;
+    }
+    if (head.size != before) {
+        st__ledger_publish(ledger, &head);
+    }
+    group_answer(ledger, group);
+}
+
+void *st__sequencer(void *user)
+{
+    struct st_ledger *ledger = user;
+    for (struct st_entry *group = group_take(ledger); group != NULL; group = group_take(ledger)) {
+        group_run(ledger, group);
+    }
+    return NULL;
+}
