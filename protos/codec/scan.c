@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One walk over the wire format (protobuf encoding specification), checked against the descriptor. */
+#include "protos/codec/codec_internal.h"
+
+#include "base/reader.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "protos/codec/limits.h"
+#include "protos/codec/scan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5, SCAN_FIELDS_MAX = 64 };
+
+struct scan {
+    enum px_unknown unknown;
+    unsigned depth;
+    char path[sizeof((lf_error *)NULL)->field];
+    lf_error *err;
+};
+
+struct wire_field {
+    uint32_t number;
+    unsigned wire;
+    lf_bytes bytes; /* of a length-delimited field */
+};
+
+static lf_status scan_bad(const struct scan *scan, const char *reason, const char *why)
+{
+    return lf__refuse(scan->err, LF_E_FORMAT, reason, scan->path, "message: %s", why);
+}
+
+static bool read_varint(struct lf__reader *r, uint64_t *out)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint8_t byte;
+        if (!lf__read_u8(r, &byte) || (shift == 63 && byte > 1)) {
+            return false;
+        }
+        v |= (uint64_t)(byte & 0x7f) << shift;
+        if ((byte & 0x80) == 0) {
+            *out = v;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_field(struct lf__reader *r, struct wire_field *out)
+{
+    uint64_t tag;
+    uint64_t v;
+    if (!read_varint(r, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1fffffff) {
+        return false;
+    }
+    *out = (struct wire_field){.number = (uint32_t)(tag >> 3), .wire = (unsigned)(tag & 7)};
+    switch (out->wire) {
+    case WIRE_VARINT:
+        return read_varint(r, &v);
+    case WIRE_FIXED64:
+        return lf__read_bytes(r, 8, &out->bytes);
+    case WIRE_FIXED32:
+        return lf__read_bytes(r, 4, &out->bytes);
+    case WIRE_BYTES:
+        return read_varint(r, &v) && v <= r->rest.len && lf__read_bytes(r, (size_t)v, &out->bytes);
+    default:
+        return false;
+    }
+}
+
+static unsigned wire_of(ProtobufCType type)
+{
+    switch (type) {
+    case PROTOBUF_C_TYPE_STRING:
+    case PROTOBUF_C_TYPE_BYTES:
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return WIRE_BYTES;
+    case PROTOBUF_C_TYPE_FIXED64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return WIRE_FIXED64;
+    case PROTOBUF_C_TYPE_FIXED32:
+    case PROTOBUF_C_TYPE_SFIXED32:
+    case PROTOBUF_C_TYPE_FLOAT:
+        return WIRE_FIXED32;
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_SINT32:
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_BOOL:
+    case PROTOBUF_C_TYPE_ENUM:
+        return WIRE_VARINT;
+    }
+    return WIRE_VARINT;
+}
+
+static lf_status scan_message(struct scan *scan, lf_bytes message,
+                              const ProtobufCMessageDescriptor *type);
+
+static lf_status scan_text(struct scan *scan, lf_bytes text)
+{
+    if (text.len > 0 && memchr(text.ptr, 0, text.len) != NULL) {
+        return scan_bad(scan, "NUL_IN_TEXT", "text holds a NUL");
+    }
+    return lf__text_is_utf8(text) ? LF_OK : scan_bad(scan, "BAD_UTF8", "text is not UTF-8");
+}
+
+static lf_status scan_value(struct scan *scan, const struct wire_field *field,
+                            const ProtobufCFieldDescriptor *known)
+{
+    bool is_packed = known->label == PROTOBUF_C_LABEL_REPEATED && field->wire == WIRE_BYTES &&
+                     wire_of(known->type) != WIRE_BYTES;
+    if (field->wire != wire_of(known->type) && !is_packed) {
+        return scan_bad(scan, "WRONG_WIRE_TYPE", "field has a wrong wire type");
+    }
+    if (known->type == PROTOBUF_C_TYPE_STRING) {
+        return scan_text(scan, field->bytes);
+    }
+    return known->type == PROTOBUF_C_TYPE_MESSAGE
+               ? scan_message(scan, field->bytes, known->descriptor)
+               : LF_OK;
+}
+
+/* Singular fields once, members of a oneof once together. */
+static lf_status scan_once(const struct scan *scan, const ProtobufCMessageDescriptor *type,
+                           const ProtobufCFieldDescriptor *known, uint64_t *seen)
+{
+    size_t at = (size_t)(known - type->fields);
+    LF_BUG_IF(at >= SCAN_FIELDS_MAX);
+    if (known->label == PROTOBUF_C_LABEL_REPEATED) {
+        return LF_OK;
+    }
+    if ((*seen >> at & 1) != 0) {
+        return scan_bad(scan, "DUPLICATE_FIELD", "singular field given twice");
+    }
+    *seen |= (uint64_t)1 << at;
+    return LF_OK;
+}
+
+static lf_status scan_known(struct scan *scan, const struct wire_field *field,
+                            const ProtobufCMessageDescriptor *type, uint64_t *seen)
+{
+    const ProtobufCFieldDescriptor *known =
+        protobuf_c_message_descriptor_get_field(type, field->number);
+    size_t base = strlen(scan->path);
+    const char *name = known != NULL ? known->name : "?";
+    (void)snprintf(scan->path + base, sizeof scan->path - base, "%s%s", base > 0 ? "." : "", name);
+    lf_status rc = LF_OK;
+    if (known == NULL) {
+        rc = scan->unknown == PX_UNKNOWN_CARRY
+                 ? LF_OK
+                 : scan_bad(scan, "UNKNOWN_FIELD", "field that this version does not know");
+    } else {
+        rc = scan_once(scan, type, known, seen);
+        rc = rc == LF_OK ? scan_value(scan, field, known) : rc;
+    }
+    scan->path[base] = '\0';
+    return rc;
+}
+
+static lf_status scan_message(struct scan *scan, lf_bytes message,
+                              const ProtobufCMessageDescriptor *type)
+{
+    struct lf__reader r = {message};
+    uint64_t seen = 0;
+    lf_status rc = LF_OK;
+    if (scan->depth >= PX_DEPTH_MAX) {
+        return scan_bad(scan, "TOO_DEEP", "nested too deeply");
+    }
+    scan->depth++;
+    while (rc == LF_OK && !lf__read_finished(&r)) {
+        struct wire_field field;
+        rc = read_field(&r, &field) ? scan_known(scan, &field, type, &seen)
+                                    : scan_bad(scan, "WIRE_MALFORMED", "not a protobuf message");
+    }
+    scan->depth--;
+    return rc;
+}
+
+lf_status px_scan(lf_bytes message, const ProtobufCMessageDescriptor *type, enum px_unknown unknown,
+                  lf_error *err)
+{
+    struct scan scan = {.unknown = unknown, .err = err};
+    if (message.len > PX_MESSAGE_MAX) {
+        return scan_bad(&scan, "TOO_BIG", "over the limit of a message");
+    }
+    return scan_message(&scan, message, type);
+}
