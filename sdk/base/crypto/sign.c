@@ -10,10 +10,12 @@
 lf_status lf__public_key_check(const struct lf__public_key *key, lf_error *err)
 {
     if (key->alg != LF_ALG_ED25519) {
-        return lf__refuse(err, LF_E_ARG, "KEY_ALGORITHM", "alg", "key: unknown algorithm %d", (int)key->alg);
+        return lf__refuse(err, LF_E_ARG, "KEY_ALGORITHM", "alg", "key: unknown algorithm %d",
+                          (int)key->alg);
     }
     if (crypto_core_ed25519_is_valid_point(key->bytes) != 1) {
-        return lf__refuse(err, LF_E_ARG, "KEY_WEAK", "public_key", "key: not a point of the prime-order group");
+        return lf__refuse(err, LF_E_ARG, "KEY_WEAK", "public_key",
+                          "key: not a point of the prime-order group");
     }
     return LF_OK;
 }
@@ -52,5 +54,6 @@ lf_status lf__verify(const struct lf__public_key *key, lf_bytes message,
         crypto_sign_verify_detached(signature->bytes, message.ptr, message.len, key->bytes) == 0) {
         return LF_OK;
     }
-    return lf__refuse(err, LF_E_SIGNATURE, "SIGNATURE_BAD", "signatures", "signature: does not verify");
+    return lf__refuse(err, LF_E_SIGNATURE, "SIGNATURE_BAD", "signatures",
+                      "signature: does not verify");
 }

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/crypto/cert.h"
 #include "base/crypto/hash.h"
 #include "base/crypto/sign.h"
 #include "base/reader.h"
@@ -28,7 +29,9 @@ static void status_names_agree(void **state)
     assert_int_equal(lf_status_kind(LF_E_SIGNATURE), LF_KIND_PEER);
     assert_string_equal(lf_status_name((lf_status)9999), "E_BUG");
     lf_error err = LF_ERROR_INIT;
-    assert_int_equal(lf__refuse(&err, LF_E_DENIED, "KIND_NOT_ALLOWED", "header.kind", "record: %d", 7), LF_E_DENIED);
+    assert_int_equal(
+        lf__refuse(&err, LF_E_DENIED, "KIND_NOT_ALLOWED", "header.kind", "record: %d", 7),
+        LF_E_DENIED);
     assert_string_equal(err.reason, "KIND_NOT_ALLOWED");
     assert_string_equal(err.field, "header.kind");
     assert_string_equal(err.message, "record: 7");
@@ -122,7 +125,8 @@ static void utf8_rules(void **state)
 {
     (void)state;
     assert_true(lf__text_is_utf8(lf__bytes_str("联防 ok")));
-    static const char *const bad[] = {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe4\xb8", "\x80", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf"};
+    static const char *const bad[] = {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe4\xb8",
+                                      "\x80",     "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf"};
     for (size_t i = 0; i < LF_COUNT(bad); i++) {
         assert_false(lf__text_is_utf8(lf__bytes_str(bad[i])));
     }
@@ -166,7 +170,8 @@ static void sha256_known_answers(void **state)
     struct lf__hash whole = lf__sha256(lf__bytes_str("abc"));
     assert_true(lf__hash_eq(&abc, &whole));
     /* RFC 4231 case 2 */
-    struct lf__hash mac = lf__hmac_sha256(lf__bytes_str("Jefe"), lf__bytes_str("what do ya want for nothing?"));
+    struct lf__hash mac =
+        lf__hmac_sha256(lf__bytes_str("Jefe"), lf__bytes_str("what do ya want for nothing?"));
     (void)lf__hex(lf__hash_bytes(&mac), text, sizeof text);
     assert_string_equal(text, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
@@ -176,14 +181,17 @@ static void ed25519_rfc8032_test1(void **state)
     (void)state;
     LF_SECRET *seed = lf__secret_new(32);
     size_t len = 0;
-    assert_true(lf__unhex(lf__bytes_str("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"), lf__secret_bytes(seed), 32, &len));
+    assert_true(
+        lf__unhex(lf__bytes_str("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"),
+                  lf__secret_bytes(seed), 32, &len));
     struct lf__public_key key = lf__sign_public(seed);
     char text[129];
     (void)lf__hex(LF_BYTES_ARRAY(key.bytes), text, sizeof text);
     assert_string_equal(text, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
     struct lf__signature sig = lf__sign(seed, LF_BYTES_NONE);
     (void)lf__hex(LF_BYTES_ARRAY(sig.bytes), text, sizeof text);
-    assert_string_equal(text, "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b");
+    assert_string_equal(text, "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8"
+                              "821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b");
     lf_error err = LF_ERROR_INIT;
     assert_int_equal(lf__public_key_check(&key, &err), LF_OK);
     assert_int_equal(lf__verify(&key, LF_BYTES_NONE, &sig, &err), LF_OK);
@@ -225,14 +233,45 @@ static void secret_files_are_private(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+static void certificates_pin_by_key(void **state)
+{
+    (void)state;
+    LF_BUF key;
+    LF_BUF cert;
+    struct lf__hash first;
+    struct lf__hash again;
+    lf_error err = LF_ERROR_INIT;
+    lf__buf_init(&key, 4096);
+    lf__buf_init(&cert, 8192);
+    assert_int_equal(lf__cert_make("gateway", 30, &key, &cert, &err), LF_OK);
+    assert_int_equal(lf__cert_spki(lf__buf_bytes(&cert), &first, &err), LF_OK);
+    assert_int_equal(lf__cert_spki(lf__buf_bytes(&cert), &again, &err), LF_OK);
+    assert_true(lf__hash_eq(&first, &again));
+    lf__secret_wipe(key.ptr, key.len);
+    lf__buf_clear(&key);
+    lf__buf_clear(&cert);
+    assert_int_equal(lf__cert_make("gateway", 30, &key, &cert, &err), LF_OK);
+    assert_int_equal(lf__cert_spki(lf__buf_bytes(&cert), &again, &err), LF_OK);
+    assert_false(lf__hash_eq(&first, &again)); /* same name, other key: another identity */
+    assert_int_equal(lf__cert_spki(lf__bytes_str("not a certificate"), &again, &err), LF_E_FORMAT);
+    assert_int_equal(lf__cert_make("", 30, &key, &cert, &err), LF_E_ARG);
+    lf__secret_wipe(key.ptr, key.len);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(status_names_agree),     cmocka_unit_test(buf_stops_at_its_limit),
-        cmocka_unit_test(reader_does_not_move_on_failure), cmocka_unit_test(arena_obeys_its_cap),
-        cmocka_unit_test(text_forms_are_strict),  cmocka_unit_test(utf8_rules),
-        cmocka_unit_test(dates),                  cmocka_unit_test(sha256_known_answers),
-        cmocka_unit_test(ed25519_rfc8032_test1),  cmocka_unit_test(secret_files_are_private),
+        cmocka_unit_test(status_names_agree),
+        cmocka_unit_test(buf_stops_at_its_limit),
+        cmocka_unit_test(reader_does_not_move_on_failure),
+        cmocka_unit_test(arena_obeys_its_cap),
+        cmocka_unit_test(text_forms_are_strict),
+        cmocka_unit_test(utf8_rules),
+        cmocka_unit_test(dates),
+        cmocka_unit_test(sha256_known_answers),
+        cmocka_unit_test(ed25519_rfc8032_test1),
+        cmocka_unit_test(secret_files_are_private),
+        cmocka_unit_test(certificates_pin_by_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
