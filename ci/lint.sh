@@ -16,7 +16,7 @@ done <<'TABLE'
 lmdb storage/lmdb/
 sodium sdk/base/
 openssl/ sdk/base/
-grpc/ gateway/rpc/|sdk/client/transport/
+grpc/ gateway/rpc/|sdk/client/transport/|tests/rpc/
 utf8proc sdk/uscc/
 protobuf-c/ protos/codec/
 lianfang/v1/ protos/codec/
