@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "protos/codec/record_internal.h"
+#include "protos/codec/wire.h"
 
 #include <lianfang/v1/record.pb-c.h>
 
@@ -107,17 +108,11 @@ lf_status px_record_decode(struct lf__arena *arena, struct px_envelope *envelope
     return rc;
 }
 
-bool px_field(struct lf__buf *out, uint8_t number, const ProtobufCMessage *message)
+bool px_field(struct lf__buf *out, uint32_t number, const ProtobufCMessage *message)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
-    (void)lf__buf_u8(out, (uint8_t)(number << 3 | 2));
-    size_t rest = size;
-    while (rest > 0x7f) {
-        (void)lf__buf_u8(out, (uint8_t)(rest | 0x80));
-        rest >>= 7;
-    }
-    (void)lf__buf_u8(out, (uint8_t)rest);
-    return px_pack(message, out);
+    return px_wire_varint(out, (uint64_t)number << 3 | PX_WIRE_BYTES) &&
+           px_wire_varint(out, size) && px_pack(message, out);
 }
 
 static bool header_pack(const struct px_header *h, struct lf__buf *out)

@@ -9,7 +9,7 @@
 
 /* Decodes envelope->record into its header and part hashes. */
 lf_status px_record_decode(struct lf__arena *arena, struct px_envelope *envelope, lf_error *err);
-/* Appends a length-delimited field (numbers below 16) holding the message. */
-bool px_field(struct lf__buf *out, uint8_t number, const ProtobufCMessage *message);
+/* Appends a length-delimited field holding the message. */
+bool px_field(struct lf__buf *out, uint32_t number, const ProtobufCMessage *message);
 
 #endif

@@ -7,11 +7,12 @@
 #include "base/text.h"
 #include "protos/codec/limits.h"
 #include "protos/codec/scan.h"
+#include "protos/codec/wire.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5, SCAN_FIELDS_MAX = 64 };
+enum { SCAN_FIELDS_MAX = 64 };
 
 struct scan {
     enum px_unknown unknown;
@@ -20,54 +21,9 @@ struct scan {
     lf_error *err;
 };
 
-struct wire_field {
-    uint32_t number;
-    unsigned wire;
-    lf_bytes bytes; /* of a length-delimited field */
-};
-
 static lf_status scan_bad(const struct scan *scan, const char *reason, const char *why)
 {
     return lf__refuse(scan->err, LF_E_FORMAT, reason, scan->path, "message: %s", why);
-}
-
-static bool read_varint(struct lf__reader *r, uint64_t *out)
-{
-    uint64_t v = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint8_t byte;
-        if (!lf__read_u8(r, &byte) || (shift == 63 && byte > 1)) {
-            return false;
-        }
-        v |= (uint64_t)(byte & 0x7f) << shift;
-        if ((byte & 0x80) == 0) {
-            *out = v;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool read_field(struct lf__reader *r, struct wire_field *out)
-{
-    uint64_t tag;
-    uint64_t v;
-    if (!read_varint(r, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1fffffff) {
-        return false;
-    }
-    *out = (struct wire_field){.number = (uint32_t)(tag >> 3), .wire = (unsigned)(tag & 7)};
-    switch (out->wire) {
-    case WIRE_VARINT:
-        return read_varint(r, &v);
-    case WIRE_FIXED64:
-        return lf__read_bytes(r, 8, &out->bytes);
-    case WIRE_FIXED32:
-        return lf__read_bytes(r, 4, &out->bytes);
-    case WIRE_BYTES:
-        return read_varint(r, &v) && v <= r->rest.len && lf__read_bytes(r, (size_t)v, &out->bytes);
-    default:
-        return false;
-    }
 }
 
 static unsigned wire_of(ProtobufCType type)
@@ -76,15 +32,15 @@ static unsigned wire_of(ProtobufCType type)
     case PROTOBUF_C_TYPE_STRING:
     case PROTOBUF_C_TYPE_BYTES:
     case PROTOBUF_C_TYPE_MESSAGE:
-        return WIRE_BYTES;
+        return PX_WIRE_BYTES;
     case PROTOBUF_C_TYPE_FIXED64:
     case PROTOBUF_C_TYPE_SFIXED64:
     case PROTOBUF_C_TYPE_DOUBLE:
-        return WIRE_FIXED64;
+        return PX_WIRE_FIXED64;
     case PROTOBUF_C_TYPE_FIXED32:
     case PROTOBUF_C_TYPE_SFIXED32:
     case PROTOBUF_C_TYPE_FLOAT:
-        return WIRE_FIXED32;
+        return PX_WIRE_FIXED32;
     case PROTOBUF_C_TYPE_INT32:
     case PROTOBUF_C_TYPE_SINT32:
     case PROTOBUF_C_TYPE_INT64:
@@ -93,9 +49,9 @@ static unsigned wire_of(ProtobufCType type)
     case PROTOBUF_C_TYPE_UINT64:
     case PROTOBUF_C_TYPE_BOOL:
     case PROTOBUF_C_TYPE_ENUM:
-        return WIRE_VARINT;
+        return PX_WIRE_VARINT;
     }
-    return WIRE_VARINT;
+    return PX_WIRE_VARINT;
 }
 
 static lf_status scan_message(struct scan *scan, lf_bytes message,
@@ -109,19 +65,19 @@ static lf_status scan_text(struct scan *scan, lf_bytes text)
     return lf__text_is_utf8(text) ? LF_OK : scan_bad(scan, "BAD_UTF8", "text is not UTF-8");
 }
 
-static lf_status scan_value(struct scan *scan, const struct wire_field *field,
+static lf_status scan_value(struct scan *scan, const struct px_wire *field,
                             const ProtobufCFieldDescriptor *known)
 {
-    bool is_packed = known->label == PROTOBUF_C_LABEL_REPEATED && field->wire == WIRE_BYTES &&
-                     wire_of(known->type) != WIRE_BYTES;
-    if (field->wire != wire_of(known->type) && !is_packed) {
+    bool is_packed = known->label == PROTOBUF_C_LABEL_REPEATED && field->type == PX_WIRE_BYTES &&
+                     wire_of(known->type) != PX_WIRE_BYTES;
+    if (field->type != wire_of(known->type) && !is_packed) {
         return scan_bad(scan, "WRONG_WIRE_TYPE", "field has a wrong wire type");
     }
     if (known->type == PROTOBUF_C_TYPE_STRING) {
-        return scan_text(scan, field->bytes);
+        return scan_text(scan, field->value);
     }
     return known->type == PROTOBUF_C_TYPE_MESSAGE
-               ? scan_message(scan, field->bytes, known->descriptor)
+               ? scan_message(scan, field->value, known->descriptor)
                : LF_OK;
 }
 
@@ -141,7 +97,7 @@ static lf_status scan_once(const struct scan *scan, const ProtobufCMessageDescri
     return LF_OK;
 }
 
-static lf_status scan_known(struct scan *scan, const struct wire_field *field,
+static lf_status scan_known(struct scan *scan, const struct px_wire *field,
                             const ProtobufCMessageDescriptor *type, uint64_t *seen)
 {
     const ProtobufCFieldDescriptor *known =
@@ -173,9 +129,9 @@ static lf_status scan_message(struct scan *scan, lf_bytes message,
     }
     scan->depth++;
     while (rc == LF_OK && !lf__read_finished(&r)) {
-        struct wire_field field;
-        rc = read_field(&r, &field) ? scan_known(scan, &field, type, &seen)
-                                    : scan_bad(scan, "WIRE_MALFORMED", "not a protobuf message");
+        struct px_wire field;
+        rc = px_wire_next(&r, &field) ? scan_known(scan, &field, type, &seen)
+                                      : scan_bad(scan, "WIRE_MALFORMED", "not a protobuf message");
     }
     scan->depth--;
     return rc;

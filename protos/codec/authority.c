@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds that the authority signs: genesis, members, policy. */
+#include "protos/codec/kinds_internal.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "base/text.h"
+
+#include <lianfang/v1/kinds.pb-c.h>
+
+static lf_status keys_decode(Lianfang__V1__MemberKey *const *in, size_t count,
+                             struct px_member_key out[static PX_KEYS_MAX], lf_error *err)
+{
+    if (count > PX_KEYS_MAX) {
+        return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "keys", "keys: more than %d", PX_KEYS_MAX);
+    }
+    for (size_t i = 0; i < count; i++) {
+        lf_status rc =
+            px_exact(px_bytes(in[i]->public_key), LF_ED25519_PUBLIC, "keys.public_key", err);
+        out[i] = (struct px_member_key){.key.alg = (enum lf__alg)in[i]->alg,
+                                        .from_ms = in[i]->from_ms,
+                                        .until_ms = in[i]->until_ms,
+                                        .use = (unsigned)in[i]->use};
+        if (rc == LF_OK) {
+            lf__copy(out[i].key.bytes, in[i]->public_key.data, LF_ED25519_PUBLIC);
+            rc = lf__public_key_check(&out[i].key, err);
+        }
+        if (rc != LF_OK) {
+            return rc;
+        }
+    }
+    return LF_OK;
+}
+
+static void keys_pack(const struct px_member_key *keys, size_t count, Lianfang__V1__MemberKey *out,
+                      Lianfang__V1__MemberKey **list)
+{
+    LF_BUG_IF(count > PX_KEYS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        lianfang__v1__member_key__init(&out[i]);
+        out[i].alg = (Lianfang__V1__Algorithm)keys[i].key.alg;
+        out[i].public_key = px_data(LF_BYTES_ARRAY(keys[i].key.bytes));
+        out[i].from_ms = keys[i].from_ms;
+        out[i].until_ms = keys[i].until_ms;
+        out[i].use = (Lianfang__V1__KeyUse)keys[i].use;
+        list[i] = &out[i];
+    }
+}
+
+static lf_status pins_decode(Lianfang__V1__TlsPin *const *in, size_t count,
+                             struct px_pin out[static PX_PINS_MAX], lf_error *err)
+{
+    if (count > PX_PINS_MAX) {
+        return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "tls_spki", "tls_spki: more than %d",
+                          PX_PINS_MAX);
+    }
+    for (size_t i = 0; i < count; i++) {
+        lf_status rc =
+            px_exact(px_bytes(in[i]->spki_sha256), LF_HASH_BYTES, "tls_spki.spki_sha256", err);
+        if (rc != LF_OK) {
+            return rc;
+        }
+        out[i] = (struct px_pin){.from_ms = in[i]->from_ms, .until_ms = in[i]->until_ms};
+        lf__copy(out[i].spki.bytes, in[i]->spki_sha256.data, LF_HASH_BYTES);
+    }
+    return LF_OK;
+}
+
+static lf_status member_form(const struct px_member *member, lf_error *err)
+{
+    if (!lf__text_is_member_id(member->member)) {
+        return lf__refuse(err, LF_E_REJECTED, "MEMBER_ID", "member", "member: not a member id");
+    }
+    if (member->role == PX_ROLE_NONE || member->role >= PX_ROLE_COUNT ||
+        member->status == PX_MEMBER_NONE || member->status >= PX_MEMBER_STATUS_COUNT) {
+        return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "role",
+                          "member: role or status is missing or unknown");
+    }
+    return LF_OK;
+}
+
+lf_status px_member_decode(struct lf__arena *arena, const struct px_envelope *envelope,
+                           struct px_member *out, lf_error *err)
+{
+    ProtobufCMessage *message = NULL;
+    lf_status rc = px_parts_join(arena, envelope, &lianfang__v1__member__descriptor, &message, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    const Lianfang__V1__Member *in = (const void *)message;
+    struct px_member member = {.member = px_text(in->member),
+                               .name = px_text(in->name),
+                               .role = (enum px_role)in->role,
+                               .level = (unsigned)in->level,
+                               .division = px_text(in->division),
+                               .status = (enum px_member_status)in->status,
+                               .key_count = in->n_keys,
+                               .pin_count = in->n_tls_spki,
+                               .note = px_text(in->note)};
+    rc = member_form(&member, err);
+    rc = rc == LF_OK ? keys_decode(in->keys, in->n_keys, member.keys, err) : rc;
+    rc = rc == LF_OK ? pins_decode(in->tls_spki, in->n_tls_spki, member.pins, err) : rc;
+    if (rc == LF_OK) {
+        *out = member;
+    }
+    return rc;
+}
+
+lf_status px_member_encode(struct lf__arena *arena, const struct px_member *member,
+                           struct px_part parts[static PX_PARTS_MAX], size_t *count, lf_error *err)
+{
+    bool failed = false;
+    Lianfang__V1__MemberKey keys[PX_KEYS_MAX];
+    Lianfang__V1__MemberKey *key_list[PX_KEYS_MAX];
+    Lianfang__V1__TlsPin pins[PX_PINS_MAX];
+    Lianfang__V1__TlsPin *pin_list[PX_PINS_MAX];
+    Lianfang__V1__Member out = LIANFANG__V1__MEMBER__INIT;
+    keys_pack(member->keys, member->key_count, keys, key_list);
+    LF_BUG_IF(member->pin_count > PX_PINS_MAX);
+    for (size_t i = 0; i < member->pin_count; i++) {
+        lianfang__v1__tls_pin__init(&pins[i]);
+        pins[i].spki_sha256 = px_data(lf__hash_bytes(&member->pins[i].spki));
+        pins[i].from_ms = member->pins[i].from_ms;
+        pins[i].until_ms = member->pins[i].until_ms;
+        pin_list[i] = &pins[i];
+    }
+    out.member = px_string(arena, member->member, &failed);
+    out.name = px_string(arena, member->name, &failed);
+    out.role = (Lianfang__V1__Role)member->role;
+    out.level = (Lianfang__V1__Level)member->level;
+    out.division = px_string(arena, member->division, &failed);
+    out.status = (Lianfang__V1__MemberStatus)member->status;
+    out.keys = key_list;
+    out.n_keys = member->key_count;
+    out.tls_spki = pin_list;
+    out.n_tls_spki = member->pin_count;
+    out.note = px_string(arena, member->note, &failed);
+    return failed ? lf__fail(err, LF_E_NOMEM, "member: out of memory")
+                  : px_parts_split(arena, &out.base, parts, count, err);
+}
+
+lf_status px_genesis_decode(struct lf__arena *arena, const struct px_envelope *envelope,
+                            struct px_genesis *out, lf_error *err)
+{
+    ProtobufCMessage *message = NULL;
+    lf_status rc =
+        px_parts_join(arena, envelope, &lianfang__v1__genesis__descriptor, &message, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    const Lianfang__V1__Genesis *in = (const void *)message;
+    struct px_genesis genesis = {.gateway = px_text(in->gateway),
+                                 .key_count = in->n_authority_keys,
+                                 .threshold = in->threshold,
+                                 .is_test = in->test != 0};
+    rc = keys_decode(in->authority_keys, in->n_authority_keys, genesis.keys, err);
+    rc = rc == LF_OK ? px_exact(px_bytes(in->ledger_key), LF_HASH_BYTES, "ledger_key", err) : rc;
+    rc = rc == LF_OK ? px_exact(px_bytes(in->access_key), LF_HASH_BYTES, "access_key", err) : rc;
+    if (rc == LF_OK && (genesis.threshold == 0 || genesis.threshold > genesis.key_count)) {
+        return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "threshold",
+                          "genesis: threshold is not within 1 and the number of keys");
+    }
+    if (rc == LF_OK) {
+        lf__copy(genesis.ledger_key.bytes, in->ledger_key.data, LF_HASH_BYTES);
+        lf__copy(genesis.access_key.bytes, in->access_key.data, LF_HASH_BYTES);
+        *out = genesis;
+    }
+    return rc;
+}
+
+lf_status px_genesis_encode(struct lf__arena *arena, const struct px_genesis *genesis,
+                            struct px_part parts[static PX_PARTS_MAX], size_t *count, lf_error *err)
+{
+    bool failed = false;
+    Lianfang__V1__MemberKey keys[PX_KEYS_MAX];
+    Lianfang__V1__MemberKey *key_list[PX_KEYS_MAX];
+    Lianfang__V1__Genesis out = LIANFANG__V1__GENESIS__INIT;
+    keys_pack(genesis->keys, genesis->key_count, keys, key_list);
+    out.gateway = px_string(arena, genesis->gateway, &failed);
+    out.authority_keys = key_list;
+    out.n_authority_keys = genesis->key_count;
+    out.threshold = genesis->threshold;
+    out.test = genesis->is_test;
+    out.ledger_key = px_data(lf__hash_bytes(&genesis->ledger_key));
+    out.access_key = px_data(lf__hash_bytes(&genesis->access_key));
+    return failed ? lf__fail(err, LF_E_NOMEM, "genesis: out of memory")
+                  : px_parts_split(arena, &out.base, parts, count, err);
+}
+
+lf_status px_policy_decode(struct lf__arena *arena, const struct px_envelope *envelope,
+                           struct px_policy *out, lf_error *err)
+{
+    ProtobufCMessage *message = NULL;
+    lf_status rc = px_parts_join(arena, envelope, &lianfang__v1__policy__descriptor, &message, err);
+    if (rc == LF_OK) {
+        *out = (struct px_policy){
+            (unsigned)((const Lianfang__V1__Policy *)(const void *)message)->relay_below};
+    }
+    return rc;
+}
+
+lf_status px_policy_encode(struct lf__arena *arena, const struct px_policy *policy,
+                           struct px_part parts[static PX_PARTS_MAX], size_t *count, lf_error *err)
+{
+    Lianfang__V1__Policy out = LIANFANG__V1__POLICY__INIT;
+    out.relay_below = (Lianfang__V1__Certainty)policy->relay_below;
+    return px_parts_split(arena, &out.base, parts, count, err);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The protobuf encoding, as far as a message's own fields go. */
+#include "protos/codec/wire.h"
+
+#include "base/bytes.h"
+
+static bool read_varint(struct lf__reader *r, uint64_t *out)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint8_t byte;
+        if (!lf__read_u8(r, &byte) || (shift == 63 && byte > 1)) {
+            return false;
+        }
+        v |= (uint64_t)(byte & 0x7f) << shift;
+        if ((byte & 0x80) == 0) {
+            *out = v;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool px_wire_next(struct lf__reader *r, struct px_wire *out)
+{
+    const uint8_t *start = r->rest.ptr;
+    uint64_t tag;
+    uint64_t v = 0;
+    if (!read_varint(r, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1fffffff) {
+        return false;
+    }
+    struct px_wire wire = {.number = (uint32_t)(tag >> 3), .type = (unsigned)(tag & 7)};
+    bool good = false;
+    switch (wire.type) {
+    case PX_WIRE_VARINT:
+        good = read_varint(r, &wire.varint);
+        break;
+    case PX_WIRE_FIXED64:
+        good = lf__read_bytes(r, 8, &wire.value);
+        break;
+    case PX_WIRE_FIXED32:
+        good = lf__read_bytes(r, 4, &wire.value);
+        break;
+    case PX_WIRE_BYTES:
+        good = read_varint(r, &v) && v <= r->rest.len && lf__read_bytes(r, (size_t)v, &wire.value);
+        break;
+    default:
+        break;
+    }
+    wire.raw = (lf_bytes){start, (size_t)(r->rest.ptr - start)};
+    *out = good ? wire : *out;
+    return good;
+}
+
+bool px_wire_varint(struct lf__buf *out, uint64_t v)
+{
+    while (v > 0x7f) {
+        (void)lf__buf_u8(out, (uint8_t)(v | 0x80));
+        v >>= 7;
+    }
+    return lf__buf_u8(out, (uint8_t)v);
+}
+
+bool px_wire_bytes(struct lf__buf *out, uint32_t number, lf_bytes value)
+{
+    return px_wire_varint(out, (uint64_t)number << 3 | PX_WIRE_BYTES) &&
+           px_wire_varint(out, value.len) && lf__buf_append(out, value);
+}
+
+bool px_wire_u64(struct lf__buf *out, uint32_t number, uint64_t v)
+{
+    return v == 0 || (px_wire_varint(out, (uint64_t)number << 3) && px_wire_varint(out, v));
+}
