@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway/exchange/validate.h - is what a record says well formed and allowed? Threads: any. */
+#ifndef GW_VALIDATE_H
+#define GW_VALIDATE_H
+
+#include "gateway/exchange/roster.h"
+#include "gateway/policy/policy.h"
+
+enum { GW_CLOCK_SKEW_MS = 300 * 1000 };
+
+struct gw_validate {
+    const struct gw_policy *policy;
+    bool is_test; /* division 999999 is allowed */
+    int64_t now_ms;
+};
+
+/* Role, clock, codes, dates and free text. E_DENIED or E_REJECTED with reason and field; an ID number
+ * in a text is never repeated in the message. */
+lf_status gw_validate(const struct gw_validate *rules, const struct px_envelope *envelope,
+                      const struct gw_standing *issuer, lf_error *err);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signature by signature; the keyid is only where to look, the key's owner is what counts. */
+#include "gateway/exchange/verify.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "core/dsse.h"
+
+#include <string.h>
+
+static const char verify_authority[] = "authority";
+
+bool gw_batch_pae(struct lf__buf *out, uint32_t size, const struct lf__hash *root)
+{
+    uint8_t body[4 + LF_HASH_BYTES];
+    lf__put_u32be(body, size);
+    lf__copy(body + 4, root->bytes, LF_HASH_BYTES);
+    return lf__dsse_pae(out, LF_TYPE_BATCH, LF_BYTES_ARRAY(body));
+}
+
+static lf_status batch_path_check(const struct px_signature *s, lf_bytes pae, lf_error *err)
+{
+    struct lf__proof proof = {.count = s->batch_path_count};
+    struct lf__hash leaf = lf__batch_leaf(pae);
+    for (size_t i = 0; i < s->batch_path_count; i++) {
+        proof.hashes[i] = s->batch_path[i];
+    }
+    if (lf__merkle_verify_inclusion(&leaf, s->batch_index, s->batch_size, &proof, &s->batch_root,
+                                    NULL) != LF_OK) {
+        return lf__refuse(err, LF_E_SIGNATURE, "BATCH_PATH", "signatures.batch",
+                          "batch: the path does not lead to the root");
+    }
+    return LF_OK;
+}
+
+static bool is_verified_batch(const struct px_signature *s, const struct gw_batch_proof *verified)
+{
+    return verified != NULL && s->batch_size == verified->size &&
+           lf__hash_eq(&s->batch_root, &verified->root) &&
+           lf__hash_eq(&s->key_id, &verified->key_id) &&
+           lf__bytes_eq(s->signature, verified->signature);
+}
+
+static lf_status signature_check(const struct px_signature *s, const struct lf__public_key *key,
+                                 lf_bytes pae, const struct gw_batch_proof *verified, lf_error *err)
+{
+    struct lf__signature signature;
+    LF_BUF batch;
+    lf__buf_init(&batch, 256);
+    if (s->alg != (unsigned)key->alg || s->signature.len != sizeof signature.bytes) {
+        return lf__refuse(err, LF_E_REJECTED, "KEY_ALGORITHM", "signatures.alg",
+                          "signature: its algorithm is not its key's");
+    }
+    lf__copy(signature.bytes, s->signature.ptr, sizeof signature.bytes);
+    if (s->batch_size == 0) {
+        return lf__verify(key, pae, &signature, err);
+    }
+    lf_status rc = batch_path_check(s, pae, err);
+    if (rc != LF_OK || is_verified_batch(s, verified)) {
+        return rc;
+    }
+    LF_BUG_IF(!gw_batch_pae(&batch, s->batch_size, &s->batch_root));
+    return lf__verify(key, lf__buf_bytes(&batch), &signature, err);
+}
+
+/* The issuer's own key, or the authority's for what only the authority says. */
+static lf_status signer_check(const struct px_envelope *envelope, const struct gw_standing *signer,
+                              lf_error *err)
+{
+    bool by_authority = lf__bytes_eq_str(envelope->header.issuer, verify_authority);
+    if (by_authority != signer->is_authority ||
+        (!by_authority && !lf__bytes_eq_str(envelope->header.issuer, signer->member))) {
+        return lf__refuse(err, LF_E_DENIED, "KEY_OF_OTHER_MEMBER", "signatures.key_id",
+                          "signature: the key belongs to another member than the issuer");
+    }
+    if (signer->status != PX_MEMBER_ACTIVE && envelope->header.kind != PX_KIND_CORRECTION) {
+        return lf__refuse(err, LF_E_DENIED, "MEMBER_SUSPENDED", "header.issuer",
+                          "member: is not active");
+    }
+    return LF_OK;
+}
+
+static bool key_seen(const struct px_envelope *envelope, size_t before)
+{
+    for (size_t i = 0; i < before; i++) {
+        if (lf__hash_eq(&envelope->signatures[i].key_id, &envelope->signatures[before].key_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+lf_status gw_verify_envelope(struct gw_roster *roster, const struct px_envelope *envelope,
+                             int64_t now_ms, const struct gw_batch_proof *verified,
+                             struct gw_standing *issuer, lf_error *err)
+{
+    LF_BUF pae;
+    struct gw_standing signer = {.member = ""};
+    lf_status rc = LF_OK;
+    lf__buf_init(&pae, PX_RECORD_MAX + 256);
+    (void)lf__dsse_pae(&pae, LF_TYPE_RECORD, envelope->record);
+    size_t i = 0;
+    for (; rc == LF_OK && i < envelope->signature_count; i++) {
+        struct lf__public_key key;
+        rc = key_seen(envelope, i) ? lf__refuse(err, LF_E_REJECTED, "DUPLICATE_FIELD",
+                                                "signatures.key_id", "signature: one key twice")
+                                   : gw_roster_by_key(roster, &envelope->signatures[i].key_id,
+                                                      now_ms, &signer, &key, err);
+        rc = rc == LF_OK ? signer_check(envelope, &signer, err) : rc;
+        rc = rc == LF_OK ? signature_check(&envelope->signatures[i], &key, lf__buf_bytes(&pae),
+                                           verified, err)
+                         : rc;
+    }
+    size_t needed = lf__bytes_eq_str(envelope->header.issuer, verify_authority)
+                        ? gw_roster_threshold(roster)
+                        : 1;
+    if (rc == LF_OK && (i == 0 || i < needed)) {
+        return lf__refuse(err, LF_E_REJECTED, "SIGNATURE_MISSING", "signatures",
+                          "record: %zu signatures, %zu are needed", i, needed);
+    }
+    if (rc == LF_OK) {
+        *issuer = signer;
+    }
+    return rc;
+}
+
+bool gw_signature_block(const struct px_envelope *envelope, struct lf__buf *out)
+{
+    struct lf__block_signature list[PX_SIGNATURES_MAX];
+    for (size_t i = 0; i < envelope->signature_count; i++) {
+        const struct px_signature *s = &envelope->signatures[i];
+        list[i] =
+            (struct lf__block_signature){.alg = (uint8_t)s->alg,
+                                         .key_id = s->key_id,
+                                         .batch_size = s->batch_size,
+                                         .batch_root = s->batch_size > 0 ? &s->batch_root : NULL,
+                                         .signature = s->signature};
+    }
+    return lf__signature_block(out, list, envelope->signature_count);
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two small text files: rights (role level kind rights) and codes (table code text). */
+#include "gateway/policy/policy.h"
+
+#include "base/bytes.h"
+#include "base/reader.h"
+#include "base/status.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { POLICY_CODES_MAX = 512, POLICY_WORD_MAX = 48 };
+
+struct policy_code {
+    char table[POLICY_WORD_MAX];
+    char code[POLICY_WORD_MAX];
+    uint64_t number; /* when the text is one */
+};
+
+struct gw_policy {
+    uint8_t rights[PX_ROLE_COUNT][GW_LEVELS][PX_KIND_COUNT];
+    struct policy_code codes[POLICY_CODES_MAX];
+    size_t code_count;
+};
+
+extern const unsigned char gw_policy_roles[];
+extern const size_t gw_policy_roles_size;
+extern const unsigned char gw_policy_codes[];
+extern const size_t gw_policy_codes_size;
+
+static const char *const role_names[PX_ROLE_COUNT] = {
+    "",    "PLATFORM", "REGULATOR",      "POLICE",   "COMMERCE", "ASSOCIATION",
+    "LAB", "BRAND",    "LICENCE_ISSUER", "OBSERVER", "AUDITOR"};
+static const char *const level_names[GW_LEVELS] = {"", "NATIONAL", "PROVINCE", "CITY", "COUNTY"};
+static const char *const kind_names[PX_KIND_COUNT] = {
+    "",      "GENESIS",    "MEMBER",   "POLICY", "REGISTRY_ENTRY", "ENFORCEMENT_EVENT",
+    "RELAY", "CORRECTION", "REDACTION"};
+
+/* 0 when the word is not in the list. */
+static size_t name_find(const char *const *names, size_t count, lf_bytes word)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (lf__bytes_eq_str(word, names[i])) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+static lf_bytes word_take(lf_bytes *line)
+{
+    size_t from = 0;
+    while (from < line->len && line->ptr[from] == ' ') {
+        from++;
+    }
+    size_t to = from;
+    while (to < line->len && line->ptr[to] != ' ') {
+        to++;
+    }
+    lf_bytes word = lf__bytes_slice(*line, from, to - from);
+    *line = lf__bytes_slice(*line, to, line->len);
+    return word;
+}
+
+static bool rights_read(lf_bytes words, uint8_t *out)
+{
+    static const struct {
+        const char *name;
+        uint8_t right;
+    } rows[] = {
+        {"issue", GW_MAY_ISSUE}, {"correct", GW_MAY_CORRECT}, {"read", GW_MAY_READ}, {"-", 0}};
+    *out = 0;
+    for (size_t from = 0; from < words.len;) {
+        size_t to = from;
+        while (to < words.len && words.ptr[to] != ',') {
+            to++;
+        }
+        lf_bytes word = lf__bytes_slice(words, from, to - from);
+        size_t i = 0;
+        while (i < LF_COUNT(rows) && !lf__bytes_eq_str(word, rows[i].name)) {
+            i++;
+        }
+        if (i == LF_COUNT(rows)) {
+            return false;
+        }
+        *out |= rows[i].right;
+        from = to + 1;
+    }
+    return words.len > 0;
+}
+
+static bool role_line(struct gw_policy *policy, lf_bytes line)
+{
+    size_t role = name_find(role_names, PX_ROLE_COUNT, word_take(&line));
+    lf_bytes level_word = word_take(&line);
+    bool any_level = lf__bytes_eq_str(level_word, "*");
+    size_t level = any_level ? 0 : name_find(level_names, GW_LEVELS, level_word);
+    size_t kind = name_find(kind_names, PX_KIND_COUNT, word_take(&line));
+    uint8_t rights = 0;
+    if (role == 0 || kind == 0 || (!any_level && level == 0) ||
+        !rights_read(word_take(&line), &rights)) {
+        return false;
+    }
+    for (size_t i = 0; i < GW_LEVELS; i++) {
+        if (any_level || i == level) {
+            policy->rights[role][i][kind] = rights;
+        }
+    }
+    return true;
+}
+
+static bool code_line(struct gw_policy *policy, lf_bytes line)
+{
+    if (policy->code_count == POLICY_CODES_MAX) {
+        return false;
+    }
+    struct policy_code *code = &policy->codes[policy->code_count++];
+    lf_bytes table = word_take(&line);
+    lf_bytes name = word_take(&line);
+    (void)lf__text_u64(word_take(&line), &code->number);
+    return name.len > 0 && lf__copy_str(code->table, sizeof code->table, table) &&
+           lf__copy_str(code->code, sizeof code->code, name);
+}
+
+static lf_status lines_read(struct gw_policy *policy, lf_bytes text,
+                            bool (*take)(struct gw_policy *, lf_bytes), lf_error *err)
+{
+    struct lf__reader r = {text};
+    lf_bytes line;
+    for (unsigned number = 1; lf__read_line(&r, &line); number++) {
+        bool is_note = line.len == 0 || line.ptr[0] == '#' ||
+                       lf__bytes_eq_str(lf__bytes_slice(line, 0, 8), "version ");
+        if (!is_note && !take(policy, line)) {
+            return lf__fail(err, LF_E_FORMAT, "policy: line %u is not understood", number);
+        }
+    }
+    return lf__read_finished(&r) ? LF_OK
+                                 : lf__fail(err, LF_E_FORMAT, "policy: the last line does not end");
+}
+
+lf_status gw_policy_load(lf_bytes roles, lf_bytes codes, struct gw_policy **out, lf_error *err)
+{
+    struct gw_policy *policy = calloc(1, sizeof *policy);
+    if (policy == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "policy: out of memory");
+    }
+    lf_status rc = lines_read(policy, roles, role_line, err);
+    rc = rc == LF_OK ? lines_read(policy, codes, code_line, err) : rc;
+    if (rc != LF_OK) {
+        free(policy);
+        return rc;
+    }
+    *out = policy;
+    return LF_OK;
+}
+
+lf_status gw_policy_load_default(struct gw_policy **out, lf_error *err)
+{
+    return gw_policy_load((lf_bytes){gw_policy_roles, gw_policy_roles_size},
+                          (lf_bytes){gw_policy_codes, gw_policy_codes_size}, out, err);
+}
+
+void gw_policy_free(struct gw_policy *policy)
+{
+    free(policy);
+}
+
+bool gw_policy_may(const struct gw_policy *policy, enum px_role role, unsigned level,
+                   enum px_kind kind, enum gw_right right)
+{
+    if ((unsigned)role >= PX_ROLE_COUNT || level >= GW_LEVELS || (unsigned)kind >= PX_KIND_COUNT) {
+        return false;
+    }
+    return (policy->rights[role][level][kind] & (unsigned)right) != 0;
+}
+
+static const struct policy_code *code_find(const struct gw_policy *policy, const char *table,
+                                           lf_bytes code)
+{
+    for (size_t i = 0; i < policy->code_count; i++) {
+        if (strcmp(policy->codes[i].table, table) == 0 &&
+            lf__bytes_eq_str(code, policy->codes[i].code)) {
+            return &policy->codes[i];
+        }
+    }
+    return NULL;
+}
+
+bool gw_policy_knows(const struct gw_policy *policy, const char *table, lf_bytes code)
+{
+    return code_find(policy, table, code) != NULL;
+}
+
+uint64_t gw_policy_number(const struct gw_policy *policy, const char *table, const char *code,
+                          uint64_t otherwise)
+{
+    const struct policy_code *found = code_find(policy, table, lf__bytes_str(code));
+    return found == NULL ? otherwise : found->number;
+}
+
+static bool in_audience(const struct px_header *header, lf_bytes member)
+{
+    for (size_t i = 0; i < header->audience_count; i++) {
+        if (lf__bytes_eq(header->audience[i], member)) {
+            return true;
+        }
+    }
+    return header->audience_count == 0;
+}
+
+/* The issuer reads its own words; regulators see every audience, because they supervise it. */
+bool gw_policy_may_read(const struct gw_policy *policy, const struct gw_reader *reader,
+                        const struct px_header *header, enum px_class part_class)
+{
+    bool is_regulator = reader->role == PX_ROLE_REGULATOR || reader->role == PX_ROLE_POLICE;
+    if (lf__bytes_eq(header->issuer, reader->member)) {
+        return true;
+    }
+    if (!gw_policy_may(policy, reader->role, reader->level, header->kind, GW_MAY_READ) ||
+        !(is_regulator || in_audience(header, reader->member))) {
+        return false;
+    }
+    switch (part_class) {
+    case PX_CLASS_PUBLIC:
+    case PX_CLASS_MEMBERS:
+        return true;
+    case PX_CLASS_REGULATOR:
+        return is_regulator;
+    case PX_CLASS_PERSONAL:
+        return is_regulator && reader->has_case;
+    case PX_CLASS_NONE:
+    case PX_CLASS_COUNT:
+        return false;
+    }
+    return false;
+}

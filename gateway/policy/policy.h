@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gateway/policy/policy.h - who may say and read what, and which codes are known: data, not code.
+ *
+ * Loaded once and never changed: share it between threads. Deny by default.
+ */
+#ifndef GW_POLICY_H
+#define GW_POLICY_H
+
+#include "protos/codec/kinds.h"
+
+enum gw_right { GW_MAY_ISSUE = 1, GW_MAY_CORRECT = 2, GW_MAY_READ = 4 };
+enum { GW_LEVELS = 5 }; /* lianfang.v1.Level: none, national, province, city, county */
+
+struct gw_policy;
+/* Both texts are borrowed for the call. E_FORMAT with the line. *out is owned: gw_policy_free(). */
+LF_MUST_USE lf_status gw_policy_load(lf_bytes roles, lf_bytes codes, struct gw_policy **out,
+                                     lf_error *err);
+/* The tables that the program was built with. */
+LF_MUST_USE lf_status gw_policy_load_default(struct gw_policy **out, lf_error *err);
+void gw_policy_free(struct gw_policy *policy); /* NULL allowed */
+
+bool gw_policy_may(const struct gw_policy *policy, enum px_role role, unsigned level,
+                   enum px_kind kind, enum gw_right right);
+/* Whether `table` (violation, measure, status, purpose, ...) has this code. */
+bool gw_policy_knows(const struct gw_policy *policy, const char *table, lf_bytes code);
+uint64_t gw_policy_number(const struct gw_policy *policy, const char *table, const char *code,
+                          uint64_t otherwise);
+
+/* Who asks, and about whose record: the one question that every way out of the gateway asks. */
+struct gw_reader {
+    lf_bytes member;
+    enum px_role role;
+    unsigned level;
+    bool has_case; /* gave a case number */
+};
+bool gw_policy_may_read(const struct gw_policy *policy, const struct gw_reader *reader,
+                        const struct px_header *header, enum px_class part_class);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every cell of role x level x kind x right, reader classes, and tables with faults. */
+#include "base/bytes.h"
+#include "base/status.h"
+#include "gateway/policy/policy.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* What the design says, written a second time by hand: i issue, c correct, r read. Columns: GENESIS
+ * MEMBER POLICY REGISTRY_ENTRY ENFORCEMENT_EVENT RELAY CORRECTION REDACTION. */
+static const char *const want[PX_ROLE_COUNT][PX_KIND_COUNT] = {
+    [PX_ROLE_PLATFORM] = {"", "r", "r", "r", "r", "ir", "r", "ir", ""},
+    [PX_ROLE_REGULATOR] = {"", "r", "r", "r", "icr", "icr", "ir", "ir", "r"},
+    [PX_ROLE_POLICE] = {"", "r", "r", "", "r", "r", "r", "r", ""},
+    [PX_ROLE_COMMERCE] = {"", "r", "r", "", "r", "r", "", "r", ""},
+    [PX_ROLE_ASSOCIATION] = {"", "r", "r", "", "", "", "", "", ""},
+    [PX_ROLE_LAB] = {"", "r", "r", "", "", "", "", "", ""},
+    [PX_ROLE_BRAND] = {"", "r", "r", "", "", "i", "", "i", ""},
+    [PX_ROLE_LICENCE_ISSUER] = {"", "r", "r", "", "ir", "", "", "i", ""},
+    [PX_ROLE_OBSERVER] = {"", "r", "r", "", "", "", "", "", ""},
+    [PX_ROLE_AUDITOR] = {"", "r", "r", "r", "r", "r", "r", "r", "r"},
+};
+
+static struct gw_policy *policy_default(void)
+{
+    struct gw_policy *policy = NULL;
+    assert_int_equal(gw_policy_load_default(&policy, NULL), LF_OK);
+    return policy;
+}
+
+static void every_cell(void **state)
+{
+    (void)state;
+    static const struct {
+        char letter;
+        enum gw_right right;
+    } rights[] = {{'i', GW_MAY_ISSUE}, {'c', GW_MAY_CORRECT}, {'r', GW_MAY_READ}};
+    struct gw_policy *policy = policy_default();
+    for (unsigned role = 0; role <= PX_ROLE_COUNT; role++) {
+        for (unsigned kind = 0; kind <= PX_KIND_COUNT; kind++) {
+            for (unsigned level = 0; level <= GW_LEVELS; level++) {
+                for (size_t i = 0; i < LF_COUNT(rights); i++) {
+                    const char *cell =
+                        role < PX_ROLE_COUNT && kind < PX_KIND_COUNT && level < GW_LEVELS
+                            ? want[role][kind]
+                            : "";
+                    bool expected = cell != NULL && strchr(cell, rights[i].letter) != NULL;
+                    assert_int_equal(gw_policy_may(policy, (enum px_role)role, level,
+                                                   (enum px_kind)kind, rights[i].right),
+                                     expected);
+                }
+            }
+        }
+    }
+    gw_policy_free(policy);
+}
+
+static void codes(void **state)
+{
+    (void)state;
+    struct gw_policy *policy = policy_default();
+    assert_true(gw_policy_knows(policy, "violation", lf__bytes_str("COUNTERFEIT")));
+    assert_false(gw_policy_knows(policy, "violation", lf__bytes_str("REMOVAL")));
+    assert_true(gw_policy_knows(policy, "measure", lf__bytes_str("REMOVAL")));
+    assert_false(gw_policy_knows(policy, "measure", lf__bytes_str("")));
+    assert_int_equal(gw_policy_number(policy, "term_days", "DEFAULT", 7), 365);
+    assert_int_equal(gw_policy_number(policy, "term_days", "OTHER", 7), 7);
+    gw_policy_free(policy);
+}
+
+static void faulty_tables_are_named(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"PLATFORM * NOTHING read\n", "NOBODY * RELAY read\n",
+                                      "PLATFORM UP RELAY read\n",  "PLATFORM * RELAY all\n",
+                                      "PLATFORM * RELAY\n",        "PLATFORM * RELAY read"};
+    for (size_t i = 0; i < LF_COUNT(bad); i++) {
+        struct gw_policy *policy = NULL;
+        lf_error err = LF_ERROR_INIT;
+        assert_int_equal(gw_policy_load(lf__bytes_str(bad[i]), lf__bytes_str(""), &policy, &err),
+                         LF_E_FORMAT);
+        assert_null(policy);
+    }
+    struct gw_policy *policy = NULL;
+    assert_int_equal(gw_policy_load(lf__bytes_str("REGULATOR CITY RELAY issue\n"),
+                                    lf__bytes_str("# a\n\n"), &policy, NULL),
+                     LF_OK);
+    assert_true(gw_policy_may(policy, PX_ROLE_REGULATOR, 3, PX_KIND_RELAY, GW_MAY_ISSUE));
+    assert_false(gw_policy_may(policy, PX_ROLE_REGULATOR, 2, PX_KIND_RELAY, GW_MAY_ISSUE));
+    gw_policy_free(policy);
+}
+
+static void readers(void **state)
+{
+    (void)state;
+    struct gw_policy *policy = policy_default();
+    lf_bytes named[] = {lf__bytes_str("platform-02")};
+    struct px_header header = {.issuer = lf__bytes_str("platform-01"),
+                               .kind = PX_KIND_ENFORCEMENT_EVENT};
+    struct gw_reader issuer = {.member = lf__bytes_str("platform-01"), .role = PX_ROLE_PLATFORM};
+    struct gw_reader rival = {.member = lf__bytes_str("platform-03"), .role = PX_ROLE_PLATFORM};
+    struct gw_reader regulator = {.member = lf__bytes_str("regulator"), .role = PX_ROLE_REGULATOR};
+    struct gw_reader lab = {.member = lf__bytes_str("lab-01"), .role = PX_ROLE_LAB};
+    assert_true(gw_policy_may_read(policy, &issuer, &header, PX_CLASS_PERSONAL));
+    assert_true(gw_policy_may_read(policy, &rival, &header, PX_CLASS_MEMBERS));
+    assert_false(gw_policy_may_read(policy, &rival, &header, PX_CLASS_REGULATOR));
+    assert_true(gw_policy_may_read(policy, &regulator, &header, PX_CLASS_REGULATOR));
+    assert_false(gw_policy_may_read(policy, &regulator, &header, PX_CLASS_PERSONAL));
+    regulator.has_case = true;
+    assert_true(gw_policy_may_read(policy, &regulator, &header, PX_CLASS_PERSONAL));
+    assert_false(gw_policy_may_read(policy, &lab, &header, PX_CLASS_PUBLIC));
+    header.audience = named;
+    header.audience_count = 1;
+    assert_false(gw_policy_may_read(policy, &rival, &header, PX_CLASS_MEMBERS));
+    assert_true(gw_policy_may_read(policy, &regulator, &header, PX_CLASS_MEMBERS));
+    rival.member = named[0];
+    assert_true(gw_policy_may_read(policy, &rival, &header, PX_CLASS_MEMBERS));
+    gw_policy_free(policy);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_cell),
+        cmocka_unit_test(codes),
+        cmocka_unit_test(faulty_tables_are_named),
+        cmocka_unit_test(readers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
