@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests: decode, verify and validate here, queue what is left, and answer when the last one is known. */
+#include "gateway/exchange/exchange_internal.h"
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/status.h"
+#include "gateway/exchange/tables.h"
+#include "gateway/exchange/validate.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Platforms' accusations wait for a regulator unless the policy says otherwise. */
+enum { EXCHANGE_RELAY_BELOW_DEFAULT = 5 /* ADMIN_DECISION */ };
+
+static lf_status ledger_open(struct gw_exchange *exchange,
+                             const struct gw_exchange_options *options, lf_error *err)
+{
+    char origin[256];
+    struct st_options store = {.path = options->path, .map_bytes = options->map_bytes};
+    int n = snprintf(origin, sizeof origin, "%s/ledger", options->name);
+    if (n < 0 || (size_t)n >= sizeof origin) {
+        return lf__fail(err, LF_E_ARG, "gateway: name is too long");
+    }
+    lf_status rc = st_engine_open(&store, &exchange->engine, err);
+    struct st_ledger_options ledger = {.engine = exchange->engine,
+                                       .first_table = GW_TABLE_LEDGER,
+                                       .origin = origin,
+                                       .seed = options->seed,
+                                       .hooks = {gw__admit, gw__apply, exchange}};
+    return rc == LF_OK ? st_ledger_open(&ledger, &exchange->ledger, err) : rc;
+}
+
+struct waiter {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_done;
+};
+
+static void waiter_done(struct gw_group *group)
+{
+    struct waiter *waiter = group->user;
+    (void)pthread_mutex_lock(&waiter->lock);
+    waiter->is_done = true;
+    (void)pthread_cond_signal(&waiter->changed);
+    (void)pthread_mutex_unlock(&waiter->lock);
+}
+
+static lf_status genesis_take(struct gw_exchange *exchange, lf_bytes envelope, lf_error *err)
+{
+    LF_ARENA arena;
+    struct px_envelope decoded;
+    struct px_genesis genesis;
+    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
+    if (st_ledger_head(exchange->ledger, NULL).size > 0) {
+        return lf__fail(err, LF_E_PRECONDITION, "genesis: this ledger has begun already");
+    }
+    lf_status rc = px_envelope_decode(&arena, envelope, &decoded, err);
+    rc = rc == LF_OK ? px_genesis_decode(&arena, &decoded, &genesis, err) : rc;
+    rc = rc == LF_OK ? gw_roster_genesis(exchange->roster, &genesis, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    struct waiter waiter = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+    struct gw_submission *s = calloc(1, sizeof *s);
+    struct gw_group group = {
+        .arena = &arena, .list = s, .count = 1, .user = &waiter, .done = waiter_done};
+    LF_BUG_IF(s == NULL);
+    s->envelope = envelope;
+    gw_exchange_submit(exchange, &group);
+    (void)pthread_mutex_lock(&waiter.lock);
+    while (!waiter.is_done) {
+        (void)pthread_cond_wait(&waiter.changed, &waiter.lock);
+    }
+    (void)pthread_mutex_unlock(&waiter.lock);
+    rc = s->status;
+    if (rc != LF_OK && err != NULL) {
+        *err = s->error;
+    }
+    free(s);
+    return rc;
+}
+
+lf_status gw_exchange_open(const struct gw_exchange_options *options, const lf_bytes *genesis,
+                           struct gw_exchange **out, lf_error *err)
+{
+    struct gw_exchange *exchange = calloc(1, sizeof *exchange);
+    if (exchange == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "exchange: out of memory");
+    }
+    exchange->policy = options->policy;
+    atomic_store(&exchange->relay_below, EXCHANGE_RELAY_BELOW_DEFAULT);
+    lf_status rc = gw_roster_new(&exchange->roster, err);
+    rc = rc == LF_OK ? ledger_open(exchange, options, err) : rc;
+    if (rc == LF_OK) {
+        rc = genesis != NULL ? genesis_take(exchange, *genesis, err) : gw__reload(exchange, err);
+    }
+    if (rc == LF_E_NOT_FOUND && genesis == NULL) {
+        rc = lf__fail(err, LF_E_PRECONDITION, "%s: holds no ledger yet; init makes one",
+                      options->path);
+    }
+    if (rc != LF_OK) {
+        gw_exchange_close(exchange);
+        return rc;
+    }
+    *out = exchange;
+    return LF_OK;
+}
+
+void gw_exchange_close(struct gw_exchange *exchange)
+{
+    if (exchange != NULL) {
+        st_ledger_close(exchange->ledger);
+        st_engine_close(exchange->engine);
+        gw_roster_free(exchange->roster);
+        free(exchange);
+    }
+}
+
+/* The last record's answer ends the group. Runs on the sequencer, or on the caller when nothing waits. */
+static void group_settle(struct gw_group *group, size_t count)
+{
+    group->waiting -= count;
+    if (group->waiting == 0) {
+        group->done(group);
+    }
+}
+
+static void entry_done(struct st_entry *entry, const struct st_result *result)
+{
+    struct gw_submission *s = entry->user;
+    struct gw_group *group = s->group;
+    s->status = result->status;
+    s->is_duplicate = result->is_duplicate;
+    s->error = *result->error;
+    if (result->status == LF_OK) {
+        s->index = result->index;
+        lf__copy(s->leaf, result->leaf.ptr,
+                 result->leaf.len < sizeof s->leaf ? result->leaf.len : sizeof s->leaf);
+        s->path = lf__arena_array(group->arena, result->proof->count, sizeof *s->path);
+        s->path_count = s->path == NULL ? 0 : result->proof->count;
+        lf__copy(s->path, result->proof->hashes, s->path_count * sizeof *s->path);
+        group->checkpoint_len = result->checkpoint.len;
+        lf__copy(group->checkpoint, result->checkpoint.ptr, result->checkpoint.len);
+    }
+    group_settle(group, 1);
+}
+
+static lf_status submission_check(struct gw_exchange *exchange, struct gw_submission *s,
+                                  int64_t now_ms)
+{
+    struct gw_validate rules = {exchange->policy, gw_roster_is_test(exchange->roster), now_ms};
+    struct px_header *header = &s->decoded.header;
+    lf_status rc = LF_OK;
+    s->generation = gw_roster_generation(exchange->roster);
+    if (header->kind != PX_KIND_GENESIS) { /* which admit verifies by its own keys */
+        rc = gw_verify_envelope(exchange->roster, &s->decoded, now_ms, s->group->batch, &s->issuer,
+                                &s->error);
+        rc = rc == LF_OK ? gw_validate(&rules, &s->decoded, &s->issuer, &s->error) : rc;
+    }
+    return rc;
+}
+
+/* A batch has one signature beside its records: each gets it with its own path, to stand alone. */
+static lf_status submission_prepare(struct gw_exchange *exchange, struct gw_group *group,
+                                    struct gw_submission *s, int64_t now_ms)
+{
+    s->group = group;
+    s->error = (lf_error)LF_ERROR_INIT;
+    lf_status rc = s->decoded.record.ptr != NULL
+                       ? LF_OK
+                       : px_envelope_decode(group->arena, s->envelope, &s->decoded, &s->error);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    lf__copy(s->record_id, s->decoded.header.record_id.ptr, PX_ID_BYTES);
+    rc = submission_check(exchange, s, now_ms);
+    if (rc == LF_OK) {
+        s->entry = (struct st_entry){
+            .id = gw__identity(s->decoded.header.issuer, s->decoded.header.record_id, s->id),
+            .digest = px_record_digest(s->decoded.record),
+            .body = s->envelope,
+            .user = s,
+            .done = entry_done};
+    }
+    return rc;
+}
+
+static void queue_failed(struct st_entry *const *entries, size_t count, lf_status rc,
+                         const lf_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct gw_submission *s = entries[i]->user;
+        s->status = rc;
+        s->error = *err;
+    }
+}
+
+void gw_exchange_submit(struct gw_exchange *exchange, struct gw_group *group)
+{
+    struct st_entry *entries[ST_GROUP_MAX];
+    size_t count = 0;
+    int64_t now_ms = lf__clock_utc_ms();
+    lf_error err = LF_ERROR_INIT;
+    LF_BUG_IF(group->count > ST_GROUP_MAX);
+    group->exchange = exchange;
+    for (size_t i = 0; i < group->count; i++) {
+        struct gw_submission *s = &group->list[i];
+        s->status = submission_prepare(exchange, group, s, now_ms);
+        if (s->status == LF_OK) {
+            entries[count++] = &s->entry;
+        }
+    }
+    group->waiting = count; /* settled by the sequencer alone, once the queue has them */
+    if (count == 0) {
+        group->done(group);
+        return;
+    }
+    lf_status rc = st_ledger_submit(exchange->ledger, entries, count, &err);
+    if (rc != LF_OK) {
+        queue_failed(entries, count, rc, &err);
+        group_settle(group, count);
+    }
+}
+
+struct gw_roster *gw_exchange_roster(struct gw_exchange *exchange)
+{
+    return exchange->roster;
+}
+
+const struct gw_policy *gw_exchange_policy(struct gw_exchange *exchange)
+{
+    return exchange->policy;
+}
+
+struct st_ledger *gw_exchange_ledger(struct gw_exchange *exchange)
+{
+    return exchange->ledger;
+}
+
+struct st_engine *gw_exchange_engine(struct gw_exchange *exchange)
+{
+    return exchange->engine;
+}

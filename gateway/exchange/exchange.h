@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gateway/exchange/exchange.h - the way of a record: decoded, verified and validated on the caller's
+ * thread, then sequenced, projected and answered by the ledger's.
+ *
+ * Threads: all but open and close from any thread.
+ */
+#ifndef GW_EXCHANGE_H
+#define GW_EXCHANGE_H
+
+#include "gateway/exchange/projections/standing.h"
+#include "gateway/exchange/roster.h"
+#include "gateway/exchange/verify.h"
+#include "gateway/policy/policy.h"
+
+struct gw_exchange;
+
+struct gw_exchange_options {
+    const char *path;               /* data directory of the engine */
+    const char *name;               /* the gateway's; origin is NAME/ledger */
+    uint64_t map_bytes;             /* 0: the engine's default */
+    const struct lf__secret *seed;  /* of the ledger's key; borrowed until close */
+    const struct gw_policy *policy; /* borrowed until close */
+};
+
+/* E_PRECONDITION when the ledger is empty and `genesis` is NULL. A given genesis envelope becomes
+ * entry 0 of an empty ledger, and is refused by any other. */
+LF_MUST_USE lf_status gw_exchange_open(const struct gw_exchange_options *options,
+                                       const lf_bytes *genesis, struct gw_exchange **out,
+                                       lf_error *err);
+void gw_exchange_close(struct gw_exchange *exchange); /* finishes what waits; NULL allowed */
+
+/* One record on its way; the caller's, unmoved until the group's `done`. */
+struct gw_submission {
+    lf_bytes envelope; /* in: as sent, borrowed until done */
+    /* out */
+    lf_status status; /* OK: taken, or a duplicate of what was taken before */
+    bool is_duplicate;
+    bool is_pending_relay;
+    uint8_t record_id[PX_ID_BYTES]; /* zeros when the header could not be read */
+    uint64_t index;
+    uint8_t leaf[LF_LEDGER_LEAF_BYTES];
+    struct lf__hash *path; /* in the group's arena */
+    size_t path_count;
+    lf_error error;
+    /* the exchange's own */
+    struct gw_group *group;
+    struct st_entry entry;
+    struct px_envelope decoded;
+    struct gw_standing issuer;
+    uint64_t generation;
+    uint8_t id[64];
+};
+
+/* Records that stand together: one request. */
+struct gw_group {
+    struct lf__arena *arena; /* of the call; used by one thread at a time */
+    struct gw_submission *list;
+    size_t count;
+    const struct gw_batch_proof *batch; /* one signature over all of them, in order; or NULL */
+    void *user;
+    /* Called exactly once, when every record has its answer; maybe before gw_exchange_submit returns. */
+    void (*done)(struct gw_group *group);
+    /* out: a signed head that covers every index above */
+    uint8_t checkpoint[ST_CHECKPOINT_MAX];
+    size_t checkpoint_len;
+    /* the exchange's own */
+    struct gw_exchange *exchange;
+    size_t waiting;
+};
+void gw_exchange_submit(struct gw_exchange *exchange, struct gw_group *group);
+
+struct gw_roster *gw_exchange_roster(struct gw_exchange *exchange);
+const struct gw_policy *gw_exchange_policy(struct gw_exchange *exchange);
+struct st_ledger *gw_exchange_ledger(struct gw_exchange *exchange);
+struct st_engine *gw_exchange_engine(struct gw_exchange *exchange);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway/exchange/exchange_internal.h - shared by exchange.c (requests), admit.c and apply.c (sequencer). */
+#ifndef GW_EXCHANGE_INTERNAL_H
+#define GW_EXCHANGE_INTERNAL_H
+
+#include "gateway/exchange/exchange.h"
+
+#include <stdatomic.h>
+
+enum { EXCHANGE_ARENA_MAX = 4 * PX_PARTS_BYTES_MAX };
+
+struct gw_exchange {
+    struct st_engine *engine;
+    struct st_ledger *ledger;
+    struct gw_roster *roster;
+    const struct gw_policy *policy;
+    atomic_uint
+        relay_below; /* a Certainty: platforms' events below it wait for a relay; of the Policy in force */
+};
+
+lf_status gw__admit(void *exchange, struct st_txn *txn, struct st_entry *entry,
+                    const struct st_position *at, struct lf__buf *leaf, lf_error *err);
+lf_status gw__apply(void *exchange, struct st_txn *txn, const struct st_entry *entry,
+                    const struct st_position *at, lf_error *err);
+/* Rebuilds roster and policy from the entries in force. E_NOT_FOUND for an empty ledger. */
+lf_status gw__reload(struct gw_exchange *exchange, lf_error *err);
+/* issuer || 00 || record id: at most 41 + 16 bytes. */
+lf_bytes gw__identity(lf_bytes issuer, lf_bytes record_id, uint8_t out[static 64]);
+/* The stored envelope at an index, decoded into the arena. */
+lf_status gw__entry_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                         uint64_t index, struct px_envelope *out, lf_error *err);
+bool gw__waits_for_relay(const struct gw_exchange *exchange, const struct gw_submission *s);
+
+#endif

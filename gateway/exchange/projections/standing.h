@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * projections/standing.h - what is known of each subject, by its code: registry entry and events.
+ * Derived from ledger entries alone, inside the transaction that takes them.
+ * Threads: writes on the sequencer; reads in any read transaction.
+ */
+#ifndef GW_PROJECTION_STANDING_H
+#define GW_PROJECTION_STANDING_H
+
+#include "protos/codec/kinds.h"
+#include "storage/ledger.h"
+
+/* The numbers of lianfang.v1.EventState. */
+enum gw_event_state {
+    GW_EVENT_NONE,
+    GW_EVENT_ACTIVE,
+    GW_EVENT_PENDING_RELAY,
+    GW_EVENT_UNDER_APPEAL,
+    GW_EVENT_CORRECTED,
+    GW_EVENT_WITHDRAWN,
+    GW_EVENT_EXPIRED
+};
+
+/* One record about a subject. Text is borrowed until the transaction ends. */
+struct gw_known {
+    uint64_t index;
+    enum px_kind kind;
+    enum gw_event_state state;
+    unsigned certainty;
+    bool is_closing;   /* has a measure that makes others act */
+    bool has_audience; /* only some may see it: ask the record itself */
+    int64_t until_ms;  /* 0: no end */
+    lf_bytes issuer;
+    lf_bytes violation;
+    lf_bytes decided_at;
+    lf_bytes status; /* of a registry entry */
+};
+
+lf_status gw_known_put_event(struct st_txn *txn, const struct px_event *event,
+                             const struct gw_known *known, lf_error *err);
+/* Only the newest entry of a code is kept. */
+lf_status gw_known_put_registry(struct st_txn *txn, const struct px_registry *entry,
+                                const struct gw_known *known, lf_error *err);
+/* Nothing happens for an index that is no event. */
+lf_status gw_known_set_state(struct st_txn *txn, uint64_t index, enum gw_event_state state,
+                             lf_error *err);
+lf_status gw_known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err);
+
+/* Calls `each` for every record of the code, in ledger order, until it returns false. */
+lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc,
+                        bool (*each)(void *user, const struct gw_known *known), void *user,
+                        lf_error *err);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway/exchange/tables.h - who uses which table of the engine. */
+#ifndef GW_TABLES_H
+#define GW_TABLES_H
+
+enum {
+    GW_TABLE_LEDGER = 0,   /* ST_LEDGER_TABLES of them */
+    GW_TABLE_ACCESS = 5,   /* the same again */
+    GW_TABLE_MEMBERS = 10, /* member id -> u64be index of the record in force */
+    GW_TABLE_SUBJECTS =
+        11, /* code || u8 kind || u64be index -> what is known (projections/standing) */
+    GW_TABLE_PLACES = 12, /* u64be index of an event -> its key in SUBJECTS */
+    GW_TABLE_POLICY = 13  /* "relay" -> u64be index of the Policy in force */
+};
+
+#endif
