@@ -250,7 +250,8 @@ static void batches(void **state)
     proof.hashes[0].bytes[3] ^= 1;
     assert_verify(&e, "BATCH_PATH");
     proof.hashes[0].bytes[3] ^= 1;
-    e.signatures[0].batch_size = 4; /* the same path fits a tree of 4: the signature binds the size */
+    e.signatures[0].batch_size =
+        4; /* the same path fits a tree of 4: the signature binds the size */
     assert_verify(&e, "SIGNATURE_BAD");
     e.signatures[0].batch_size = 3;
     e.signatures[0].batch_index = 2;
