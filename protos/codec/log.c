@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Ledger service, both ways: ranges, checkpoints, entries, proofs. */
+#include "protos/codec/services_internal.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+bool px_range_encode(const struct px_range *range, struct lf__buf *out)
+{
+    return px_wire_u64(out, 1, range->log) && px_wire_u64(out, 2, range->a) &&
+           px_wire_u64(out, 3, range->b);
+}
+
+lf_status px_range_decode(lf_bytes bytes, struct px_range *out, lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    uint64_t values[4] = {0};
+    unsigned seen = 0;
+    while (px_wire_next(&r, &wire)) {
+        if (wire.type != PX_WIRE_VARINT || wire.number > 3 || (seen & LF_BIT(wire.number)) != 0) {
+            return px_malformed(err, "request");
+        }
+        seen |= LF_BIT(wire.number);
+        values[wire.number] = wire.varint;
+    }
+    if (!lf__read_finished(&r) || values[1] == 0 || values[1] > 2) {
+        return px_malformed(err, "log");
+    }
+    *out = (struct px_range){(unsigned)values[1], values[2], values[3]};
+    return LF_OK;
+}
+
+bool px_checkpoint_encode(lf_bytes note, struct lf__buf *out)
+{
+    return px_wire_bytes(out, 1, note);
+}
+
+lf_status px_checkpoint_decode(lf_bytes bytes, lf_bytes *note, lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    if (!px_wire_next(&r, &wire) || !px_is(&wire, 1, PX_WIRE_BYTES) || !lf__read_finished(&r)) {
+        return px_malformed(err, "checkpoint");
+    }
+    *note = wire.value;
+    return LF_OK;
+}
+
+bool px_entry_encode(const struct px_entry *entry, struct lf__buf *reply)
+{
+    LF_BUF inner;
+    lf__buf_init(&inner, PX_MESSAGE_MAX);
+    (void)px_wire_u64(&inner, 1, entry->index);
+    (void)px_wire_bytes(&inner, 2, entry->leaf);
+    if (entry->envelope.len > 0) {
+        (void)px_wire_bytes(&inner, 3, entry->envelope);
+    }
+    return !inner.failed && px_wire_bytes(reply, 1, lf__buf_bytes(&inner));
+}
+
+bool px_entries_end(uint64_t next, lf_bytes checkpoint, struct lf__buf *reply)
+{
+    LF_BUF inner;
+    lf__buf_init(&inner, 4096);
+    return px_wire_u64(reply, 2, next) && px_checkpoint_encode(checkpoint, &inner) &&
+           px_wire_bytes(reply, 3, lf__buf_bytes(&inner));
+}
+
+static bool entry_decode(lf_bytes bytes, struct px_entry *out)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    *out = (struct px_entry){.index = 0};
+    while (px_wire_next(&r, &wire)) {
+        if (px_is(&wire, 1, PX_WIRE_VARINT)) {
+            out->index = wire.varint;
+        } else if (px_is(&wire, 2, PX_WIRE_BYTES)) {
+            out->leaf = wire.value;
+        } else if (px_is(&wire, 3, PX_WIRE_BYTES)) {
+            out->envelope = wire.value;
+        }
+    }
+    return lf__read_finished(&r);
+}
+
+lf_status px_entries_decode(struct lf__arena *arena, lf_bytes bytes, struct px_entry **list,
+                            size_t *count, uint64_t *next, lf_bytes *checkpoint, lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    struct px_entry *entries = lf__arena_array(arena, px_count(bytes, 1), sizeof *entries);
+    size_t n = 0;
+    bool good = entries != NULL;
+    uint64_t after = 0;
+    lf_bytes note = LF_BYTES_NONE;
+    while (good && px_wire_next(&r, &wire)) {
+        if (px_is(&wire, 1, PX_WIRE_BYTES)) {
+            good = entry_decode(wire.value, &entries[n++]);
+        } else if (px_is(&wire, 2, PX_WIRE_VARINT)) {
+            after = wire.varint;
+        } else if (px_is(&wire, 3, PX_WIRE_BYTES)) {
+            good = px_checkpoint_decode(wire.value, &note, err) == LF_OK;
+        }
+    }
+    if (!good || !lf__read_finished(&r)) {
+        return px_malformed(err, "answer");
+    }
+    *list = entries;
+    *count = n;
+    *next = after;
+    *checkpoint = note;
+    return LF_OK;
+}
+
+/* ProveInclusion numbers its fields leaf 1, path 2, size 3; ProveConsistency path 1, size 2. */
+bool px_proof_encode(const struct lf__hash *leaf, const struct lf__proof *proof, uint64_t size,
+                     struct lf__buf *out)
+{
+    uint32_t path = leaf != NULL ? 2 : 1;
+    if (leaf != NULL) {
+        (void)px_wire_bytes(out, 1, lf__hash_bytes(leaf));
+    }
+    for (size_t i = 0; i < proof->count; i++) {
+        (void)px_wire_bytes(out, path, lf__hash_bytes(&proof->hashes[i]));
+    }
+    return px_wire_u64(out, path + 1, size);
+}
+
+lf_status px_proof_decode(lf_bytes bytes, bool has_leaf, struct lf__hash *leaf,
+                          struct lf__proof *proof, lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    struct lf__proof decoded = {.count = 0};
+    struct lf__hash hash = {{0}};
+    bool good = true;
+    while (good && px_wire_next(&r, &wire)) {
+        struct lf__hash *to = has_leaf && wire.number == 1 ? &hash : &decoded.hashes[decoded.count];
+        bool is_hash = px_is(&wire, wire.number, PX_WIRE_BYTES);
+        good = is_hash ? wire.value.len == LF_HASH_BYTES && decoded.count < LF_MERKLE_PROOF_MAX
+                       : wire.type == PX_WIRE_VARINT;
+        lf__copy(to->bytes, wire.value.ptr, good && is_hash ? LF_HASH_BYTES : 0);
+        decoded.count += good && is_hash && to != &hash ? 1 : 0;
+    }
+    if (!good || !lf__read_finished(&r)) {
+        return px_malformed(err, "answer");
+    }
+    *leaf = hash;
+    *proof = decoded;
+    return LF_OK;
+}

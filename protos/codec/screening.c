@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Screen, both ways. */
+#include "protos/codec/services_internal.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+bool px_screen_request_encode(const struct px_screen_request *request, struct lf__buf *out)
+{
+    LF_BUF subject;
+    lf__buf_init(&subject, 1024);
+    (void)px_wire_bytes(out, 1, request->purpose);
+    (void)px_wire_bytes(out, 2, request->case_number);
+    (void)px_wire_u64(out, 3, request->legal_basis);
+    for (size_t i = 0; i < request->count; i++) {
+        lf__buf_clear(&subject);
+        (void)px_wire_bytes(&subject, 1, request->subjects[i]);
+        (void)px_wire_bytes(out, 4, lf__buf_bytes(&subject));
+    }
+    return !out->failed && !subject.failed;
+}
+
+static bool subject_decode(lf_bytes bytes, lf_bytes *uscc)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    bool good = true;
+    *uscc = LF_BYTES_NONE;
+    while (good && px_wire_next(&r, &wire)) {
+        lf_bytes text;
+        good = px_take_text(&wire, &text) && wire.number <= 2;
+        *uscc = wire.number == 1 ? text : *uscc;
+    }
+    return good && lf__read_finished(&r);
+}
+
+lf_status px_screen_request_decode(struct lf__arena *arena, lf_bytes bytes,
+                                   struct px_screen_request *out, lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    struct px_screen_request request = {.legal_basis = 0};
+    size_t total = px_count(bytes, 4);
+    if (total == 0 || total > PX_SUBJECTS_MAX) {
+        return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "subjects", "subjects: 1 to %d",
+                          PX_SUBJECTS_MAX);
+    }
+    lf_bytes *subjects = lf__arena_array(arena, total, sizeof *subjects);
+    bool good = subjects != NULL;
+    while (good && px_wire_next(&r, &wire)) {
+        if (wire.number == 1) {
+            good = px_take_text(&wire, &request.purpose);
+        } else if (wire.number == 2) {
+            good = px_take_text(&wire, &request.case_number);
+        } else if (px_is(&wire, 3, PX_WIRE_VARINT)) {
+            request.legal_basis = (unsigned)wire.varint;
+        } else {
+            good = px_is(&wire, 4, PX_WIRE_BYTES) &&
+                   subject_decode(wire.value, &subjects[request.count++]);
+        }
+    }
+    if (!good || !lf__read_finished(&r)) {
+        return px_malformed(err, "request");
+    }
+    request.subjects = subjects;
+    *out = request;
+    return LF_OK;
+}
+
+static void reason_encode(const struct px_reason *reason, struct lf__buf *out)
+{
+    (void)px_wire_bytes(out, 1, reason->code);
+    (void)px_wire_bytes(out, 2, reason->violation);
+    (void)px_wire_u64(out, 3, reason->certainty);
+    (void)px_wire_u64(out, 4, reason->state);
+    (void)px_wire_bytes(out, 5, reason->decided_at);
+    (void)px_wire_u64(out, 6, (uint64_t)reason->until_ms);
+    (void)px_wire_bytes(out, 7, reason->origin);
+    (void)px_wire_u64(out, 8, reason->index);
+}
+
+bool px_screened_encode(const struct px_screened *one, struct lf__buf *reply)
+{
+    LF_BUF result;
+    LF_BUF reason;
+    lf__buf_init(&result, 65536);
+    lf__buf_init(&reason, 2048);
+    (void)px_wire_bytes(&result, 1, one->uscc);
+    (void)px_wire_u64(&result, 2, one->advice);
+    for (size_t i = 0; i < one->reason_count; i++) {
+        lf__buf_clear(&reason);
+        reason_encode(&one->reasons[i], &reason);
+        (void)px_wire_bytes(&result, 3, lf__buf_bytes(&reason));
+    }
+    (void)px_wire_bytes(&result, 5, one->error_name);
+    (void)px_wire_bytes(&result, 6, one->human_review);
+    return !reason.failed && !result.failed && px_wire_bytes(reply, 1, lf__buf_bytes(&result));
+}
+
+bool px_screen_reply_end(lf_bytes checkpoint, struct lf__buf *reply)
+{
+    LF_BUF inner;
+    lf__buf_init(&inner, 4096);
+    return px_checkpoint_encode(checkpoint, &inner) &&
+           px_wire_bytes(reply, 2, lf__buf_bytes(&inner));
+}
+
+static bool reason_decode(lf_bytes bytes, struct px_reason *out)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    bool good = true;
+    *out = (struct px_reason){.index = 0};
+    lf_bytes *texts[] = {NULL, &out->code,  &out->violation, NULL, NULL, &out->decided_at,
+                         NULL, &out->origin};
+    while (good && px_wire_next(&r, &wire)) {
+        if (wire.number < LF_COUNT(texts) && texts[wire.number] != NULL) {
+            good = px_take_text(&wire, texts[wire.number]);
+        } else if (wire.type == PX_WIRE_VARINT) {
+            out->certainty = wire.number == 3 ? (unsigned)wire.varint : out->certainty;
+            out->state = wire.number == 4 ? (unsigned)wire.varint : out->state;
+            out->until_ms = wire.number == 6 ? (int64_t)wire.varint : out->until_ms;
+            out->index = wire.number == 8 ? wire.varint : out->index;
+        }
+    }
+    return good && lf__read_finished(&r);
+}
+
+static bool screened_decode(struct lf__arena *arena, lf_bytes bytes, struct px_screened *out)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    struct px_reason *reasons = lf__arena_array(arena, px_count(bytes, 3), sizeof *reasons);
+    bool good = reasons != NULL;
+    *out = (struct px_screened){.reasons = reasons};
+    while (good && px_wire_next(&r, &wire)) {
+        if (wire.number == 1) {
+            good = px_take_text(&wire, &out->uscc);
+        } else if (px_is(&wire, 2, PX_WIRE_VARINT)) {
+            out->advice = (unsigned)wire.varint;
+        } else if (px_is(&wire, 3, PX_WIRE_BYTES)) {
+            good = reason_decode(wire.value, &reasons[out->reason_count++]);
+        } else if (wire.number == 5) {
+            good = px_take_text(&wire, &out->error_name);
+        } else if (wire.number == 6) {
+            good = px_take_text(&wire, &out->human_review);
+        }
+    }
+    return good && lf__read_finished(&r);
+}
+
+lf_status px_screen_reply_decode(struct lf__arena *arena, lf_bytes bytes, struct px_screened **list,
+                                 size_t *count, lf_bytes *checkpoint, lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    struct px_screened *results = lf__arena_array(arena, px_count(bytes, 1), sizeof *results);
+    size_t n = 0;
+    bool good = results != NULL;
+    lf_bytes note = LF_BYTES_NONE;
+    while (good && px_wire_next(&r, &wire)) {
+        if (px_is(&wire, 1, PX_WIRE_BYTES)) {
+            good = screened_decode(arena, wire.value, &results[n++]);
+        } else if (px_is(&wire, 2, PX_WIRE_BYTES)) {
+            good = px_checkpoint_decode(wire.value, &note, err) == LF_OK;
+        }
+    }
+    if (!good || !lf__read_finished(&r)) {
+        return px_malformed(err, "answer");
+    }
+    *list = results;
+    *count = n;
+    *checkpoint = note;
+    return LF_OK;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * protos/codec/services.h - what the services ask and answer, both ways: the gateway decodes requests
+ * and encodes answers, the client the other way round. See lianfang/v1/{exchange,screening,ledger}.proto.
+ *
+ * Decoded values are borrowed from the arena or the input. Threads: any.
+ */
+#ifndef PX_SERVICES_H
+#define PX_SERVICES_H
+
+#include "core/merkle.h"
+#include "protos/codec/kinds.h"
+
+enum { PX_SUBJECTS_MAX = 1000, PX_BATCH_BYTES_MAX = 1 << 20, PX_ENTRIES_MAX = 1000 };
+enum px_outcome { PX_OUTCOME_NONE, PX_OUTCOME_ACCEPTED, PX_OUTCOME_DUPLICATE, PX_OUTCOME_REFUSED };
+
+/* One record's answer. */
+struct px_result {
+    lf_bytes record_id;
+    enum px_outcome outcome;
+    lf_bytes origin; /* the receipt: of ACCEPTED and DUPLICATE */
+    uint64_t index;
+    lf_bytes leaf;
+    const struct lf__hash *path;
+    size_t path_count;
+    lf_error error; /* of REFUSED: reason, field, message */
+    int grpc_code;
+    uint32_t retry_ms;
+    bool is_pending_relay;
+};
+
+/* Submit */
+bool px_submit_request_encode(lf_bytes envelope, struct lf__buf *out);
+lf_status px_submit_request_decode(lf_bytes bytes, lf_bytes *envelope, lf_error *err);
+/* SubmitBatch: `signature.batch_root` is the root; records stand in the order of their leaves. */
+bool px_batch_request_encode(const lf_bytes *envelopes, size_t count,
+                             const struct px_signature *signature, struct lf__buf *out);
+lf_status px_batch_request_decode(struct lf__arena *arena, lf_bytes bytes, lf_bytes **envelopes,
+                                  size_t *count, struct px_signature *signature, lf_error *err);
+/* The answer of both: one result, or one a record, and the checkpoint that all receipts lead to. */
+bool px_results_encode(const struct px_result *results, size_t count, lf_bytes checkpoint,
+                       struct lf__buf *out);
+lf_status px_results_decode(struct lf__arena *arena, lf_bytes bytes, struct px_result **results,
+                            size_t *count, lf_bytes *checkpoint, lf_error *err);
+
+/* Screen */
+struct px_screen_request {
+    lf_bytes purpose;
+    lf_bytes case_number;
+    unsigned legal_basis;
+    const lf_bytes *subjects;
+    size_t count;
+};
+bool px_screen_request_encode(const struct px_screen_request *request, struct lf__buf *out);
+lf_status px_screen_request_decode(struct lf__arena *arena, lf_bytes bytes,
+                                   struct px_screen_request *out, lf_error *err);
+
+struct px_reason {
+    lf_bytes code;
+    lf_bytes violation;
+    unsigned certainty;
+    unsigned state;
+    lf_bytes decided_at;
+    int64_t until_ms;
+    lf_bytes origin;
+    uint64_t index;
+};
+struct px_screened {
+    lf_bytes uscc;
+    unsigned advice;
+    const struct px_reason *reasons;
+    size_t reason_count;
+    lf_bytes error_name;
+    lf_bytes human_review;
+};
+bool px_screened_encode(const struct px_screened *one,
+                        struct lf__buf *reply); /* call once a subject */
+bool px_screen_reply_end(lf_bytes checkpoint, struct lf__buf *reply);
+lf_status px_screen_reply_decode(struct lf__arena *arena, lf_bytes bytes, struct px_screened **list,
+                                 size_t *count, lf_bytes *checkpoint, lf_error *err);
+
+/* Ledger */
+struct px_range {
+    unsigned log; /* 1 ledger, 2 access */
+    uint64_t a;   /* start, index or first size */
+    uint64_t b;   /* limit, size or second size */
+};
+bool px_range_encode(const struct px_range *range, struct lf__buf *out);
+lf_status px_range_decode(lf_bytes bytes, struct px_range *out, lf_error *err);
+bool px_checkpoint_encode(lf_bytes note, struct lf__buf *out);
+lf_status px_checkpoint_decode(lf_bytes bytes, lf_bytes *note, lf_error *err);
+
+struct px_entry {
+    uint64_t index;
+    lf_bytes leaf;
+    lf_bytes envelope; /* empty when withheld */
+};
+bool px_entry_encode(const struct px_entry *entry, struct lf__buf *reply); /* call once an entry */
+bool px_entries_end(uint64_t next, lf_bytes checkpoint, struct lf__buf *reply);
+lf_status px_entries_decode(struct lf__arena *arena, lf_bytes bytes, struct px_entry **list,
+                            size_t *count, uint64_t *next, lf_bytes *checkpoint, lf_error *err);
+
+/* ProveInclusion (leaf hash and path) and ProveConsistency (path alone, leaf NULL). */
+bool px_proof_encode(const struct lf__hash *leaf, const struct lf__proof *proof, uint64_t size,
+                     struct lf__buf *out);
+lf_status px_proof_decode(lf_bytes bytes, bool has_leaf, struct lf__hash *leaf,
+                          struct lf__proof *proof, lf_error *err);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* protos/codec/services_internal.h - reading flat messages field by field, strictly. */
+#ifndef PX_SERVICES_INTERNAL_H
+#define PX_SERVICES_INTERNAL_H
+
+#include "protos/codec/services.h"
+#include "protos/codec/wire.h"
+
+lf_status px_malformed(lf_error *err, const char *what);
+/* A varint or length-delimited field of the wanted type; false marks the message malformed. */
+bool px_is(const struct px_wire *wire, uint32_t number, enum px_wire_type type);
+/* Counts the length-delimited fields of this number. */
+size_t px_count(lf_bytes message, uint32_t number);
+/* UTF-8 without NUL. */
+bool px_take_text(const struct px_wire *wire, lf_bytes *out);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What services ask and answer: there and back, and cut anywhere. */
+#include "base/bytes.h"
+#include "base/status.h"
+#include "protos/codec/services.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void submits(void **state)
+{
+    (void)state;
+    LF_BUF wire;
+    lf_bytes envelope;
+    lf__buf_init(&wire, 1000);
+    assert_true(px_submit_request_encode(lf__bytes_str("env"), &wire));
+    assert_int_equal(px_submit_request_decode(lf__buf_bytes(&wire), &envelope, NULL), LF_OK);
+    assert_true(lf__bytes_eq_str(envelope, "env"));
+    assert_true(px_submit_request_encode(lf__bytes_str("twice"), &wire));
+    assert_int_equal(px_submit_request_decode(lf__buf_bytes(&wire), &envelope, NULL), LF_E_FORMAT);
+    assert_int_equal(px_submit_request_decode(LF_BYTES_NONE, &envelope, NULL), LF_E_FORMAT);
+}
+
+static void batches(void **state)
+{
+    (void)state;
+    LF_BUF wire;
+    LF_ARENA arena;
+    static const uint8_t signature[64] = {6};
+    lf_bytes in[] = {lf__bytes_str("one"), lf__bytes_str("two"), lf__bytes_str("three")};
+    struct px_signature made = {
+        .alg = 1, .key_id = {{3}}, .signature = LF_BYTES_ARRAY(signature), .batch_root = {{4}}};
+    struct px_signature got;
+    lf_bytes *out = NULL;
+    size_t count = 0;
+    lf__buf_init(&wire, 10000);
+    lf__arena_init(&arena, 1 << 16);
+    assert_true(px_batch_request_encode(in, 3, &made, &wire));
+    assert_int_equal(
+        px_batch_request_decode(&arena, lf__buf_bytes(&wire), &out, &count, &got, NULL), LF_OK);
+    assert_true(count == 3 && lf__bytes_eq(out[2], in[2]) && got.batch_size == 3 &&
+                got.batch_root.bytes[0] == 4 && got.signature.len == 64);
+    for (size_t i = 0; i < wire.len; i++) {
+        assert_true(px_batch_request_decode(&arena, (lf_bytes){wire.ptr, i}, &out, &count, &got,
+                                            NULL) != LF_OK);
+    }
+}
+
+static void results(void **state)
+{
+    (void)state;
+    LF_BUF wire;
+    LF_ARENA arena;
+    static const uint8_t id[16] = {1};
+    static const uint8_t leaf[73] = {2};
+    struct lf__hash path[2] = {{{5}}, {{6}}};
+    struct px_result in[2] = {
+        {.record_id = LF_BYTES_ARRAY(id),
+         .outcome = PX_OUTCOME_ACCEPTED,
+         .origin = lf__bytes_str("t/ledger"),
+         .index = 300,
+         .leaf = LF_BYTES_ARRAY(leaf),
+         .path = path,
+         .path_count = 2,
+         .is_pending_relay = true},
+        {.record_id = LF_BYTES_ARRAY(id),
+         .outcome = PX_OUTCOME_REFUSED,
+         .error = {LF_E_REJECTED, 0, "CHANGED", "header.record_id", "record: changed"},
+         .grpc_code = 6,
+         .retry_ms = 7}};
+    struct px_result *out = NULL;
+    size_t count = 0;
+    lf_bytes note;
+    lf__buf_init(&wire, 10000);
+    lf__arena_init(&arena, 1 << 16);
+    assert_true(px_results_encode(in, 2, lf__bytes_str("note\n"), &wire));
+    assert_int_equal(px_results_decode(&arena, lf__buf_bytes(&wire), &out, &count, &note, NULL),
+                     LF_OK);
+    assert_true(count == 2 && lf__bytes_eq_str(note, "note\n"));
+    assert_true(out[0].index == 300 && out[0].path_count == 2 && out[0].path[1].bytes[0] == 6 &&
+                out[0].is_pending_relay && lf__bytes_eq(out[0].leaf, in[0].leaf));
+    assert_string_equal(out[1].error.reason, "CHANGED");
+    assert_true(out[1].outcome == PX_OUTCOME_REFUSED && out[1].grpc_code == 6 &&
+                out[1].retry_ms == 7);
+}
+
+static void screens(void **state)
+{
+    (void)state;
+    LF_BUF wire;
+    LF_ARENA arena;
+    lf_bytes subjects[] = {lf__bytes_str("91999999MA00000154"), lf__bytes_str("x")};
+    struct px_screen_request in = {lf__bytes_str("ONBOARDING"), lf__bytes_str("案1"), 1, subjects,
+                                   2};
+    struct px_screen_request got;
+    lf__buf_init(&wire, 100000);
+    lf__arena_init(&arena, 1 << 16);
+    assert_true(px_screen_request_encode(&in, &wire));
+    assert_int_equal(px_screen_request_decode(&arena, lf__buf_bytes(&wire), &got, NULL), LF_OK);
+    assert_true(got.count == 2 && got.legal_basis == 1 &&
+                lf__bytes_eq(got.subjects[0], subjects[0]) &&
+                lf__bytes_eq(got.case_number, in.case_number));
+    lf__buf_clear(&wire);
+    struct px_reason reason = {lf__bytes_str("LIVE_REMOVAL"),
+                               lf__bytes_str("COUNTERFEIT"),
+                               3,
+                               1,
+                               lf__bytes_str("2026-03-02"),
+                               99,
+                               lf__bytes_str("t/ledger"),
+                               12};
+    struct px_screened one = {subjects[0], 4, &reason, 1, LF_BYTES_NONE, lf__bytes_str("there")};
+    struct px_screened bad = {subjects[1], 0, NULL, 0, lf__bytes_str("USCC_LENGTH"), LF_BYTES_NONE};
+    struct px_screened *list = NULL;
+    size_t count = 0;
+    lf_bytes note;
+    assert_true(px_screened_encode(&one, &wire) && px_screened_encode(&bad, &wire) &&
+                px_screen_reply_end(lf__bytes_str("n"), &wire));
+    assert_int_equal(
+        px_screen_reply_decode(&arena, lf__buf_bytes(&wire), &list, &count, &note, NULL), LF_OK);
+    assert_true(count == 2 && list[0].advice == 4 && list[0].reason_count == 1 &&
+                list[0].reasons[0].index == 12 && list[0].reasons[0].until_ms == 99);
+    assert_true(lf__bytes_eq_str(list[1].error_name, "USCC_LENGTH") && lf__bytes_eq_str(note, "n"));
+    lf__buf_clear(&wire);
+    in.count = 0;
+    assert_true(px_screen_request_encode(&in, &wire));
+    assert_int_equal(px_screen_request_decode(&arena, lf__buf_bytes(&wire), &got, NULL),
+                     LF_E_TOO_BIG);
+}
+
+static void logs(void **state)
+{
+    (void)state;
+    LF_BUF wire;
+    LF_ARENA arena;
+    struct px_range range = {1, 5, 1000};
+    struct px_range got;
+    lf__buf_init(&wire, 100000);
+    lf__arena_init(&arena, 1 << 16);
+    assert_true(px_range_encode(&range, &wire));
+    assert_int_equal(px_range_decode(lf__buf_bytes(&wire), &got, NULL), LF_OK);
+    assert_true(got.log == 1 && got.a == 5 && got.b == 1000);
+    assert_int_equal(px_range_decode(LF_BYTES_NONE, &got, NULL), LF_E_FORMAT);
+    lf__buf_clear(&wire);
+    struct px_entry entry = {7, lf__bytes_str("leaf"), LF_BYTES_NONE};
+    struct px_entry *list = NULL;
+    size_t count = 0;
+    uint64_t next = 0;
+    lf_bytes note;
+    assert_true(px_entry_encode(&entry, &wire) && px_entries_end(8, lf__bytes_str("n"), &wire));
+    assert_int_equal(
+        px_entries_decode(&arena, lf__buf_bytes(&wire), &list, &count, &next, &note, NULL), LF_OK);
+    assert_true(count == 1 && list[0].index == 7 && next == 8 && list[0].envelope.len == 0);
+    struct lf__proof proof = {.count = 2, .hashes = {{{1}}, {{2}}}};
+    struct lf__proof back;
+    struct lf__hash leaf = {{9}};
+    struct lf__hash leaf_back;
+    lf__buf_clear(&wire);
+    assert_true(px_proof_encode(&leaf, &proof, 300, &wire));
+    assert_int_equal(px_proof_decode(lf__buf_bytes(&wire), true, &leaf_back, &back, NULL), LF_OK);
+    assert_true(back.count == 2 && back.hashes[1].bytes[0] == 2 && leaf_back.bytes[0] == 9);
+    lf__buf_clear(&wire);
+    assert_true(px_proof_encode(NULL, &proof, 300, &wire));
+    assert_int_equal(px_proof_decode(lf__buf_bytes(&wire), false, &leaf_back, &back, NULL), LF_OK);
+    assert_true(back.count == 2 && back.hashes[0].bytes[0] == 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(submits), cmocka_unit_test(batches), cmocka_unit_test(results),
+        cmocka_unit_test(screens), cmocka_unit_test(logs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
