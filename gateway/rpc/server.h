@@ -62,6 +62,9 @@ struct lf__arena *gw_call_arena(struct gw_call *call);
 void *gw_call_service(const struct gw_call *call);
 bool gw_call_is_cancelled(struct gw_call *call); /* nobody waits any more; a reply is still owed */
 
+/* The canonical gRPC code of a status. */
+int gw_grpc_code(lf_status status);
+
 /* End the call; it must not be touched afterwards. `reply` is copied. */
 void gw_call_reply(struct gw_call *call, lf_bytes reply);
 void gw_call_fail(struct gw_call *call, const lf_error *error);

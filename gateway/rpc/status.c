@@ -45,3 +45,8 @@ grpc_status_code gw__status_code(lf_status status)
     }
     return GRPC_STATUS_INTERNAL;
 }
+
+int gw_grpc_code(lf_status status)
+{
+    return (int)gw__status_code(status);
+}

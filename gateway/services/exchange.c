@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exchange: Submit and SubmitBatch. The reply comes from the sequencer once all is durable. */
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/status.h"
+#include "core/dsse.h"
+#include "core/memtree.h"
+#include "gateway/services/services.h"
+
+/* One call's records. Lives in the call's arena. */
+struct submit_job {
+    struct gw_services *services;
+    struct gw_call *call;
+    struct gw_group group;
+    struct gw_batch_proof batch;
+};
+
+static void result_of(const struct gw_services *services, const struct gw_submission *s,
+                      struct px_result *out)
+{
+    *out = (struct px_result){.record_id = LF_BYTES_ARRAY(s->record_id)};
+    if (s->status == LF_OK) {
+        out->outcome = s->is_duplicate ? PX_OUTCOME_DUPLICATE : PX_OUTCOME_ACCEPTED;
+        out->origin = lf__bytes_str(services->origin);
+        out->index = s->index;
+        out->leaf = LF_BYTES_ARRAY(s->leaf);
+        out->path = s->path;
+        out->path_count = s->path_count;
+        out->is_pending_relay = s->is_pending_relay && !s->is_duplicate;
+        return;
+    }
+    out->outcome = PX_OUTCOME_REFUSED;
+    out->error = s->error;
+    out->grpc_code = gw_grpc_code(s->status);
+    out->retry_ms = s->status == LF_E_BUSY ? GW_RETRY_MS : 0;
+}
+
+/* A full queue, a drain or a broken disk is the whole call's trouble, not one record's. */
+static const struct gw_submission *whole_failure(const struct gw_group *group)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        lf_kind kind = lf_status_kind(group->list[i].status);
+        if (kind == LF_KIND_BUSY || kind == LF_KIND_LOCAL || kind == LF_KIND_BUG) {
+            return &group->list[i];
+        }
+    }
+    return NULL;
+}
+
+static void submit_done(struct gw_group *group)
+{
+    struct submit_job *job = group->user;
+    LF_BUF reply;
+    lf_error err = LF_ERROR_INIT;
+    const struct gw_submission *failed = whole_failure(group);
+    lf__buf_init(&reply, PX_MESSAGE_MAX);
+    struct px_result *results = lf__arena_array(group->arena, group->count, sizeof *results);
+    lf_status rc = results == NULL ? lf__fail(&err, LF_E_NOMEM, "answer: out of memory") : LF_OK;
+    if (failed != NULL) {
+        rc = failed->status;
+        err = failed->error;
+        err.status = rc;
+    }
+    for (size_t i = 0; rc == LF_OK && i < group->count; i++) {
+        result_of(job->services, &group->list[i], &results[i]);
+    }
+    if (rc == LF_OK) {
+        lf_bytes note = {group->checkpoint, group->checkpoint_len};
+        (void)px_results_encode(results, group->count, note, &reply);
+    }
+    gw_answer(job->call, rc, &err, &reply);
+}
+
+static struct submit_job *job_new(struct gw_services *services, struct gw_call *call, size_t count)
+{
+    struct lf__arena *arena = gw_call_arena(call);
+    struct submit_job *job = lf__arena_alloc(arena, sizeof *job);
+    struct gw_submission *list = lf__arena_array(arena, count, sizeof *list);
+    if (job == NULL || list == NULL) {
+        return NULL;
+    }
+    *job = (struct submit_job){.services = services, .call = call};
+    job->group = (struct gw_group){
+        .arena = arena, .list = list, .count = count, .user = job, .done = submit_done};
+    return job;
+}
+
+static lf_status no_memory(lf_error *err)
+{
+    return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "", "request: over the memory of one call");
+}
+
+/* Suspended members pass: admit lets them correct and withdraw, and nothing else. */
+void gw_handle_submit(void *user, struct gw_call *call, lf_bytes request)
+{
+    struct gw_services *services = user;
+    lf_error err = LF_ERROR_INIT;
+    lf_bytes envelope;
+    lf_status rc = px_submit_request_decode(request, &envelope, &err);
+    struct submit_job *job = rc == LF_OK ? job_new(services, call, 1) : NULL;
+    rc = rc == LF_OK && job == NULL ? no_memory(&err) : rc;
+    if (rc != LF_OK) {
+        gw_call_fail(call, &err);
+        return;
+    }
+    job->group.list[0].envelope = envelope;
+    gw_exchange_submit(services->exchange, &job->group);
+}
+
+/* Decodes every record; one that cannot be read is refused alone, and its leaf counts all the same. */
+static lf_status batch_leaves(struct submit_job *job, const lf_bytes *envelopes,
+                              struct lf__hash *leaves, lf_error *err)
+{
+    LF_BUF pae;
+    lf__buf_init(&pae, 2 * PX_RECORD_MAX);
+    for (size_t i = 0; i < job->group.count; i++) {
+        struct gw_submission *s = &job->group.list[i];
+        lf_status rc = px_envelope_decode(job->group.arena, envelopes[i], &s->decoded, &s->error);
+        if (rc != LF_OK) {
+            *err = s->error; /* the root cannot be checked without it */
+            return rc;
+        }
+        if (s->decoded.signature_count > 0) {
+            return lf__refuse(err, LF_E_REJECTED, "BATCH_PATH", "envelopes.signatures",
+                              "batch: its records are signed together, not alone");
+        }
+        lf__buf_clear(&pae);
+        (void)lf__dsse_pae(&pae, LF_TYPE_RECORD, s->decoded.record);
+        leaves[i] = lf__batch_leaf(lf__buf_bytes(&pae));
+    }
+    return LF_OK;
+}
+
+/* Each record gets the batch's signature with its own path, so that it can stand alone for ever. */
+static lf_status batch_spread(struct submit_job *job, struct lf__memtree *tree,
+                              const struct px_signature *signature, lf_error *err)
+{
+    struct lf__tree view = lf__memtree_view(tree);
+    LF_BUF envelope;
+    lf_status rc = LF_OK;
+    lf__buf_init(&envelope, PX_RECORD_MAX + PX_PARTS_BYTES_MAX + 65536);
+    for (size_t i = 0; rc == LF_OK && i < job->group.count; i++) {
+        struct gw_submission *s = &job->group.list[i];
+        struct lf__proof proof;
+        rc = lf__merkle_prove_inclusion(&view, i, &proof, err);
+        lf_bytes path =
+            lf__arena_copy(job->group.arena,
+                           (lf_bytes){proof.hashes[0].bytes, proof.count * sizeof proof.hashes[0]});
+        s->decoded.signature_count = 1;
+        s->decoded.signatures[0] = *signature;
+        s->decoded.signatures[0].batch_index = (uint32_t)i;
+        s->decoded.signatures[0].batch_path = (const struct lf__hash *)(const void *)path.ptr;
+        s->decoded.signatures[0].batch_path_count = proof.count;
+        lf__buf_clear(&envelope);
+        (void)px_envelope_encode(&s->decoded, &envelope);
+        s->envelope = lf__arena_copy(job->group.arena, lf__buf_bytes(&envelope));
+        rc = rc == LF_OK && (path.ptr == NULL || envelope.failed || s->envelope.ptr == NULL)
+                 ? no_memory(err)
+                 : rc;
+    }
+    return rc;
+}
+
+static lf_status batch_verify(struct submit_job *job, const struct px_signature *s, lf_error *err)
+{
+    struct gw_standing signer;
+    struct lf__public_key key;
+    struct lf__signature signature;
+    LF_BUF pae;
+    lf__buf_init(&pae, 256);
+    lf_status rc = gw_roster_by_key(gw_exchange_roster(job->services->exchange), &s->key_id,
+                                    lf__clock_utc_ms(), &signer, &key, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    if (s->alg != (unsigned)key.alg || s->signature.len != sizeof signature.bytes ||
+        !gw_batch_pae(&pae, s->batch_size, &s->batch_root)) {
+        return lf__refuse(err, LF_E_REJECTED, "KEY_ALGORITHM", "signature.alg",
+                          "signature: its algorithm is not its key's");
+    }
+    lf__copy(signature.bytes, s->signature.ptr, sizeof signature.bytes);
+    job->batch = (struct gw_batch_proof){s->batch_root, s->key_id, s->signature, s->batch_size};
+    job->group.batch = &job->batch;
+    return lf__verify(&key, lf__buf_bytes(&pae), &signature, err);
+}
+
+static lf_status batch_prepare(struct submit_job *job, const lf_bytes *envelopes,
+                               const struct px_signature *signature, lf_error *err)
+{
+    LF_MEMTREE tree = {0, NULL};
+    struct lf__hash *leaves = lf__arena_array(job->group.arena, job->group.count, sizeof *leaves);
+    lf_status rc = leaves == NULL ? no_memory(err) : batch_leaves(job, envelopes, leaves, err);
+    rc = rc == LF_OK ? lf__memtree_init(&tree, leaves, job->group.count, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    struct lf__hash root = lf__memtree_root(&tree);
+    if (!lf__hash_eq(&root, &signature->batch_root)) {
+        return lf__refuse(err, LF_E_SIGNATURE, "BATCH_PATH", "signature.root",
+                          "batch: the records do not have this root");
+    }
+    rc = batch_verify(job, signature, err);
+    return rc == LF_OK ? batch_spread(job, &tree, signature, err) : rc;
+}
+
+void gw_handle_submit_batch(void *user, struct gw_call *call, lf_bytes request)
+{
+    struct gw_services *services = user;
+    struct px_signature signature;
+    lf_bytes *envelopes = NULL;
+    size_t count = 0;
+    lf_error err = LF_ERROR_INIT;
+    lf_status rc =
+        px_batch_request_decode(gw_call_arena(call), request, &envelopes, &count, &signature, &err);
+    struct submit_job *job = rc == LF_OK ? job_new(services, call, count) : NULL;
+    rc = rc == LF_OK && job == NULL ? no_memory(&err) : rc;
+    rc = rc == LF_OK ? batch_prepare(job, envelopes, &signature, &err) : rc;
+    if (rc != LF_OK) {
+        gw_call_fail(call, &err);
+        return;
+    }
+    gw_exchange_submit(services->exchange, &job->group);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Screening.Screen: purpose first, then one read transaction for all subjects of a question. */
+#include "gateway/exchange/screen.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "gateway/services/services.h"
+
+static lf_status purpose_check(struct gw_services *services,
+                               const struct px_screen_request *request, struct gw_reader *reader,
+                               lf_error *err)
+{
+    const struct gw_policy *policy = gw_exchange_policy(services->exchange);
+    if (!gw_policy_knows(policy, "purpose", request->purpose)) {
+        return lf__refuse(err, LF_E_ARG, "PURPOSE_REQUIRED", "purpose",
+                          "purpose: is missing or unknown");
+    }
+    bool is_authority = reader->role == PX_ROLE_REGULATOR || reader->role == PX_ROLE_POLICE;
+    if (request->case_number.len == 0 &&
+        (is_authority || gw_policy_knows(policy, "case_purpose", request->purpose))) {
+        return lf__refuse(err, LF_E_ARG, "CASE_REQUIRED", "case_number",
+                          "case_number: is required for this role or purpose");
+    }
+    reader->has_case = request->case_number.len > 0;
+    return LF_OK;
+}
+
+static lf_status caller_check(struct gw_services *services, const struct gw_reader *reader,
+                              lf_error *err)
+{
+    const struct gw_policy *policy = gw_exchange_policy(services->exchange);
+    if (!gw_policy_may(policy, reader->role, reader->level, PX_KIND_ENFORCEMENT_EVENT,
+                       GW_MAY_READ)) {
+        return lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "",
+                          "screening: not open to this role");
+    }
+    return LF_OK;
+}
+
+static void screened_put(const struct gw_services *services, lf_bytes uscc,
+                         const struct gw_screened *in, struct lf__buf *reply)
+{
+    struct px_reason reasons[GW_REASONS_MAX];
+    for (size_t i = 0; i < in->count; i++) {
+        const struct gw_reason *r = &in->reasons[i];
+        reasons[i] = (struct px_reason){lf__bytes_str(r->code),
+                                        lf__bytes_str(r->violation),
+                                        r->certainty,
+                                        (unsigned)r->state,
+                                        lf__bytes_str(r->decided_at),
+                                        r->until_ms,
+                                        lf__bytes_str(services->origin),
+                                        r->index};
+    }
+    bool is_denied = in->advice == GW_ADVICE_DENY;
+    struct px_screened one = {
+        .uscc = uscc,
+        .advice = (unsigned)in->advice,
+        .reasons = reasons,
+        .reason_count = in->count,
+        .error_name = lf__bytes_str(in->error.reason),
+        .human_review = is_denied
+                            ? lf__bytes_str("the platform or regulator that issued the record")
+                            : LF_BYTES_NONE};
+    (void)px_screened_encode(&one, reply);
+}
+
+static lf_status screen_all(struct gw_services *services, const struct px_screen_request *request,
+                            const struct gw_reader *reader, struct lf__buf *reply, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    LF_BUF checkpoint;
+    lf__buf_init(&checkpoint, ST_CHECKPOINT_MAX);
+    lf_status rc = st_txn_begin(gw_exchange_engine(services->exchange), ST_READ, &txn, err);
+    for (size_t i = 0; rc == LF_OK && i < request->count; i++) {
+        struct gw_screened screened;
+        rc = gw_screen(services->exchange, txn, reader, request->subjects[i], &screened, err);
+        if (rc == LF_OK) {
+            screened_put(services, request->subjects[i], &screened, reply);
+        }
+    }
+    (void)st_ledger_head(gw_exchange_ledger(services->exchange), &checkpoint);
+    (void)px_screen_reply_end(lf__buf_bytes(&checkpoint), reply);
+    return rc;
+}
+
+void gw_handle_screen(void *user, struct gw_call *call, lf_bytes bytes)
+{
+    struct gw_services *services = user;
+    struct px_screen_request request;
+    struct gw_standing standing;
+    struct gw_reader reader;
+    LF_BUF reply;
+    lf_error err = LF_ERROR_INIT;
+    lf__buf_init(&reply, PX_MESSAGE_MAX);
+    lf_status rc = gw_caller(services, call, &standing, &reader, &err);
+    rc = rc == LF_OK ? caller_check(services, &reader, &err) : rc;
+    rc = rc == LF_OK ? px_screen_request_decode(gw_call_arena(call), bytes, &request, &err) : rc;
+    rc = rc == LF_OK ? purpose_check(services, &request, &reader, &err) : rc;
+    rc = rc == LF_OK ? screen_all(services, &request, &reader, &reply, &err) : rc;
+    gw_answer(call, rc, &err, &reply);
+}
