@@ -18,6 +18,7 @@ sodium sdk/base/
 openssl/ sdk/base/
 grpc/ gateway/rpc/|sdk/client/transport/|tests/rpc/
 utf8proc sdk/uscc/
+ini.h gateway/daemon/|sdk/client/
 protobuf-c/ protos/codec/
 lianfang/v1/ protos/codec/
 TABLE

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway/daemon/daemon.h - the commands of lianfangd and the files that they share. */
+#ifndef GW_DAEMON_H
+#define GW_DAEMON_H
+
+#include "base/buf.h"
+#include "base/secret.h"
+
+enum {
+    GW_EXIT_OK = 0,
+    GW_EXIT_NO = 1,
+    GW_EXIT_USAGE = 2,
+    GW_EXIT_UNREACHABLE = 4,
+    GW_EXIT_BUG = 70,
+    GW_PATH_MAX = 4096
+};
+
+struct gw_init_options {
+    const char *dir;
+    const char *name;
+    const char *listen; /* HOST:PORT */
+};
+/* Makes DIR with keys, certificate, configuration, a test genesis signed at once, and 25 members. */
+int gw_command_init_dev(const struct gw_init_options *options);
+/* Serves until SIGTERM or SIGINT. */
+int gw_command_serve(const char *config);
+
+struct gw_config {
+    char dir[GW_PATH_MAX]; /* where the configuration file stands */
+    char name[128];
+    char listen[256];
+    uint64_t map_bytes;
+};
+/* The first error names file, line, key and rule. */
+lf_status gw_config_load(const char *path, struct gw_config *out, lf_error *err);
+
+/* DIR/name; E_ARG when it does not fit. */
+lf_status gw_path(const char *dir, const char *name, char out[static GW_PATH_MAX], lf_error *err);
+lf_status gw_file_read(const char *path, struct lf__buf *out, lf_error *err);
+/* Makes the file with `mode`; E_EXISTS if it is there. */
+lf_status gw_file_write(const char *path, lf_bytes bytes, unsigned mode, lf_error *err);
+lf_status gw_dir_make(const char *path, lf_error *err);
+/* One line on standard error: level, event, then key=value pairs as given. */
+void gw_log(const char *level, const char *event, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lianfangd: a table of commands. */
+#include "gateway/daemon/daemon.h"
+
+#include "base/status.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] = "usage: lianfangd init DIR --name NAME --dev [--listen HOST:PORT]\n"
+                            "       lianfangd serve --config FILE\n"
+                            "       lianfangd check-config --config FILE\n"
+                            "       lianfangd version\n";
+
+static int usage_error(const char *what)
+{
+    (void)fprintf(stderr, "lianfangd: %s\n%s", what, usage);
+    return GW_EXIT_USAGE;
+}
+
+struct arguments {
+    const char *name;
+    const char *listen;
+    const char *config;
+    bool is_dev;
+    const char *operand;
+};
+
+static bool arguments_take(int argc, char **argv, struct arguments *out)
+{
+    static const struct option options[] = {{"name", required_argument, NULL, 'n'},
+                                            {"listen", required_argument, NULL, 'l'},
+                                            {"config", required_argument, NULL, 'c'},
+                                            {"dev", no_argument, NULL, 'd'},
+                                            {NULL, 0, NULL, 0}};
+    int option;
+    *out = (struct arguments){.listen = "127.0.0.1:7443"};
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'n':
+            out->name = optarg;
+            break;
+        case 'l':
+            out->listen = optarg;
+            break;
+        case 'c':
+            out->config = optarg;
+            break;
+        case 'd':
+            out->is_dev = true;
+            break;
+        default:
+            return false;
+        }
+    }
+    out->operand = optind < argc ? argv[optind++] : NULL;
+    return optind == argc;
+}
+
+static int command_init(const struct arguments *a)
+{
+    if (a->operand == NULL || a->name == NULL || !a->is_dev) {
+        return usage_error("init needs DIR, --name and --dev");
+    }
+    struct gw_init_options options = {a->operand, a->name, a->listen};
+    return gw_command_init_dev(&options);
+}
+
+static int command_serve(const struct arguments *a)
+{
+    return a->config == NULL ? usage_error("serve needs --config") : gw_command_serve(a->config);
+}
+
+static int command_check_config(const struct arguments *a)
+{
+    struct gw_config config;
+    lf_error err = LF_ERROR_INIT;
+    if (a->config == NULL) {
+        return usage_error("check-config needs --config");
+    }
+    if (gw_config_load(a->config, &config, &err) != LF_OK) {
+        (void)fprintf(stderr, "lianfangd: %s\n", err.message);
+        return GW_EXIT_NO;
+    }
+    (void)printf("good: gateway %s on %s\n", config.name, config.listen);
+    return GW_EXIT_OK;
+}
+
+static int command_version(const struct arguments *a)
+{
+    (void)a;
+    (void)printf("lianfangd %s\n", lf_version());
+    return GW_EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(const struct arguments *);
+    } commands[] = {{"init", command_init},
+                    {"serve", command_serve},
+                    {"check-config", command_check_config},
+                    {"version", command_version}};
+    struct arguments arguments;
+    if (argc < 2) {
+        return usage_error("a command is needed");
+    }
+    for (size_t i = 0; i < LF_COUNT(commands); i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return arguments_take(argc - 1, argv + 1, &arguments)
+                       ? commands[i].run(&arguments)
+                       : usage_error("an option is not understood");
+        }
+    }
+    return usage_error("no such command");
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* serve: open the ledger, start the server, wait for a signal, and end in the fixed order. */
+#include "gateway/daemon/daemon.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "gateway/services/services.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+enum { SERVE_GRACE_MS = 5000, SERVE_SEED = 32 };
+
+struct serving {
+    struct gw_config config;
+    struct lf__secret *seed;
+    struct gw_policy *policy;
+    struct gw_services services;
+    struct gw_method methods[GW_SERVICE_METHODS];
+    struct gw_server *server;
+};
+
+static lf_status stores_open(struct serving *s, lf_error *err)
+{
+    char path[GW_PATH_MAX];
+    lf_status rc = gw_path(s->config.dir, "ledger.key", path, err);
+    rc = rc == LF_OK ? lf__secret_load(path, SERVE_SEED, &s->seed, err) : rc;
+    rc = rc == LF_OK ? gw_policy_load_default(&s->policy, err) : rc;
+    rc = rc == LF_OK ? gw_path(s->config.dir, "data", path, err) : rc;
+    struct gw_exchange_options options = {.path = path,
+                                          .name = s->config.name,
+                                          .map_bytes = s->config.map_bytes,
+                                          .seed = s->seed,
+                                          .policy = s->policy};
+    rc = rc == LF_OK ? gw_exchange_open(&options, NULL, &s->services.exchange, err) : rc;
+    (void)snprintf(s->services.origin, sizeof s->services.origin, "%s/ledger", s->config.name);
+    return rc;
+}
+
+static lf_status server_start(struct serving *s, lf_error *err)
+{
+    LF_BUF key;
+    LF_BUF cert;
+    char path[GW_PATH_MAX];
+    lf__buf_init(&key, 65536);
+    lf__buf_init(&cert, 65536);
+    lf_status rc = gw_path(s->config.dir, "tls.key", path, err);
+    rc = rc == LF_OK ? gw_file_read(path, &key, err) : rc;
+    rc = rc == LF_OK ? gw_path(s->config.dir, "tls.crt", path, err) : rc;
+    rc = rc == LF_OK ? gw_file_read(path, &cert, err) : rc;
+    struct gw_server_options options = {.address = s->config.listen,
+                                        .key_pem = lf__buf_bytes(&key),
+                                        .cert_pem = lf__buf_bytes(&cert),
+                                        .methods = s->methods,
+                                        .method_count =
+                                            gw_services_methods(&s->services, s->methods),
+                                        .admit_peer = gw_services_admit_peer,
+                                        .user = &s->services};
+    rc = rc == LF_OK ? gw_server_start(&options, &s->server, err) : rc;
+    if (key.ptr != NULL) {
+        lf__secret_wipe(key.ptr, key.len);
+    }
+    return rc;
+}
+
+static void serve_end(struct serving *s)
+{
+    atomic_store(&s->services.is_serving, false);
+    if (s->server != NULL) {
+        gw_server_stop(s->server, SERVE_GRACE_MS);
+        gw_server_free(s->server);
+    }
+    gw_exchange_close(s->services.exchange);
+    gw_policy_free(s->policy);
+    lf__secret_free(s->seed);
+}
+
+int gw_command_serve(const char *config)
+{
+    struct serving s = {.seed = NULL};
+    lf_error err = LF_ERROR_INIT;
+    sigset_t signals;
+    int caught = 0;
+    (void)sigemptyset(
+        &signals); /* blocked before any thread exists, so that only sigwait sees them */
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    lf_status rc = gw_config_load(config, &s.config, &err);
+    rc = rc == LF_OK ? stores_open(&s, &err) : rc;
+    rc = rc == LF_OK ? server_start(&s, &err) : rc;
+    if (rc != LF_OK) {
+        gw_log("err", "start-failed", "status=%s message=\"%s\"", lf_status_name(rc), err.message);
+        serve_end(&s);
+        return rc == LF_E_UNAVAILABLE ? GW_EXIT_UNREACHABLE : GW_EXIT_NO;
+    }
+    struct lf__merkle_head head = st_ledger_head(gw_exchange_ledger(s.services.exchange), NULL);
+    atomic_store(&s.services.is_serving, true);
+    gw_log("info", "serving", "gateway=%s listen=%s port=%d entries=%llu", s.config.name,
+           s.config.listen, gw_server_port(s.server), (unsigned long long)head.size);
+    (void)sigwait(&signals, &caught);
+    gw_log("info", "stopping", "signal=%d", caught);
+    serve_end(&s);
+    gw_log("info", "stopped", "gateway=%s", s.config.name);
+    return GW_EXIT_OK;
+}
