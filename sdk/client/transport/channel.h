@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * client/transport/channel.h - one connection to a gateway, and blocking unary calls over it.
+ * The only client code that includes <grpc/...>. Threads: a channel may be shared.
+ */
+#ifndef LF__CHANNEL_H
+#define LF__CHANNEL_H
+
+#include "base/buf.h"
+
+struct lf__channel;
+struct lf__channel_options {
+    const char *address;     /* HOST:PORT */
+    const char *server_name; /* that the gateway's certificate names */
+    const char *server_cert; /* PEM: the one certificate that is trusted */
+    const char *key;         /* PEM */
+    const char *cert;
+};
+lf_status lf__channel_open(const struct lf__channel_options *options, struct lf__channel **out,
+                           lf_error *err);
+void lf__channel_close(struct lf__channel *channel);
+
+/* Appends the answer. The status and details of a refusal come as our error; the deadline travels. */
+lf_status lf__channel_call(struct lf__channel *channel, const char *method, lf_bytes request,
+                           int64_t timeout_ms, struct lf__buf *answer, uint32_t *retry_ms,
+                           lf_error *err);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Enumerations of the contract, as words: the position in a list is the number. */
+#include "client/client_internal.h"
+
+#include "base/status.h"
+
+#include <string.h>
+
+static const char *const certainties[] = {"",
+                                          "SUSPECTED",
+                                          "TEST_ABNORMAL",
+                                          "ESTABLISHED_BY_PLATFORM",
+                                          "ESTABLISHED_BY_BRAND",
+                                          "ADMIN_DECISION",
+                                          "COURT"};
+static const char *const states[] = {"",          "ACTIVE",    "PENDING_RELAY", "UNDER_APPEAL",
+                                     "CORRECTED", "WITHDRAWN", "EXPIRED"};
+static const char *const advices[] = {"", "ALLOW", "ALLOW_WITH_WARNING", "MANUAL_REVIEW", "DENY"};
+static const char *const corrections[] = {
+    "", "WRONG_SUBJECT", "IDENTITY_STOLEN", "FACT_WRONG", "APPEAL_UPHELD", "REPAIRED", "WITHDRAWN"};
+static const char *const relays[] = {"", "RELEASED", "REFUSED"};
+
+static const char *word_at(const char *const *words, size_t count, unsigned number)
+{
+    return number < count ? words[number] : "";
+}
+
+static unsigned number_of(const char *const *words, size_t count, const char *word)
+{
+    for (unsigned i = 1; word != NULL && i < count; i++) {
+        if (strcmp(words[i], word) == 0) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+const char *lf__word_certainty(unsigned number)
+{
+    return word_at(certainties, LF_COUNT(certainties), number);
+}
+
+unsigned lf__number_certainty(const char *word)
+{
+    return number_of(certainties, LF_COUNT(certainties), word);
+}
+
+const char *lf__word_state(unsigned number)
+{
+    return word_at(states, LF_COUNT(states), number);
+}
+
+const char *lf__word_advice(unsigned number)
+{
+    return word_at(advices, LF_COUNT(advices), number);
+}
+
+unsigned lf__number_correction(const char *word)
+{
+    return number_of(corrections, LF_COUNT(corrections), word);
+}
+
+unsigned lf__number_relay(const char *word)
+{
+    return number_of(relays, LF_COUNT(relays), word);
+}
