@@ -17,6 +17,8 @@ lmdb storage/lmdb/
 sodium sdk/base/
 openssl/ sdk/base/
 grpc/ gateway/rpc/|sdk/client/transport/|tests/rpc/
+jansson sdk/cli/
+csv.h sdk/cli/
 utf8proc sdk/uscc/
 ini.h gateway/daemon/|sdk/client/
 protobuf-c/ protos/codec/

@@ -3,7 +3,7 @@
 set -euo pipefail
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates
     libgrpc-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev
-    libsodium-dev liblmdb-dev libssl-dev libjansson-dev libinih-dev libutf8proc-dev libcmocka-dev
+    libsodium-dev liblmdb-dev libssl-dev libjansson-dev libinih-dev libcsv-dev libutf8proc-dev libcmocka-dev
     clang clang-format clang-tidy)
 missing=()
 for package in "${packages[@]}"; do

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sdk/cli/cli.h - what the commands share. Results on stdout, everything else on stderr. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <lianfang/client.h>
+
+#include <jansson.h>
+#include <stdio.h>
+
+enum {
+    CLI_OK = 0,
+    CLI_NO = 1,
+    CLI_USAGE = 2,
+    CLI_SOME_REJECTED = 3,
+    CLI_UNREACHABLE = 4,
+    CLI_NOT_ALLOWED = 5,
+    CLI_BUG = 70
+};
+
+/* Options as given; NULL when not. One struct for all commands: a command looks at its own. */
+struct cli {
+    const char *profile;
+    bool json;
+    const char *kind;
+    const char *receipts;
+    const char *map;
+    bool update;
+    const char *purpose;
+    const char *case_number;
+    const char *file;
+    const char *column;
+    const char *out;
+    const char *issuer;
+    const char *record_id;
+    const char *ref;
+    const char *reason;
+    const char *note;
+    const char *key;
+    char **operands;
+    int operand_count;
+};
+
+bool cli_parse(int argc, char **argv, struct cli *out);
+int cli_usage(const char *what);
+/* Prints the error once, in one form, and gives the exit code that belongs to it. */
+int cli_fail(const lf_error *err);
+/* Prints one JSON line and releases it. */
+void cli_json(json_t *value);
+/* A text file as UTF-8: a byte-order mark is dropped, GB18030 is converted. NULL after saying why.
+ * The caller frees it. */
+char *cli_read_text(const char *path);
+/* Progress on a terminal, nothing elsewhere; `done` == `total` ends the line. */
+void cli_progress(const char *what, uint64_t done, uint64_t total);
+
+int cli_push(const struct cli *cli);
+int cli_screen(const struct cli *cli);
+int cli_log(const struct cli *cli);
+int cli_receipt(const struct cli *cli);
+int cli_withdraw(const struct cli *cli);
+int cli_correct(const struct cli *cli);
+int cli_relay(const struct cli *cli);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CSV through libcsv, JSON Lines through jansson; both end as the same rows. */
+#include "cli/table.h"
+
+#include "cli/cli.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Makes the strings live as long as the table: they are never freed one by one. */
+static char *keep(const char *text, size_t len)
+{
+    char *copy = malloc(len + 1);
+    if (copy != NULL) {
+        memcpy(copy, text, len);
+        copy[len] = '\0';
+    }
+    return copy;
+}
+
+size_t table_column(const struct table *table, const char *name)
+{
+    for (size_t i = 0; i < table->columns; i++) {
+        if (strcmp(table->names[i], name) == 0) {
+            return i;
+        }
+    }
+    return TABLE_COLUMNS_MAX;
+}
+
+const char *table_cell(const struct table *table, const struct table_row *row, const char *name)
+{
+    size_t column = table_column(table, name);
+    return column == TABLE_COLUMNS_MAX || row->cells[column] == NULL ? "" : row->cells[column];
+}
+
+static struct table_row *row_add(struct table *table, unsigned line)
+{
+    if ((table->count & (table->count - 1)) == 0) {
+        struct table_row *grown =
+            realloc(table->rows, (table->count == 0 ? 1 : table->count * 2) * sizeof *grown);
+        if (grown == NULL) {
+            return NULL;
+        }
+        table->rows = grown;
+    }
+    struct table_row *row = &table->rows[table->count++];
+    *row = (struct table_row){.line = line};
+    return row;
+}
+
+struct csv_state {
+    struct table *table;
+    struct table_row row;
+    size_t column;
+    unsigned line;
+    bool failed;
+};
+
+static void on_cell(void *bytes, size_t len, void *user)
+{
+    struct csv_state *s = user;
+    if (s->column < TABLE_COLUMNS_MAX) {
+        s->row.cells[s->column] = keep(bytes == NULL ? "" : bytes, len);
+    }
+    s->column++;
+}
+
+static void header_take(struct csv_state *s)
+{
+    s->failed = s->column > TABLE_COLUMNS_MAX;
+    s->table->columns = s->failed ? 0 : s->column;
+    memcpy(s->table->names, s->row.cells, sizeof s->row.cells);
+}
+
+static void on_row(int end, void *user)
+{
+    struct csv_state *s = user;
+    (void)end;
+    if (s->line == 1) {
+        header_take(s);
+    } else {
+        struct table_row *row = row_add(s->table, s->line);
+        s->failed = s->failed || row == NULL;
+        if (row != NULL) {
+            *row = s->row;
+            row->line = s->line;
+            row->error = s->column != s->table->columns
+                             ? "has another number of fields than the header"
+                             : NULL;
+        }
+    }
+    s->row = (struct table_row){.line = 0};
+    s->column = 0;
+    s->line++;
+}
+
+static bool csv_read(struct table *table, const char *text)
+{
+    struct csv_parser parser;
+    struct csv_state state = {.table = table, .line = 1};
+    size_t len = strlen(text);
+    if (csv_init(&parser, CSV_APPEND_NULL) != 0) {
+        return false;
+    }
+    bool good = csv_parse(&parser, text, len, on_cell, on_row, &state) == len &&
+                csv_fini(&parser, on_cell, on_row, &state) == 0;
+    csv_free(&parser);
+    return good && !state.failed && table->columns > 0;
+}
+
+static char *json_text(const json_t *value)
+{
+    char number[32];
+    if (json_is_string(value)) {
+        return keep(json_string_value(value), strlen(json_string_value(value)));
+    }
+    (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
+    return json_is_integer(value) ? keep(number, strlen(number)) : NULL;
+}
+
+static void json_row(struct table *table, struct table_row *row, json_t *object)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        size_t column = table_column(table, name);
+        if (column == TABLE_COLUMNS_MAX && table->columns < TABLE_COLUMNS_MAX) {
+            column = table->columns++;
+            table->names[column] = keep(name, strlen(name));
+        }
+        char *text = json_text(value);
+        if (text == NULL && !json_is_null(value)) {
+            row->error = "has a field that is neither text nor a whole number";
+        } else if (column < TABLE_COLUMNS_MAX) {
+            row->cells[column] = text;
+        }
+    }
+}
+
+static bool jsonl_read(struct table *table, const char *text)
+{
+    for (unsigned line = 1; *text != '\0'; line++) {
+        size_t len = strcspn(text, "\n");
+        struct table_row *row = len == 0 ? NULL : row_add(table, line);
+        json_t *object = row == NULL ? NULL : json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+        if (row != NULL && !json_is_object(object)) {
+            row->error = "is not a JSON object";
+        } else if (row != NULL) {
+            json_row(table, row, object);
+        }
+        json_decref(object);
+        text += len + (text[len] == '\n' ? 1 : 0);
+    }
+    return true;
+}
+
+/* "theirs=ours" lines. */
+static bool names_map(struct table *table, const char *map)
+{
+    char *text = cli_read_text(map);
+    char *save = NULL;
+    if (text == NULL) {
+        return false;
+    }
+    for (char *line = strtok_r(text, "\r\n", &save); line != NULL;
+         line = strtok_r(NULL, "\r\n", &save)) {
+        char *ours = strchr(line, '=');
+        if (ours == NULL) {
+            (void)fprintf(stderr, "lianfang: %s: '%s' is not THEIRS=OURS\n", map, line);
+            free(text);
+            return false;
+        }
+        *ours++ = '\0';
+        size_t column = table_column(table, line);
+        if (column < TABLE_COLUMNS_MAX) {
+            free(table->names[column]);
+            table->names[column] = keep(ours, strlen(ours));
+        }
+    }
+    free(text);
+    return true;
+}
+
+bool table_load(const char *path, const char *map, struct table *out)
+{
+    size_t len = strlen(path);
+    bool is_jsonl = len > 6 && strcmp(path + len - 6, ".jsonl") == 0;
+    *out = (struct table){.text = cli_read_text(path)};
+    if (out->text == NULL) {
+        return false;
+    }
+    if (!(is_jsonl ? jsonl_read(out, out->text) : csv_read(out, out->text))) {
+        (void)fprintf(stderr,
+                      "lianfang: %s: is not a CSV file with a header of at most %d columns\n", path,
+                      TABLE_COLUMNS_MAX);
+        return false;
+    }
+    return map == NULL || names_map(out, map);
+}
+
+void table_free(struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        for (size_t c = 0; c < TABLE_COLUMNS_MAX; c++) {
+            free(table->rows[i].cells[c]);
+        }
+    }
+    for (size_t c = 0; c < table->columns; c++) {
+        free(table->names[c]);
+    }
+    free(table->rows);
+    free(table->text);
+}
