@@ -439,6 +439,9 @@ static lf_status batch_request(lf_batch *batch, const struct px_signature *signa
 lf_status lf_batch_send(lf_batch *batch, int64_t timeout_ms, lf_result_cb each, void *user,
                         lf_error *err)
 {
+    if (batch->count == 0) { /* before anything below wants cleaning up */
+        return LF_OK;
+    }
     LF_MEMTREE tree = {0, NULL};
     LF_BUF request;
     LF_BUF answer;
@@ -448,9 +451,6 @@ lf_status lf_batch_send(lf_batch *batch, int64_t timeout_ms, lf_result_cb each, 
     size_t count = 0;
     struct telling telling = {
         .batch = batch, .tree = &tree, .signature = &signature, .each = each, .user = user};
-    if (batch->count == 0) {
-        return LF_OK;
-    }
     lf__buf_init(&request, PX_MESSAGE_MAX);
     lf__buf_init(&answer, CLIENT_ANSWER_MAX);
     lf__arena_init(&arena, CLIENT_ARENA_MAX);

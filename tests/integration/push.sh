@@ -1,0 +1,82 @@
+# Real input: the registry sample, the dirt of real data, removals; screened, verified, audited.
+. "$(dirname "$0")/world.sh"
+open_world
+
+expect 0 as regulator --json push --kind registry-entry "$DATA/registry-sample.csv" --receipts "$world/receipts"
+lines "$world/out" '"accepted"' 2000
+expect 0 as regulator --json push --kind registry-entry "$DATA/registry-sample.csv"
+lines "$world/out" '"duplicate"' 2000
+
+# 115 lower-case codes go in with a warning, 85 failing ones are refused by line, and the rows around them go in.
+{ echo uscc; paste -d'\n' "$DATA/uscc-lowercase-seen.txt" "$DATA/uscc-failing-seen.txt" | grep .; } >"$world/dirt.csv"
+expect 3 as regulator --json push --kind registry-entry "$world/dirt.csv"
+lines "$world/out" '"accepted".*USCC_NORMALISED' 115
+lines "$world/out" '"rejected","code":"USCC_[A-Z_]*","field":"uscc"' 85
+expect 0 as auditor log checkpoint
+before=$(sed -n 2p "$world/out")
+expect 3 as regulator --json push --kind registry-entry "$world/dirt.csv"
+lines "$world/out" '"duplicate"' 115
+expect 0 as auditor log checkpoint
+[ "$before" = "$(sed -n 2p "$world/out")" ] || fail "duplicates changed the ledger"
+
+# The same rows coalesced into other batches are duplicates all the same.
+{ head -n 1 "$DATA/registry-sample.csv"; tail -n 700 "$DATA/registry-sample.csv" | tac; } >"$world/reverse.csv"
+expect 0 as regulator --json push --kind registry-entry "$world/reverse.csv"
+lines "$world/out" '"duplicate"' 700
+
+# GB18030 and a byte-order mark read as the same rows.
+iconv -f UTF-8 -t GB18030 "$DATA/registry-sample.csv" >"$world/gb.csv"
+{ printf '\xef\xbb\xbf'; cat "$DATA/registry-sample.csv"; } >"$world/bom.csv"
+for file in gb bom; do
+    expect 0 as regulator --json push --kind registry-entry "$world/$file.csv"
+    lines "$world/out" '"duplicate"' 2000
+done
+
+# A removal reaches every other platform; a changed row is refused, and with --update is the next version.
+event='ref,uscc,violation,certainty,measures,decided_at'
+printf '%s\nc1,91999999MA00000154,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL;ENTRY_BAN,2026-03-02\n' "$event" >"$world/e.csv"
+expect 0 as platform-01 push --kind enforcement-event "$world/e.csv"
+expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
+holds "$world/out" '"advice":"DENY","reasons":\[\{"code":"LIVE_REMOVAL","violation":"COUNTERFEIT","certainty":"ESTABLISHED_BY_PLATFORM","state":"ACTIVE","decided_at":"2026-03-02"'
+sed -i 's/COUNTERFEIT/PIRATED/' "$world/e.csv"
+expect 3 as platform-01 --json push --kind enforcement-event "$world/e.csv"
+holds "$world/out" '"code":"CHANGED"'
+expect 0 as platform-01 --json push --update --kind enforcement-event "$world/e.csv"
+holds "$world/out" '"accepted"'
+expect 0 as platform-01 --json push --update --kind enforcement-event "$world/e.csv"
+holds "$world/out" '"duplicate"'
+expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
+holds "$world/out" 'LIVE_REMOVAL","violation":"PIRATED"'
+
+# JSON Lines and renamed columns.
+printf '{"case":"c2","uscc":"91999999MA0000023Y","violation":"COUNTERFEIT","certainty":"SUSPECTED","measures":"REMOVAL","amount_fen":5}\n' >"$world/e.jsonl"
+expect 2 as platform-01 push --kind enforcement-event "$world/e.jsonl"
+holds "$world/err" "column 'case' is not known"
+echo 'case=ref' >"$world/map"
+expect 0 as platform-01 push --kind enforcement-event "$world/e.jsonl" --map "$world/map"
+expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA0000023Y
+holds "$world/out" 'MANUAL_REVIEW.*SUSPECTED_REMOVAL'
+expect 0 as platform-01 withdraw --ref c2
+expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA0000023Y
+if grep -q SUSPECTED_REMOVAL "$world/out"; then fail "withdrawn, and still told"; fi
+
+# Advice: an active fixture is allowed, an unknown status is for a person, a malformed code has its own error.
+printf 'uscc,status\n91999999MA0000031R,ACTIVE\n' >"$world/active.csv"
+expect 0 as regulator push --kind registry-entry "$world/active.csv"
+expect 0 as platform-02 screen --purpose ONBOARDING 91999999MA0000031R
+holds "$world/out" 'ALLOW$'
+expect 3 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000155
+holds "$world/out" '"error":"USCC_CHECK_DIGIT"'
+expect 2 as platform-02 screen 91999999MA0000031R
+expect 0 as platform-02 screen --purpose ONBOARDING --file "$DATA/registry-sample.csv" --column uscc --out "$world/advice"
+lines "$world/advice" 'MANUAL_REVIEW' 2000
+
+expect 0 as platform-02 log audit
+holds "$world/out" 'the log is whole'
+stop
+grep -q event=stopped "$world/log" || fail "the gateway did not stop in order"
+expect 0 as platform-02 receipt verify "$world/receipts"
+holds "$world/out" '^2000 receipts hold, 0 do not'
+sed -i '7s/"receipt":"c2sp/"receipt":"c3sp/' "$world/receipts"
+expect 1 as platform-02 receipt verify "$world/receipts"
+echo good
