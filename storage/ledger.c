@@ -144,8 +144,8 @@ lf_status st_ledger_submit(struct st_ledger *ledger, struct st_entry *const *ent
         return lf__fail(err, LF_E_ARG, "ledger: 1 to %d entries at once", ST_GROUP_MAX);
     }
     for (size_t i = 0; i < count; i++) {
-        if (entries[i]->id.len == 0 || entries[i]->id.len > ST_ID_MAX) {
-            return lf__fail(err, LF_E_ARG, "ledger: an identity has 1 to %d bytes", ST_ID_MAX);
+        if (entries[i]->id.len > ST_ID_MAX) {
+            return lf__fail(err, LF_E_ARG, "ledger: an identity has up to %d bytes", ST_ID_MAX);
         }
         entries[i]->next = i + 1 < count ? entries[i + 1] : NULL;
     }

@@ -35,7 +35,8 @@ struct st_result {
 
 /* One entry on its way. Owned by the submitter, unmoved until `done` was called. */
 struct st_entry {
-    lf_bytes id;            /* identity, 1 to ST_ID_MAX bytes; the same id is taken once */
+    lf_bytes id;            /* identity, up to ST_ID_MAX bytes; the same id is taken once. Empty:
+                             * the entry has none, is always new and cannot be found by one */
     struct lf__hash digest; /* of the entry's bytes: same id, other digest = E_EXISTS */
     lf_bytes body;          /* stored as given */
     void *user;             /* for admit, apply and done */

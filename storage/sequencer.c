@@ -39,6 +39,9 @@ static lf_status entry_duplicate(struct st_ledger *ledger, struct st_txn *txn,
 {
     lf_bytes value;
     lf_bytes leaf;
+    if (entry->id.len == 0) {
+        return LF_E_NOT_FOUND;
+    }
     lf_status rc = st_get(txn, st__table(ledger, LEDGER_IDS), entry->id, &value, err);
     if (rc != LF_OK) {
         return rc;
@@ -74,7 +77,7 @@ static lf_status entry_write(struct st_ledger *ledger, struct st_txn *txn,
     rc = rc == LF_OK ? st_append(txn, st__table(ledger, LEDGER_BODIES), LF_BYTES_ARRAY(key),
                                  entry->body, err)
                      : rc;
-    return rc == LF_OK
+    return rc == LF_OK && entry->id.len > 0
                ? st_put(txn, st__table(ledger, LEDGER_IDS), entry->id, LF_BYTES_ARRAY(place), err)
                : rc;
 }

@@ -32,6 +32,16 @@ void lf__ledger_leaf(uint64_t accepted_at_ms, const struct lf__hash *members_roo
     lf__copy(out + 41, bound.bytes, LF_HASH_BYTES);
 }
 
+void lf__access_leaf(uint64_t time_ms, const uint8_t salt[static LF_SALT_BYTES], lf_bytes entry,
+                     uint8_t out[static LF_ACCESS_LEAF_BYTES])
+{
+    lf_bytes pieces[] = {{salt, LF_SALT_BYTES}, entry};
+    struct lf__hash bound = lf__sha256_parts(pieces, LF_COUNT(pieces));
+    out[0] = 2;
+    lf__put_u64be(out + 1, time_ms);
+    lf__copy(out + 9, bound.bytes, LF_HASH_BYTES);
+}
+
 bool lf__signature_block(struct lf__buf *buf, const struct lf__block_signature *list, size_t count)
 {
     static const struct lf__hash zeros = {{0}};

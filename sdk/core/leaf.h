@@ -9,7 +9,11 @@
 #include "base/buf.h"
 #include "base/crypto/hash.h"
 
-enum { LF_SALT_BYTES = 16, LF_LEDGER_LEAF_BYTES = 1 + 8 + 32 + 32 };
+enum {
+    LF_SALT_BYTES = 16,
+    LF_LEDGER_LEAF_BYTES = 1 + 8 + 32 + 32,
+    LF_ACCESS_LEAF_BYTES = 1 + 8 + 32
+};
 
 /* SHA-256("lianfang/v1 part" || 00 || u8 class || 16-byte salt || body). */
 struct lf__hash lf__part_hash(uint8_t part_class, const uint8_t salt[static LF_SALT_BYTES],
@@ -20,6 +24,9 @@ struct lf__hash lf__batch_leaf(lf_bytes pae);
 void lf__ledger_leaf(uint64_t accepted_at_ms, const struct lf__hash *members_root,
                      const struct lf__hash *pae_hash, lf_bytes signature_block,
                      uint8_t out[static LF_LEDGER_LEAF_BYTES]);
+/* 02 || u64be time || SHA-256(salt || entry). */
+void lf__access_leaf(uint64_t time_ms, const uint8_t salt[static LF_SALT_BYTES], lf_bytes entry,
+                     uint8_t out[static LF_ACCESS_LEAF_BYTES]);
 
 /* One entry of the block: u8 alg || 32-byte key id || u32be n || root or zeros || u16be len ||
  * signature. `batch_size` 0 means signed alone, and then `batch_root` is NULL. */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entries: salted, so that a leaf tells nothing, and unsigned, because the checkpoint signs. */
+#include "gateway/access/access_internal.h"
+
+#include "base/bytes.h"
+#include "base/crypto/hash.h"
+#include "base/status.h"
+#include "core/leaf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static lf_status access_admit(void *user, struct st_txn *txn, struct st_entry *entry,
+                              const struct st_position *at, struct lf__buf *leaf, lf_error *err)
+{
+    uint8_t bytes[LF_ACCESS_LEAF_BYTES];
+    (void)user;
+    (void)txn;
+    (void)err;
+    lf_bytes said = lf__bytes_slice(entry->body, LF_SALT_BYTES, entry->body.len);
+    lf__access_leaf(at->accepted_at_ms, entry->body.ptr, said, bytes);
+    LF_BUG_IF(!lf__buf_append(leaf, LF_BYTES_ARRAY(bytes)));
+    return LF_OK;
+}
+
+static lf_status access_apply(void *user, struct st_txn *txn, const struct st_entry *entry,
+                              const struct st_position *at, lf_error *err)
+{
+    return gw__meter_add(user, txn, entry->user, (int64_t)at->accepted_at_ms, err);
+}
+
+lf_status gw_access_open(const struct gw_access_options *options, struct gw_access **out,
+                         lf_error *err)
+{
+    char origin[256];
+    int n = snprintf(origin, sizeof origin, "%s/access", options->name);
+    struct gw_access *access = calloc(1, sizeof *access);
+    if (access == NULL || n < 0 || (size_t)n >= sizeof origin) {
+        free(access);
+        return lf__fail(err, LF_E_ARG, "access log: out of memory, or the name is too long");
+    }
+    access->engine = options->engine;
+    access->token_key = options->token_key;
+    access->meter_table = options->meter_table;
+    struct st_ledger_options ledger = {.engine = options->engine,
+                                       .first_table = options->first_table,
+                                       .origin = origin,
+                                       .seed = options->seed,
+                                       .hooks = {access_admit, access_apply, access},
+                                       .now_ms = options->now_ms};
+    lf_status rc = st_ledger_open(&ledger, &access->ledger, err);
+    if (rc != LF_OK) {
+        free(access);
+        return rc;
+    }
+    *out = access;
+    return LF_OK;
+}
+
+void gw_access_close(struct gw_access *access)
+{
+    if (access != NULL) {
+        st_ledger_close(access->ledger);
+        free(access);
+    }
+}
+
+struct px_token gw_access_token(const struct gw_access *access, lf_bytes code)
+{
+    struct px_token token;
+    lf_bytes key = {lf__secret_view(access->token_key), lf__secret_len(access->token_key)};
+    struct lf__hash hash = lf__hmac_sha256(key, code);
+    lf__copy(token.bytes, hash.bytes, PX_TOKEN_BYTES);
+    return token;
+}
+
+static void note_end(struct gw_access_note *note, lf_status status, const lf_error *err)
+{
+    lf__buf_done(&note->body);
+    note->done(note, status, err);
+}
+
+static void on_sequenced(struct st_entry *entry, const struct st_result *result)
+{
+    struct gw_access_note *note = entry->user;
+    note->index = result->index;
+    note_end(note, result->status, result->error);
+}
+
+static bool body_make(const struct px_access *what, struct lf__buf *body)
+{
+    uint8_t salt[LF_SALT_BYTES];
+    lf__buf_init(body, PX_ACCESS_ENTRY_MAX);
+    lf__random(salt, sizeof salt);
+    return lf__buf_append(body, LF_BYTES_ARRAY(salt)) && px_access_encode(what, body);
+}
+
+void gw_access_record(struct gw_access *access, const struct px_access *what,
+                      struct gw_access_note *note)
+{
+    lf_error err = LF_ERROR_INIT;
+    note->subjects = what->subjects;
+    bool good = lf__copy_str(note->member, sizeof note->member, what->member) &&
+                lf__copy_str(note->purpose, sizeof note->purpose,
+                             lf__bytes_slice(what->purpose, 0, sizeof note->purpose - 1)) &&
+                body_make(what, &note->body);
+    if (!good) {
+        note_end(note, lf__fail(&err, LF_E_NOMEM, "access log: an entry cannot be made"), &err);
+        return;
+    }
+    note->entry =
+        (struct st_entry){.body = lf__buf_bytes(&note->body), .user = note, .done = on_sequenced};
+    struct st_entry *const entries[] = {&note->entry};
+    lf_status rc = st_ledger_submit(access->ledger, entries, LF_COUNT(entries), &err);
+    if (rc != LF_OK) {
+        note_end(note, rc, &err);
+    }
+}
+
+struct st_ledger *gw_access_ledger(struct gw_access *access)
+{
+    return access->ledger;
+}

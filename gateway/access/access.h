@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gateway/access/access.h - who asked what, why, and what was answered: the second ledger.
+ *
+ * Threads: all but open and close from any thread; `done` comes from the log's sequencer, or from
+ * the caller when the log takes nothing.
+ */
+#ifndef GW_ACCESS_H
+#define GW_ACCESS_H
+
+#include "protos/codec/access.h"
+#include "storage/ledger.h"
+
+struct gw_access;
+
+struct gw_access_options {
+    struct st_engine *engine; /* borrowed until close */
+    unsigned first_table;     /* ST_LEDGER_TABLES of them */
+    unsigned meter_table;
+    const char *name;                   /* the gateway's: the origin is NAME/access */
+    const struct lf__secret *seed;      /* of the log's own key; borrowed until close */
+    const struct lf__secret *token_key; /* 32 bytes; borrowed until close */
+    int64_t (*now_ms)(void);            /* NULL: the machine's clock */
+};
+LF_MUST_USE lf_status gw_access_open(const struct gw_access_options *options,
+                                     struct gw_access **out, lf_error *err);
+void gw_access_close(struct gw_access *access); /* finishes what waits; NULL allowed */
+
+/* How a subject stands in an entry: the same code always gives the same token here, and nobody
+ * without the key can tell which code it was. */
+struct px_token gw_access_token(const struct gw_access *access, lf_bytes code);
+
+/* One entry on its way; the caller's, unmoved until `done`. */
+struct gw_access_note {
+    void *user;
+    /* Called exactly once. OK: durable, `index` is its place. Anything else: nothing may be told. */
+    void (*done)(struct gw_access_note *note, lf_status status, const lf_error *err);
+    uint64_t index;
+    /* the log's own */
+    struct st_entry entry;
+    struct lf__buf body; /* salt || entry */
+    char purpose[64];
+    char member[41];
+    uint32_t subjects;
+};
+/* `what` is copied. */
+void gw_access_record(struct gw_access *access, const struct px_access *what,
+                      struct gw_access_note *note);
+
+struct st_ledger *gw_access_ledger(struct gw_access *access);
+
+/* Subjects counted for a member and purpose ("" : all) on the Shanghai day of `at_ms`. */
+LF_MUST_USE lf_status gw_access_meter(struct gw_access *access, lf_bytes member, lf_bytes purpose,
+                                      int64_t at_ms, uint64_t *out, lf_error *err);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * 户次: every subject asked counts one, by member, purpose and Shanghai day. Operational state, but
+ * written in the transaction of the entry, so that it can be neither late nor wrong.
+ * Key: u32be day || member || 00 || purpose; value: u64be. The purpose "" holds the member's sum.
+ */
+#include "gateway/access/access_internal.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+enum { METER_DAY_MS = 86400000, METER_SHANGHAI_MS = 8 * 3600000, METER_KEY_MAX = 128 };
+
+static lf_bytes key_make(struct lf__buf *out, int64_t at_ms, lf_bytes member, lf_bytes purpose)
+{
+    lf__buf_init(out, METER_KEY_MAX);
+    (void)lf__buf_u32be(out, (uint32_t)((at_ms + METER_SHANGHAI_MS) / METER_DAY_MS));
+    (void)lf__buf_append(out, member);
+    (void)lf__buf_u8(out, 0);
+    (void)lf__buf_append(out, purpose);
+    return lf__buf_bytes(out);
+}
+
+static lf_status count_read(const struct gw_access *access, struct st_txn *txn, lf_bytes key,
+                            uint64_t *out, lf_error *err)
+{
+    lf_bytes value;
+    lf_status rc = st_get(txn, access->meter_table, key, &value, err);
+    if (rc == LF_OK && value.len != 8) {
+        return lf__fail(err, LF_E_CORRUPT, "meter: a count is damaged");
+    }
+    *out = rc == LF_OK ? lf__get_u64be(value.ptr) : 0;
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+}
+
+static lf_status count_add(const struct gw_access *access, struct st_txn *txn, lf_bytes key,
+                           uint32_t more, lf_error *err)
+{
+    uint64_t count = 0;
+    uint8_t value[8];
+    lf_status rc = count_read(access, txn, key, &count, err);
+    lf__put_u64be(value, count + more);
+    return rc == LF_OK ? st_put(txn, access->meter_table, key, LF_BYTES_ARRAY(value), err) : rc;
+}
+
+lf_status gw__meter_add(const struct gw_access *access, struct st_txn *txn,
+                        const struct gw_access_note *note, int64_t at_ms, lf_error *err)
+{
+    if (note->subjects == 0) {
+        return LF_OK;
+    }
+    LF_BUF sum;
+    LF_BUF part;
+    lf_bytes member = lf__bytes_str(note->member);
+    lf_bytes all = key_make(&sum, at_ms, member, LF_BYTES_NONE);
+    lf_bytes one = key_make(&part, at_ms, member, lf__bytes_str(note->purpose));
+    LF_BUG_IF(sum.failed || part.failed);
+    lf_status rc = count_add(access, txn, all, note->subjects, err);
+    return rc == LF_OK && note->purpose[0] != '\0'
+               ? count_add(access, txn, one, note->subjects, err)
+               : rc;
+}
+
+lf_status gw_access_meter(struct gw_access *access, lf_bytes member, lf_bytes purpose,
+                          int64_t at_ms, uint64_t *out, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    LF_BUF key;
+    lf_bytes bytes = key_make(&key, at_ms, member, purpose);
+    lf_status rc = lf__buf_status(&key, err);
+    rc = rc == LF_OK ? st_txn_begin(access->engine, ST_READ, &txn, err) : rc;
+    return rc == LF_OK ? count_read(access, txn, bytes, out, err) : rc;
+}
