@@ -35,6 +35,8 @@ sdk/core/ storage/|protos/|gateway/|client/|cli/
 sdk/uscc/ core/|storage/|protos/|gateway/|client/|cli/
 storage/ protos/|gateway/|client/|cli/
 protos/ storage/|gateway/|client/|cli/
+sdk/cli/ base/|core/|uscc/|storage/|protos/|gateway/|client/
+sdk/examples/ base/|core/|uscc/|storage/|protos/|gateway/|client/|cli/
 TABLE
 
 # Every reason that the code gives is in the table that clients switch on.
