@@ -6,6 +6,8 @@
 #include "base/status.h"
 #include "base/text.h"
 
+enum { REFUSAL_DENIED = 7 }; /* PERMISSION_DENIED */
+
 lf_status px_malformed(lf_error *err, const char *what)
 {
     return lf__refuse(err, LF_E_FORMAT, "WIRE_MALFORMED", what,
@@ -235,6 +237,9 @@ static bool refusal_decode(lf_bytes bytes, struct px_result *out)
             out->grpc_code = wire.number == 5 ? (int)wire.varint : out->grpc_code;
             out->retry_ms = wire.number == 6 ? (uint32_t)wire.varint : out->retry_ms;
         }
+    }
+    if (out->grpc_code == REFUSAL_DENIED) {
+        out->error.status = LF_E_DENIED;
     }
     return good && lf__read_finished(&r);
 }

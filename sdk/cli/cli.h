@@ -37,19 +37,45 @@ struct cli {
     const char *reason;
     const char *note;
     const char *key;
+    bool help;
+    uint64_t given; /* a bit for each row of the table of options */
     char **operands;
     int operand_count;
 };
 
-bool cli_parse(int argc, char **argv, struct cli *out);
+/* One command: a row of the table in main.c, which also prints its help. */
+struct cli_command {
+    const char *name;
+    int (*run)(const struct cli *cli);
+    const char *operands; /* as the usage line shows them */
+    const char *line;     /* what it does, in one line */
+    const char *options;  /* that it takes beside --profile, --json and --help, separated by blanks */
+    const char *more;     /* what it prints and when it ends how; whole lines */
+};
+
+/* CLI_OK, or CLI_USAGE after one line that says what is wrong. */
+int cli_parse(int argc, char **argv, struct cli *out);
+/* False after one line about an option that the command does not take. */
+bool cli_options_fit(const struct cli *cli, const char *command, const char *options);
+void cli_options_print(const char *options, FILE *to);
+
 int cli_usage(const char *what);
 /* Prints the error once, in one form, and gives the exit code that belongs to it. */
 int cli_fail(const lf_error *err);
+/* Opens the profile's client; says why not, and gives the exit code. */
+int cli_open(const struct cli *cli, lf_client **out);
+/* For a file of ours: says PATH: why, from errno, and gives the exit code. */
+int cli_fail_file(const char *path);
 /* Prints one JSON line and releases it. */
 void cli_json(json_t *value);
+void cli_json_to(json_t *value, FILE *to);
 /* A text file as UTF-8: a byte-order mark is dropped, GB18030 is converted. NULL after saying why.
  * The caller frees it. */
 char *cli_read_text(const char *path);
+/* A first Ctrl-C only sets a flag, so that a command ends between two steps and says how far it
+ * came; a second one ends it at once. */
+void cli_interrupt_catch(void);
+bool cli_interrupted(void);
 /* Progress on a terminal, nothing elsewhere; `done` == `total` ends the line. */
 void cli_progress(const char *what, uint64_t done, uint64_t total);
 
@@ -60,5 +86,6 @@ int cli_receipt(const struct cli *cli);
 int cli_withdraw(const struct cli *cli);
 int cli_correct(const struct cli *cli);
 int cli_relay(const struct cli *cli);
+int cli_doctor(const struct cli *cli);
 
 #endif

@@ -63,15 +63,13 @@ int cli_log(const struct cli *cli)
         int (*run)(const struct cli *cli, lf_client *client);
     } acts[] = {{"checkpoint", log_checkpoint}, {"audit", log_audit}, {"keys", log_keys}};
     lf_client *client = NULL;
-    lf_error err = LF_ERROR_INIT;
     if (cli->profile == NULL || cli->operand_count != 1) {
         return cli_usage("log needs --profile and checkpoint, audit or keys");
     }
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
         if (strcmp(cli->operands[0], acts[i].name) == 0) {
-            int code = lf_client_open(cli->profile, &client, &err) == LF_OK
-                           ? acts[i].run(cli, client)
-                           : cli_fail(&err);
+            int code = cli_open(cli, &client);
+            code = code == CLI_OK ? acts[i].run(cli, client) : code;
             lf_client_close(client);
             return code;
         }

@@ -2,24 +2,51 @@
 /* lianfang: a table of commands, one file each. */
 #include "cli/cli.h"
 
+#include <signal.h>
 #include <string.h>
 
-static const struct {
-    const char *name;
-    int (*run)(const struct cli *cli);
-    const char *line;
-} commands[] = {
-    {"push", cli_push,
-     "push --kind enforcement-event|registry-entry FILE.csv|FILE.jsonl [--receipts FILE] "
-     "[--update] [--map FILE]"},
-    {"screen", cli_screen, "screen --purpose P [--case NO] CODE... | --file F --column C --out O"},
-    {"withdraw", cli_withdraw, "withdraw --ref REF [--note TEXT]"},
-    {"correct", cli_correct,
-     "correct --reason WRONG_SUBJECT|IDENTITY_STOLEN|FACT_WRONG|APPEAL_UPHELD|REPAIRED (--ref REF "
-     "| --issuer M --record ID)"},
-    {"relay", cli_relay, "relay --issuer M --record ID --reason RELEASED|REFUSED [--note TEXT]"},
-    {"receipt", cli_receipt, "receipt verify FILE [--key VKEY]"},
-    {"log", cli_log, "log checkpoint | audit | keys"},
+static const struct cli_command commands[] = {
+    {"push", cli_push, "FILE.csv|FILE.jsonl",
+     "send a file's rows as signed records; every row gets its own answer",
+     "kind receipts update map",
+     "Columns of enforcement-event: ref, uscc, shop_id, violation, certainty, measures (separated "
+     "by\n"
+     "';'), decided_at, rule, amount_fen, points, evidence_sha256, note. Of registry-entry: uscc, "
+     "ref\n"
+     "(default: the code), name, established, province, status. UTF-8 or GB18030. Sending the "
+     "same\n"
+     "file again, also after an interruption, makes duplicates and nothing else.\n"
+     "--json: a line a row: line, status (accepted, duplicate, rejected), index; code and field of "
+     "a\n"
+     "rejection; warnings. Exit 0 all in, 3 some rejected.\n"},
+    {"screen", cli_screen, "CODE... | --file FILE --column NAME",
+     "advice about merchants by their code", "purpose case file column out map",
+     "--json: a line a subject: subject, advice (ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY),\n"
+     "reasons (code, violation, certainty, state, decided_at, until, origin, index), "
+     "checkpoint_size.\n"
+     "`until` is an instant (RFC 3339, +08:00) or null where there is no end. A malformed code "
+     "has\n"
+     "advice \"\" and its `error`. Exit 0 no objection, 1 a DENY or MANUAL_REVIEW among them, 3 a\n"
+     "malformed code; with --file 0 all answered, 3 some malformed.\n"},
+    {"withdraw", cli_withdraw, "--ref REF | --issuer MEMBER --record ID",
+     "take back one's own accusation; a suspended member may, too", "ref issuer record note",
+     "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
+    {"correct", cli_correct, "--reason WORD (--ref REF | --issuer MEMBER --record ID)",
+     "say that a record is wrong or settled", "reason ref issuer record note",
+     "--reason: WRONG_SUBJECT, IDENTITY_STOLEN, FACT_WRONG, APPEAL_UPHELD, REPAIRED, WITHDRAWN.\n"
+     "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
+    {"relay", cli_relay, "--reason RELEASED|REFUSED (--ref REF | --issuer MEMBER --record ID)",
+     "a regulator lets a platform's accusation take effect, or not",
+     "reason ref issuer record note",
+     "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
+    {"receipt", cli_receipt, "verify FILE", "verify receipts offline", "key",
+     "FILE is what push --receipts wrote. Without --key the key in the file itself is used, which\n"
+     "proves nothing against a forger of the whole file. Exit 0 all hold, 1 some do not.\n"},
+    {"log", cli_log, "checkpoint | audit | keys",
+     "the ledger's signed head, its audit from genesis, its key", "",
+     "audit reads every entry, recomputes the root and compares it with the signed head. Exit 0 "
+     "it\n"
+     "holds, 1 it does not.\n"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -29,39 +56,96 @@ int cli_usage(const char *what)
     return CLI_USAGE;
 }
 
-static int help(FILE *to, int code)
+static int help_all(FILE *to, int code)
 {
-    (void)fprintf(to, "usage: lianfang [--profile FILE] [--json] COMMAND\n");
+    (void)fprintf(to, "usage: lianfang [--profile FILE] [--json] COMMAND ...\n\n");
     for (size_t i = 0; i < COMMANDS; i++) {
-        (void)fprintf(to, "  %s\n", commands[i].line);
+        (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].line);
     }
+    (void)fprintf(to, "  %-10s %s\n  %-10s %s\n\n", "version", "the version of this program",
+                  "help", "this list; 'lianfang help COMMAND' tells all of one");
+    (void)fprintf(to,
+                  "Exit codes: 0 done or yes, 1 a negative answer, 2 usage or an unusable file, 3 "
+                  "some input\nrejected, 4 unreachable, 5 not allowed, 70 our bug. Results go to "
+                  "standard output,\neverything else to standard error.\n");
     return code;
+}
+
+static int help_one(const struct cli_command *command)
+{
+    (void)printf("usage: lianfang [--profile FILE] [--json] %s %s\n\n%s\n\n", command->name,
+                 command->operands, command->line);
+    cli_options_print(command->options, stdout);
+    (void)printf("\n%s", command->more);
+    return CLI_OK;
+}
+
+static const struct cli_command *command_find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(name, commands[i].name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static int help(const struct cli *cli)
+{
+    const struct cli_command *command =
+        cli->operand_count < 2 ? NULL : command_find(cli->operands[1]);
+    if (command == NULL) {
+        return cli->operand_count < 2 ? help_all(stdout, CLI_OK)
+                                      : cli_usage("no such command; 'lianfang help' lists them");
+    }
+    return help_one(command);
 }
 
 static int command_run(const struct cli *given)
 {
     struct cli cli = *given;
     const char *name = cli.operands[0];
-    cli.operands++;
-    cli.operand_count--;
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(name, commands[i].name) == 0) {
-            return commands[i].run(&cli);
-        }
-    }
+    const struct cli_command *command = command_find(name);
     if (strcmp(name, "version") == 0) {
         (void)printf("lianfang %s\n", lf_version());
         return CLI_OK;
     }
-    return strcmp(name, "help") == 0 ? help(stdout, CLI_OK)
-                                     : cli_usage("no such command; 'lianfang help' lists them");
+    if (strcmp(name, "help") == 0) {
+        return help(&cli);
+    }
+    if (command == NULL) {
+        return cli_usage("no such command; 'lianfang help' lists them");
+    }
+    if (cli.help) {
+        return help_one(command);
+    }
+    cli.operands++;
+    cli.operand_count--;
+    return cli_options_fit(&cli, name, command->options) ? command->run(&cli) : CLI_USAGE;
+}
+
+/* What did not reach standard output was not done. */
+static int output_check(int code)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+        return code;
+    }
+    (void)cli_fail_file("standard output");
+    return code == CLI_OK ? CLI_NO : code;
 }
 
 int main(int argc, char **argv)
 {
     struct cli cli;
-    if (!cli_parse(argc, argv, &cli)) {
-        return CLI_USAGE; /* getopt has said what is wrong */
+    int code = cli_parse(argc, argv, &cli);
+    if (code == CLI_OK && cli.operand_count == 0) {
+        code = cli.help ? help_all(stdout, CLI_OK) : help_all(stderr, CLI_USAGE);
+    } else if (code == CLI_OK) {
+        code = command_run(&cli);
     }
-    return cli.operand_count == 0 ? help(stderr, CLI_USAGE) : command_run(&cli);
+    code = output_check(code);
+    if (cli_interrupted()) { /* end as a shell expects it of Ctrl-C: by the signal */
+        (void)raise(SIGINT);
+    }
+    return code;
 }

@@ -2,6 +2,8 @@
 /* withdraw, correct, relay: one signed statement about another record. */
 #include "cli/cli.h"
 
+#include <string.h>
+
 struct saying {
     const struct cli *cli;
     int code;
@@ -11,7 +13,9 @@ static void on_result(const lf_result *result, void *user)
 {
     struct saying *saying = user;
     if (result->outcome == LF_REFUSED) {
-        saying->code = cli_fail(&result->error);
+        bool is_denied = result->error.status == LF_E_DENIED;
+        (void)cli_fail(&result->error);
+        saying->code = is_denied ? CLI_NOT_ALLOWED : CLI_SOME_REJECTED;
         return;
     }
     const char *status = result->outcome == LF_ACCEPTED ? "accepted" : "duplicate";
@@ -28,8 +32,11 @@ static int say(const struct cli *cli, bool is_relay, const char *decision)
     lf_batch *batch = NULL;
     lf_error err = LF_ERROR_INIT;
     struct saying saying = {cli, CLI_OK};
-    if (cli->profile == NULL || (cli->ref == NULL && cli->record_id == NULL)) {
-        return cli_usage("needs --profile and --ref, or --issuer and --record");
+    if (cli->profile == NULL || (cli->ref == NULL) == (cli->record_id == NULL)) {
+        return cli_usage("needs --profile, and either --ref or --record (with --issuer)");
+    }
+    if (cli->operand_count > 0) {
+        return cli_usage("takes no operands: the record is named by --ref or --record");
     }
     lf_statement statement = {.size = sizeof statement,
                               .is_relay = is_relay,
@@ -38,13 +45,30 @@ static int say(const struct cli *cli, bool is_relay, const char *decision)
                               .ref = cli->ref,
                               .decision = decision,
                               .note = cli->note};
-    lf_status rc = lf_client_open(cli->profile, &client, &err);
-    rc = rc == LF_OK ? lf_batch_new(client, &batch, &err) : rc;
+    int code = cli_open(cli, &client);
+    if (code != CLI_OK) {
+        return code;
+    }
+    lf_status rc = lf_batch_new(client, &batch, &err);
     rc = rc == LF_OK ? lf_batch_add_statement(batch, &statement, NULL, &err) : rc;
     rc = rc == LF_OK ? lf_batch_send(batch, 0, on_result, &saying, &err) : rc;
     lf_batch_free(batch);
     lf_client_close(client);
     return rc == LF_OK ? saying.code : cli_fail(&err);
+}
+
+static const char *const corrections[] = {"WRONG_SUBJECT", "IDENTITY_STOLEN", "FACT_WRONG",
+                                          "APPEAL_UPHELD", "REPAIRED",        "WITHDRAWN"};
+static const char *const relays[] = {"RELEASED", "REFUSED"};
+
+static bool is_among(const char *word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; word != NULL && i < count; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int cli_withdraw(const struct cli *cli)
@@ -54,11 +78,15 @@ int cli_withdraw(const struct cli *cli)
 
 int cli_correct(const struct cli *cli)
 {
-    return cli->reason == NULL ? cli_usage("correct needs --reason") : say(cli, false, cli->reason);
+    return is_among(cli->reason, corrections, sizeof corrections / sizeof corrections[0])
+               ? say(cli, false, cli->reason)
+               : cli_usage("correct needs --reason WRONG_SUBJECT, IDENTITY_STOLEN, FACT_WRONG, "
+                           "APPEAL_UPHELD, REPAIRED or WITHDRAWN");
 }
 
 int cli_relay(const struct cli *cli)
 {
-    return cli->reason == NULL ? cli_usage("relay needs --reason RELEASED or REFUSED")
-                               : say(cli, true, cli->reason);
+    return is_among(cli->reason, relays, sizeof relays / sizeof relays[0])
+               ? say(cli, true, cli->reason)
+               : cli_usage("relay needs --reason RELEASED or REFUSED");
 }

@@ -4,10 +4,14 @@
 #include "cli/table.h"
 
 #include <errno.h>
+#include <lianfang/uscc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { SCREEN_AT_ONCE = 500 };
+enum { SCREEN_AT_ONCE = 500, SCREEN_ZONE_S = 8 * 3600 };
 
 struct screening {
     const struct cli *cli;
@@ -16,38 +20,68 @@ struct screening {
     bool has_invalid;
 };
 
+/* An instant as RFC 3339 in Shanghai time, in which calendar dates are meant; null: no end. */
+static json_t *until_json(int64_t until_ms)
+{
+    char text[40];
+    struct tm tm;
+    time_t local = (time_t)(until_ms / 1000 + SCREEN_ZONE_S);
+    if (until_ms == 0 || gmtime_r(&local, &tm) == NULL ||
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S+08:00", &tm) == 0) {
+        return json_null();
+    }
+    return json_string(text);
+}
+
 static json_t *reasons_json(const lf_screened *s)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < s->reason_count; i++) {
         const lf_screen_reason *r = &s->reasons[i];
         (void)json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:I}", "code", r->code,
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:I}", "code", r->code,
                             "violation", r->violation, "certainty", r->certainty, "state", r->state,
-                            "decided_at", r->decided_at, "until", (json_int_t)r->until_ms, "origin",
+                            "decided_at", r->decided_at, "until", until_json(r->until_ms), "origin",
                             r->origin, "index", (json_int_t)r->index));
     }
     return list;
 }
 
+/* Who pastes an ID number for a code does not get it back: it would end in logs and files. */
+static const char *subject_shown(const lf_screened *s)
+{
+    return strcmp(s->error, LF_USCC_IS_ID_NUMBER) == 0 ? "(an ID number)" : s->subject;
+}
+
 static void line_json(const lf_screened *s, FILE *to)
 {
     json_t *line =
-        json_pack("{s:s, s:s, s:o, s:I}", "subject", s->subject, "advice", s->advice, "reasons",
-                  reasons_json(s), "checkpoint_size", (json_int_t)s->checkpoint_size);
+        json_pack("{s:s, s:s, s:o, s:I}", "subject", subject_shown(s), "advice", s->advice,
+                  "reasons", reasons_json(s), "checkpoint_size", (json_int_t)s->checkpoint_size);
     if (s->error[0] != '\0') {
         (void)json_object_set_new(line, "error", json_string(s->error));
     }
-    char *text = json_dumps(line, JSON_COMPACT);
-    (void)fprintf(to, "%s\n", text == NULL ? "{}" : text);
-    free(text);
-    json_decref(line);
+    cli_json_to(line, to);
+}
+
+/* The gateway names the rule; what is wrong with this code is told by the same check, made here. */
+static void line_invalid(const lf_screened *s, FILE *to)
+{
+    lf_uscc code = LF_USCC_INIT;
+    lf_error err = LF_ERROR_INIT;
+    lf_uscc_options options = LF_USCC_OPTIONS_INIT;
+    options.allow_test_division = strcmp(s->error, LF_USCC_TEST_DIVISION) != 0;
+    (void)fprintf(to, "%s\tINVALID\t%s", subject_shown(s), s->error);
+    if (lf_uscc_check(s->subject, strlen(s->subject), &options, &code, &err) != LF_OK) {
+        (void)fprintf(to, "\t%s", err.message);
+    }
+    (void)fputc('\n', to);
 }
 
 static void line_text(const lf_screened *s, FILE *to)
 {
     if (s->error[0] != '\0') {
-        (void)fprintf(to, "%s\tINVALID\t%s\n", s->subject, s->error);
+        line_invalid(s, to);
         return;
     }
     (void)fprintf(to, "%s\t%s", s->subject, s->advice);
@@ -76,7 +110,7 @@ static lf_status screen_list(lf_client *client, struct screening *job, const cha
                              size_t count, lf_error *err)
 {
     lf_status rc = LF_OK;
-    for (size_t at = 0; rc == LF_OK && at < count; at += SCREEN_AT_ONCE) {
+    for (size_t at = 0; rc == LF_OK && at < count && !cli_interrupted(); at += SCREEN_AT_ONCE) {
         size_t n = count - at < SCREEN_AT_ONCE ? count - at : SCREEN_AT_ONCE;
         lf_question question = {.size = sizeof question,
                                 .purpose = job->cli->purpose,
@@ -93,8 +127,12 @@ static int screen_run(struct screening *job, const char *const *codes, size_t co
 {
     lf_client *client = NULL;
     lf_error err = LF_ERROR_INIT;
-    lf_status rc = lf_client_open(job->cli->profile, &client, &err);
-    rc = rc == LF_OK ? screen_list(client, job, codes, count, &err) : rc;
+    int code = cli_open(job->cli, &client);
+    if (code != CLI_OK) {
+        return code;
+    }
+    cli_interrupt_catch();
+    lf_status rc = screen_list(client, job, codes, count, &err);
     lf_client_close(client);
     if (rc != LF_OK) {
         return cli_fail(&err);
@@ -105,31 +143,56 @@ static int screen_run(struct screening *job, const char *const *codes, size_t co
     return job->has_negative && job->cli->file == NULL ? CLI_NO : CLI_OK;
 }
 
+/* Closes the file of answers; one that is not whole is removed, lest it be taken for whole. */
+static int out_close(struct screening *job, int code)
+{
+    struct stat info;
+    const char *path = job->cli->out;
+    bool is_whole = (code == CLI_OK || code == CLI_SOME_REJECTED) && !cli_interrupted();
+    bool is_file = fstat(fileno(job->out), &info) == 0 && S_ISREG(info.st_mode);
+    bool is_written = fflush(job->out) == 0 && ferror(job->out) == 0;
+    is_written = fclose(job->out) == 0 && is_written;
+    if (!is_written) {
+        code = cli_fail_file(path);
+    }
+    if (is_file && (!is_whole || !is_written)) {
+        (void)unlink(path);
+        (void)fprintf(stderr, "lianfang: %s: removed, it was not whole\n", path);
+    }
+    return code;
+}
+
+static int screen_table(struct screening *job, const struct table *table)
+{
+    const char **codes = calloc(table->count + 1, sizeof *codes);
+    if (codes == NULL || table_column(table, job->cli->column) == TABLE_COLUMNS_MAX) {
+        (void)fprintf(stderr, "lianfang: %s: %s '%s'\n", job->cli->file,
+                      codes == NULL ? "is too large to take column" : "has no column",
+                      job->cli->column);
+        free(codes);
+        return CLI_USAGE;
+    }
+    for (size_t i = 0; i < table->count; i++) {
+        codes[i] = table_cell(table, &table->rows[i], job->cli->column);
+    }
+    int code = screen_run(job, codes, table->count);
+    free(codes);
+    return code;
+}
+
 static int screen_file(struct screening *job)
 {
     struct table table;
-    int code = CLI_USAGE;
     if (!table_load(job->cli->file, job->cli->map, &table)) {
         return CLI_USAGE;
     }
-    const char **codes = calloc(table.count + 1, sizeof *codes);
-    job->out = fopen(job->cli->out, "we");
-    if (job->out == NULL || codes == NULL ||
-        table_column(&table, job->cli->column) == TABLE_COLUMNS_MAX) {
-        (void)fprintf(stderr, "lianfang: %s: %s\n",
-                      job->out == NULL ? job->cli->out : job->cli->file,
-                      job->out == NULL ? strerror(errno) : "has no such column");
-    } else {
-        for (size_t i = 0; i < table.count; i++) {
-            codes[i] = table_cell(&table, &table.rows[i], job->cli->column);
-        }
-        code = screen_run(job, codes, table.count);
+    if (job->cli->out != NULL) {
+        job->out = fopen(job->cli->out, "we");
     }
-    if (job->out != NULL && fclose(job->out) != 0) {
-        (void)fprintf(stderr, "lianfang: %s: %s\n", job->cli->out, strerror(errno));
-        code = CLI_NO;
+    int code = job->out == NULL ? cli_fail_file(job->cli->out) : screen_table(job, &table);
+    if (job->out != NULL && job->out != stdout) {
+        code = out_close(job, code);
     }
-    free(codes);
     table_free(&table);
     return code;
 }
@@ -141,8 +204,8 @@ int cli_screen(const struct cli *cli)
         return cli_usage("screen needs --profile and --purpose");
     }
     if (cli->file != NULL) {
-        return cli->column == NULL || cli->out == NULL
-                   ? cli_usage("screen --file needs --column and --out")
+        return cli->column == NULL || cli->operand_count > 0
+                   ? cli_usage("screen --file needs --column, and takes no codes beside it")
                    : screen_file(&job);
     }
     return cli->operand_count == 0

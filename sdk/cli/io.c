@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errors, files, progress and interruption: the same for every command. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TEXT_FILE_MAX = 1 << 30 };
+
+int cli_fail(const lf_error *err)
+{
+    const char *reason = err->reason[0] != '\0' ? err->reason : lf_status_name(err->status);
+    const char *message = err->message[0] != '\0' ? err->message : lf_status_text(err->status);
+    bool names_field = strncmp(message, err->field, strlen(err->field)) == 0;
+    (void)fprintf(stderr, "lianfang: %s%s%s (%s)\n", names_field ? "" : err->field,
+                  names_field ? "" : ": ", message, reason);
+    switch (lf_status_kind(err->status)) {
+    case LF_KIND_BUSY:
+        return CLI_UNREACHABLE;
+    case LF_KIND_BUG:
+        return CLI_BUG;
+    case LF_KIND_PEER:
+        return err->status == LF_E_DENIED || err->status == LF_E_UNAUTHENTICATED ? CLI_NOT_ALLOWED
+                                                                                 : CLI_NO;
+    case LF_KIND_CALLER:
+        return CLI_USAGE;
+    case LF_KIND_LOCAL:
+    case LF_KIND_NONE:
+        break;
+    }
+    return CLI_NO;
+}
+
+int cli_open(const struct cli *cli, lf_client **out)
+{
+    lf_error err = LF_ERROR_INIT;
+    lf_status rc = lf_client_open(cli->profile, out, &err);
+    int code = rc == LF_OK ? CLI_OK : cli_fail(&err);
+    /* A profile that cannot be read is a wrong command, not a negative answer. */
+    return code == CLI_NO && lf_status_kind(rc) == LF_KIND_PEER ? CLI_USAGE : code;
+}
+
+int cli_fail_file(const char *path)
+{
+    (void)fprintf(stderr, "lianfang: %s: %s\n", path, strerror(errno));
+    return errno == ENOSPC || errno == EIO || errno == EDQUOT || errno == EFBIG ? CLI_NO
+                                                                                : CLI_USAGE;
+}
+
+void cli_json_to(json_t *value, FILE *to)
+{
+    char *text = json_dumps(value, JSON_COMPACT);
+    (void)fprintf(to, "%s\n", text == NULL ? "{}" : text);
+    free(text);
+    json_decref(value);
+}
+
+void cli_json(json_t *value)
+{
+    cli_json_to(value, stdout);
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+void cli_interrupt_catch(void)
+{
+    struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction before;
+    if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+        (void)sigaction(SIGINT, &once, NULL); /* a job in the background is not the one meant */
+    }
+}
+
+bool cli_interrupted(void)
+{
+    return interrupted != 0;
+}
+
+/* False with errno when it cannot be read to its end. */
+static bool stream_read(FILE *file, char **out, size_t *len)
+{
+    char *text = NULL;
+    size_t size = 0;
+    size_t used = 0;
+    while (feof(file) == 0 && ferror(file) == 0 && size < TEXT_FILE_MAX) {
+        size = size == 0 ? 65536 : size * 2;
+        char *grown = realloc(text, size + 1);
+        if (grown == NULL) {
+            free(text);
+            return false;
+        }
+        text = grown;
+        used += fread(text + used, 1, size - used, file);
+    }
+    if (ferror(file) != 0 || feof(file) == 0) {
+        errno = ferror(file) != 0 ? errno : EFBIG;
+        free(text);
+        return false;
+    }
+    text[used] = '\0';
+    *out = text;
+    *len = used;
+    return true;
+}
+
+static char *file_load(const char *path, size_t *len)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
+    char *text = NULL;
+    if (file == NULL || !stream_read(file, &text, len)) {
+        (void)cli_fail_file(path);
+    } else if (*len == 0) {
+        (void)fprintf(stderr, "lianfang: %s: is empty\n", path);
+        free(text);
+        text = NULL;
+    }
+    if (file != NULL && file != stdin) {
+        (void)fclose(file);
+    }
+    return text;
+}
+
+/* NULL when the bytes are not of this encoding. */
+static char *text_convert(const char *from, const char *text, size_t len)
+{
+    iconv_t converter = iconv_open("UTF-8", from);
+    char *out = malloc(len * 2 + 1);
+    char *in = (char *)(uintptr_t)text;
+    char *to = out;
+    size_t room = len * 2;
+    bool good = converter != (iconv_t)-1 && out != NULL &&
+                iconv(converter, &in, &len, &to, &room) != (size_t)-1;
+    if (converter != (iconv_t)-1) {
+        (void)iconv_close(converter);
+    }
+    if (!good) {
+        free(out);
+        return NULL;
+    }
+    *to = '\0';
+    return out;
+}
+
+char *cli_read_text(const char *path)
+{
+    size_t len = 0;
+    char *raw = file_load(path, &len);
+    if (raw == NULL) {
+        return NULL;
+    }
+    bool has_mark = len >= 3 && memcmp(raw, "\xef\xbb\xbf", 3) == 0;
+    const char *start = has_mark ? raw + 3 : raw;
+    len -= has_mark ? 3 : 0;
+    char *text = memchr(start, 0, len) != NULL ? NULL : text_convert("UTF-8", start, len);
+    if (text == NULL && !has_mark && memchr(start, 0, len) == NULL) {
+        text = text_convert("GB18030", start, len);
+    }
+    if (text == NULL) {
+        (void)fprintf(stderr, "lianfang: %s: is neither UTF-8 nor GB18030 text\n", path);
+    }
+    free(raw);
+    return text;
+}
+
+void cli_progress(const char *what, uint64_t done, uint64_t total)
+{
+    enum { WIDTH = 30 };
+    static const char bar[] = "##############################";
+    if (isatty(STDERR_FILENO) == 0 || total == 0) {
+        return;
+    }
+    int filled = (int)(done * WIDTH / total);
+    (void)fprintf(stderr, "\r%s [%-*.*s] %llu/%llu%s", what, WIDTH, filled, bar,
+                  (unsigned long long)done, (unsigned long long)total, done == total ? "\n" : "");
+}

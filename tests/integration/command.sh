@@ -1,0 +1,127 @@
+# The command itself: help, usage, files that are none, full disks, interruption, every exit code.
+. "$(dirname "$0")/world.sh"
+open_world
+one_line() { [ "$(wc -l <"$world/err")" -eq 1 ] || { cat "$world/err" >&2; fail "not one line of error"; }; }
+silent() { [ ! -s "$world/out" ] || fail "something on standard output: $(head -n 1 "$world/out")"; }
+
+# Help comes from the tables: every command has one, and each option that it takes stands in it.
+expect 0 "$LIANFANG" help
+for command in $(sed -n 's/^  \([a-z]*\) .*/\1/p' "$world/out"); do
+    case $command in version | help) continue ;; esac
+    expect 0 "$LIANFANG" help "$command"
+    holds "$world/out" "^usage: lianfang .* $command"
+    holds "$world/out" 'Exit 0'
+    cp "$world/out" "$world/help"
+    expect 0 "$LIANFANG" "$command" --help
+    cmp "$world/out" "$world/help" || fail "$command --help is not help $command"
+done
+expect 0 "$LIANFANG" help push
+for option in kind receipts map update profile json; do holds "$world/out" "^  --$option "; done
+expect 2 "$LIANFANG"
+silent
+expect 2 "$LIANFANG" help nonsense
+expect 2 "$LIANFANG" nonsense
+one_line
+for wrong in "--bogus" "push --kind" "screen --update X" "push --purpose X f.csv" "log" "log burn" \
+    "receipt" "receipt verify" "correct --ref x" "withdraw" "withdraw --ref a --record b" "screen --purpose ONBOARDING"; do
+    expect 2 as platform-01 $wrong
+    one_line
+    silent
+done
+
+# Files that are none.
+mkdir "$world/dir"
+: >"$world/empty.csv"
+printf 'uscc\0\n' >"$world/nul.csv"
+echo 'uscc' >"$world/locked.csv"
+chmod 0 "$world/locked.csv"
+for file in dir empty.csv nul.csv none.csv $([ "$(id -u)" -eq 0 ] || echo locked.csv); do
+    expect 2 as regulator push --kind registry-entry "$world/$file"
+    one_line
+    holds "$world/err" "$world/$file: "
+    expect 2 as platform-01 screen --purpose ONBOARDING --file "$world/$file" --column uscc --out "$world/advice"
+    [ ! -e "$world/advice" ] || fail "an answer to no question"
+    expect 2 "$LIANFANG" receipt verify "$world/$file"
+    one_line
+done
+expect 2 as platform-01 screen --purpose ONBOARDING --file "$DATA/registry-sample.csv" --column code --out "$world/advice"
+holds "$world/err" "no column 'code'"
+expect 2 "$LIANFANG" --profile "$world/none.conf" log keys
+one_line
+expect 2 "$LIANFANG" --profile "$world/dir" log keys
+one_line
+expect 2 "$LIANFANG" log keys
+one_line
+
+# A full disk is an error, and a half answer does not stay.
+expect 1 as platform-01 screen --purpose ONBOARDING --file "$DATA/registry-sample.csv" --column uscc --out /dev/full
+holds "$world/err" '/dev/full: No space left'
+status=0
+as platform-01 log checkpoint >/dev/full 2>"$world/err" || status=$?
+[ "$status" -eq 1 ] || fail "exit $status for a full standard output"
+holds "$world/err" 'standard output: No space left'
+printf 'uscc\n91999999MA00000154\n' >"$world/reg.csv"
+expect 1 as regulator push --kind registry-entry "$world/reg.csv" --receipts /dev/full
+holds "$world/err" '/dev/full: No space left'
+expect 2 as regulator push --kind registry-entry "$world/reg.csv" --receipts "$world/none/receipts"
+one_line
+
+# Screening: exactly these keys, an instant or null for `until`, and no ID number comes back.
+printf 'ref,uscc,violation,certainty,measures,decided_at\nc1,91999999MA00000154,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n' >"$world/e.csv"
+expect 0 as platform-01 push --kind enforcement-event "$world/e.csv"
+expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
+python3 - "$world/out" <<'PY' || fail "keys of a screen line"
+import json, re, sys
+line = json.loads(open(sys.argv[1]).readline())
+assert sorted(line) == ["advice", "checkpoint_size", "reasons", "subject"], line
+for reason in line["reasons"]:
+    assert sorted(reason) == ["certainty", "code", "decided_at", "index", "origin", "state", "until", "violation"], reason
+first = line["reasons"][0]
+assert first["code"] == "LIVE_REMOVAL" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00", first["until"]), first
+assert line["reasons"][-1]["until"] is None, line
+PY
+expect 3 as platform-02 screen --purpose ONBOARDING 11010519491231002X 91999999MA00000155
+holds "$world/out" 'USCC_IS_ID_NUMBER'
+holds "$world/out" '^91999999MA00000155	INVALID	USCC_CHECK_DIGIT	.'
+if grep -q 11010519491231002X "$world/out" "$world/err" "$world/log"; then fail "an ID number was repeated"; fi
+expect 0 as platform-02 --json screen --purpose ONBOARDING --file "$world/e.csv" --column uscc
+lines "$world/out" '"DENY"' 1
+
+# Statements: by ref, by issuer and record; what is not there, and what is not ours to say.
+expect 3 as platform-01 withdraw --ref never
+holds "$world/err" TARGET_UNKNOWN
+expect 5 as platform-01 relay --reason RELEASED --ref c1
+holds "$world/err" KIND_NOT_ALLOWED
+expect 2 as platform-01 correct --reason BORED --ref c1
+expect 2 as platform-01 withdraw --record xyz
+expect 3 as regulator relay --reason RELEASED --issuer platform-01 --record 00112233445566778899aabbccddeeff
+holds "$world/err" TARGET_UNKNOWN
+expect 0 as platform-01 --json correct --reason FACT_WRONG --ref c1
+holds "$world/out" '"status":"accepted","index":[0-9]+'
+expect 0 as platform-01 --json correct --reason FACT_WRONG --ref c1
+holds "$world/out" '"status":"duplicate"'
+expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
+if grep -q LIVE_REMOVAL "$world/out"; then fail "corrected, and still told"; fi
+
+# The log: head, key, audit; a lab may not screen; a stopped gateway is unreachable.
+expect 0 as auditor --json log checkpoint
+holds "$world/out" '"size":[0-9]+,"checkpoint":"test.example/ledger'
+expect 0 as auditor --json log keys
+holds "$world/out" '"ledger":"test.example/ledger\+'
+expect 0 as auditor --json log audit
+holds "$world/out" '"root":"[0-9a-f]{64}"'
+expect 5 as lab-01 screen --purpose ONBOARDING 91999999MA00000154
+# Ctrl-C: no half answer stays, and the shell sees the signal.
+{ echo uscc; for _ in $(seq 60); do tail -n +2 "$DATA/registry-sample.csv" | cut -d, -f1; done; } >"$world/many.csv"
+env --default-signal=INT "$LIANFANG" --profile "$world/fed/members/platform-02/profile.conf" screen --purpose ONBOARDING --file "$world/many.csv" --column uscc --out "$world/half" 2>"$world/err" &
+asking=$!
+while [ ! -s "$world/half" ] && kill -0 $asking 2>/dev/null; do :; done
+kill -INT $asking
+status=0
+wait $asking || status=$?
+[ "$status" -eq 130 ] || fail "exit $status after Ctrl-C"
+[ ! -e "$world/half" ] || fail "half an answer stayed"
+stop
+expect 4 timeout 100 "$LIANFANG" --profile "$world/fed/members/platform-01/profile.conf" log checkpoint
+one_line
+echo good
