@@ -53,8 +53,7 @@ static void peter_neumann(void **state)
     assert_true(lf__note_sign(lf__bytes_str(text), &key, seed, &note));
     char want[512];
     (void)snprintf(want, sizeof want,
-                   "%s\n" DASH
-                   "PeterNeumann "
+                   "%s\n" DASH "PeterNeumann "
                    "x08go/ZJkuBS9UG/"
                    "SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n",
                    text);
@@ -74,12 +73,12 @@ static void foreign_notes(void **state)
         {"EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop",
          "If you think cryptography is the answer to your problem,\nthen you don't know what your "
          "problem is.\n\n" DASH "EnochRoot "
-                                "rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/"
-                                "5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n"},
+         "rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/"
+         "5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n"},
         {"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
          "This is an example message.\n\n" DASH "example.com/foo "
-                                                "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK"
-                                                "7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"},
+         "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK"
+         "7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"},
         {"sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8",
          "go.sum database tree\n35225469\nvt5T6GaLCXvyHFl9VUvvItR43XZxfLgftEcTyO3eJCQ=\n\n" DASH
          "sum.golang.org "
@@ -142,6 +141,67 @@ static void malformed_notes(void **state)
     }
 }
 
+#define NEUMANN_TEXT                                                                               \
+    "If you think cryptography is the answer to your problem,\n"                                   \
+    "then you don't know what your problem is.\n"
+#define NEUMANN_LINE                                                                               \
+    DASH "PeterNeumann "                                                                           \
+         "x08go/ZJkuBS9UG/"                                                                        \
+         "SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+#define ROOT_LINE                                                                                  \
+    DASH "EnochRoot "                                                                              \
+         "rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/"                                            \
+         "5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n"
+#define BAD_LINE                                                                                   \
+    DASH "PeterNeumann "                                                                           \
+         "x08go/ZJkuBS9UG/"                                                                        \
+         "SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAA=\n"
+
+/* Which lines count: another's are ignored, ours must be good each time, and 100 are the most. */
+static void signature_lines(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *note;
+        lf_status status;
+        const char *reason;
+    } rows[] = {
+        {NEUMANN_TEXT "\n" NEUMANN_LINE, LF_OK, ""},
+        {NEUMANN_TEXT "\n" ROOT_LINE NEUMANN_LINE, LF_OK, ""},
+        {NEUMANN_TEXT "\n" NEUMANN_LINE NEUMANN_LINE, LF_OK, ""},
+        {NEUMANN_TEXT "\n" ROOT_LINE, LF_E_SIGNATURE, "SIGNATURE_MISSING"},
+        {NEUMANN_TEXT "\n" BAD_LINE, LF_E_SIGNATURE, "SIGNATURE_BAD"},
+        {NEUMANN_TEXT "\n" NEUMANN_LINE BAD_LINE, LF_E_SIGNATURE, "SIGNATURE_BAD"},
+        {NEUMANN_TEXT "\n" NEUMANN_LINE "more\n", LF_E_FORMAT, "NOTE_BAD"},
+        {NEUMANN_TEXT "\n" NEUMANN_LINE "\nmore\n", LF_E_FORMAT, "NOTE_BAD"},
+        {NEUMANN_TEXT NEUMANN_LINE, LF_E_FORMAT, "NOTE_BAD"},
+        {NEUMANN_TEXT "\n", LF_E_SIGNATURE, "SIGNATURE_MISSING"},
+        {NEUMANN_TEXT "\n" DASH "Peter Neumann AAAAAAA=\n", LF_E_FORMAT, "NOTE_BAD"},
+    };
+    struct lf__note_key key;
+    lf_bytes text;
+    assert_int_equal(
+        lf__note_key_parse(
+            lf__bytes_str("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
+            &key, NULL),
+        LF_OK);
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        lf_error err = LF_ERROR_INIT;
+        assert_int_equal(lf__note_verify(lf__bytes_str(rows[i].note), &key, &text, &err),
+                         rows[i].status);
+        assert_string_equal(err.reason, rows[i].reason);
+    }
+    LF_BUF many;
+    lf__buf_init(&many, 1 << 16);
+    (void)lf__buf_str(&many, NEUMANN_TEXT "\n" NEUMANN_LINE);
+    for (size_t i = 1; i < LF_NOTE_SIGNATURES_MAX; i++) {
+        (void)lf__buf_str(&many, ROOT_LINE);
+    }
+    assert_int_equal(lf__note_verify(lf__buf_bytes(&many), &key, &text, NULL), LF_OK);
+    (void)lf__buf_str(&many, ROOT_LINE);
+    assert_int_equal(lf__note_verify(lf__buf_bytes(&many), &key, &text, NULL), LF_E_SIGNATURE);
+}
+
 struct leaves {
     struct lf__hash hash[15];
 };
@@ -172,6 +232,16 @@ static void worked_log_byte_for_byte(void **state)
     struct leaves leaves;
     lf_error err = LF_ERROR_INIT;
     assert_int_equal(lf__note_key_make("example.com/log/testdata", &public_key, &key, &err), LF_OK);
+    LF_BUF vkey;
+    lf__buf_init(&vkey, 200);
+    assert_true(lf__note_key_format(&key, &vkey));
+    assert_buf(&vkey,
+               "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx");
+    struct lf__hash origin = lf__sha256(lf__bytes_str(key.name));
+    char origin_hex[65];
+    (void)lf__hex(lf__hash_bytes(&origin), origin_hex, sizeof origin_hex);
+    assert_string_equal(origin_hex,
+                        "6994c64086cc171ca46c749d036fd313bac575a8b2b2a2b9874ef097775714d5");
     for (size_t i = 0; i < 15; i++) {
         leaves.hash[i] = lf__merkle_leaf(lf__bytes_str(worked_leaves[i]));
     }
@@ -244,6 +314,10 @@ static void dsse_vectors(void **state)
          "application/vnd.ex\xc3\xa4mple+json", "{\"_type\":\"https://in-toto.io/Statement/v1\"}",
          "xmSk/ug66ysT7ayhkCIjhAq42zgZXSsEWuzUaNL7w2eGAdF/NU6/fRXPtmfN+5DNSAs5/"
          "i2lUnHjbbjPsu0tAw=="},
+        {"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+         "application/vnd.in-toto+json", "\xfb\xff\xbf\x3e\x3f",
+         "P+/KHICeR7tI6S/YyejJTRtrXhcQyQ2LYPaL8h90KjC9qN8HU/"
+         "svOQ6TuDOT1HIrsGW886DbWNWcCmX5twLrAw=="},
     };
     for (size_t i = 0; i < LF_COUNT(rows); i++) {
         LF_SECRET *seed = seed_of(rows[i].seed);
@@ -254,6 +328,51 @@ static void dsse_vectors(void **state)
         char text[LF_BASE64_SIZE(64)];
         (void)lf__base64(LF_BYTES_ARRAY(signature.bytes), text, sizeof text);
         assert_string_equal(text, rows[i].signature);
+    }
+}
+
+/* The encoding byte for byte, and what must not verify: another type, another payload, another key. */
+static void dsse_encoding(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        const char *payload;
+        const char *pae;
+    } rows[] = {
+        {"http://example.com/HelloWorld", "hello world",
+         "DSSEv1 29 http://example.com/HelloWorld 11 hello world"},
+        {"application/vnd.in-toto+json", "", "DSSEv1 28 application/vnd.in-toto+json 0 "},
+        {"application/vnd.in-toto+json", "{\"_type\":\"https://in-toto.io/Statement/v1\"}",
+         "DSSEv1 28 application/vnd.in-toto+json 43 "
+         "{\"_type\":\"https://in-toto.io/Statement/v1\"}"},
+        {"application/vnd.ex\xc3\xa4mple+json", "x",
+         "DSSEv1 29 application/vnd.ex\xc3\xa4mple+json 1 x"},
+    };
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        LF_BUF pae;
+        lf__buf_init(&pae, 1000);
+        assert_true(lf__dsse_pae(&pae, rows[i].type, lf__bytes_str(rows[i].payload)));
+        assert_buf(&pae, rows[i].pae);
+    }
+    LF_SECRET *seed = seed_of("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+    LF_SECRET *other = seed_of("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+    struct lf__public_key key = lf__sign_public(seed);
+    struct lf__public_key other_key = lf__sign_public(other);
+    struct lf__signature signature = lf__sign(seed, lf__bytes_str(rows[2].pae));
+    assert_int_equal(lf__verify(&key, lf__bytes_str(rows[2].pae), &signature, NULL), LF_OK);
+    assert_int_equal(lf__verify(&other_key, lf__bytes_str(rows[2].pae), &signature, NULL),
+                     LF_E_SIGNATURE);
+    static const char *const others[] = {"DSSEv1 28 application/vnd.in-toto+text 43 "
+                                         "{\"_type\":\"https://in-toto.io/Statement/v1\"}",
+                                         "DSSEv1 28 application/vnd.in-toto+json 43 "
+                                         "{\"_type\":\"https://in-toto.io/Statement/v2\"}",
+                                         "DSSEv1 028 application/vnd.in-toto+json 43 "
+                                         "{\"_type\":\"https://in-toto.io/Statement/v1\"}",
+                                         "{\"_type\":\"https://in-toto.io/Statement/v1\"}"};
+    for (size_t i = 0; i < LF_COUNT(others); i++) {
+        assert_int_equal(lf__verify(&key, lf__bytes_str(others[i]), &signature, NULL),
+                         LF_E_SIGNATURE);
     }
 }
 
@@ -291,7 +410,8 @@ int main(void)
         cmocka_unit_test(peter_neumann),   cmocka_unit_test(foreign_notes),
         cmocka_unit_test(malformed_notes), cmocka_unit_test(worked_log_byte_for_byte),
         cmocka_unit_test(dsse_vectors),    cmocka_unit_test(checkpoint_form_is_exact),
-        cmocka_unit_test(leaf_layout),
+        cmocka_unit_test(leaf_layout),     cmocka_unit_test(signature_lines),
+        cmocka_unit_test(dsse_encoding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
