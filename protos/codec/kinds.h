@@ -13,7 +13,7 @@
 
 enum {
     PX_MEASURES_MAX = 16,
-    PX_EVIDENCE_MAX = 32,
+    PX_EVIDENCE_MAX = 64,
     PX_KEYS_MAX = 16,
     PX_PINS_MAX = 16,
     PX_TEXT_MAX = 4096

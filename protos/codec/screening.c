@@ -4,6 +4,10 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "protos/codec/reason.h"
+#include "protos/codec/scan.h"
+
+#include <lianfang/v1/screening.pb-c.h>
 
 bool px_screen_request_encode(const struct px_screen_request *request, struct lf__buf *out)
 {
@@ -40,6 +44,11 @@ lf_status px_screen_request_decode(struct lf__arena *arena, lf_bytes bytes,
     struct lf__reader r = {bytes};
     struct px_wire wire;
     struct px_screen_request request = {.legal_basis = 0};
+    lf_status rc =
+        px_scan(bytes, &lianfang__v1__screen_request__descriptor, PX_UNKNOWN_REFUSE, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
     size_t total = px_count(bytes, 4);
     if (total == 0 || total > PX_SUBJECTS_MAX) {
         return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "subjects", "subjects: 1 to %d",
@@ -79,6 +88,14 @@ static void reason_encode(const struct px_reason *reason, struct lf__buf *out)
     (void)px_wire_u64(out, 8, reason->index);
 }
 
+static unsigned reason_id(lf_bytes name)
+{
+    char text[sizeof((lf_error *)NULL)->reason];
+    const struct px_reason_row *row =
+        lf__copy_str(text, sizeof text, name) ? px_reason_find(text) : NULL;
+    return row == NULL ? 0 : row->id;
+}
+
 bool px_screened_encode(const struct px_screened *one, struct lf__buf *reply)
 {
     LF_BUF result;
@@ -92,6 +109,7 @@ bool px_screened_encode(const struct px_screened *one, struct lf__buf *reply)
         reason_encode(&one->reasons[i], &reason);
         (void)px_wire_bytes(&result, 3, lf__buf_bytes(&reason));
     }
+    (void)px_wire_u64(&result, 4, reason_id(one->error_name));
     (void)px_wire_bytes(&result, 5, one->error_name);
     (void)px_wire_bytes(&result, 6, one->human_review);
     return !reason.failed && !result.failed && px_wire_bytes(reply, 1, lf__buf_bytes(&result));

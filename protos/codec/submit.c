@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "protos/codec/reason.h"
 
 enum { REFUSAL_DENIED = 7 }; /* PERMISSION_DENIED */
 
@@ -151,10 +152,13 @@ static bool receipt_encode(const struct px_result *result, struct lf__buf *out)
 static bool refusal_encode(const struct px_result *result, struct lf__buf *out)
 {
     const lf_error *error = &result->error;
-    return px_wire_bytes(out, 2, lf__bytes_str(error->reason)) &&
+    const struct px_reason_row *row = px_reason_find(error->reason);
+    bool has_code = row != NULL && row->grpc_code != 0;
+    return px_wire_u64(out, 1, row == NULL ? 0 : row->id) &&
+           px_wire_bytes(out, 2, lf__bytes_str(error->reason)) &&
            px_wire_bytes(out, 3, lf__bytes_str(error->field)) &&
            px_wire_bytes(out, 4, lf__bytes_str(error->message)) &&
-           px_wire_u64(out, 5, (uint64_t)result->grpc_code) &&
+           px_wire_u64(out, 5, (uint64_t)(has_code ? row->grpc_code : result->grpc_code)) &&
            px_wire_u64(out, 6, result->retry_ms);
 }
 

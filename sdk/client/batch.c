@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "core/derive.h"
 #include "core/dsse.h"
 #include "core/memtree.h"
 #include "core/receipt.h"
@@ -64,19 +65,9 @@ size_t lf_batch_count(const lf_batch *batch)
     return batch->count;
 }
 
-/* HMAC(push secret, purpose 00 kind 00 ref 00 version). */
-static struct lf__hash derive(const lf_batch *batch, const char *purpose, enum px_kind kind,
-                              lf_bytes ref, uint32_t version)
+static lf_bytes push_secret(const lf_batch *batch)
 {
-    LF_BUF text;
-    lf__buf_init(&text, 1024);
-    (void)lf__buf_append(&text, (lf_bytes){(const uint8_t *)purpose, strlen(purpose) + 1});
-    (void)lf__buf_u32be(&text, (uint32_t)kind);
-    (void)lf__buf_append(&text, ref);
-    (void)lf__buf_u8(&text, 0);
-    (void)lf__buf_u32be(&text, version);
-    lf_bytes key = {lf__secret_view(batch->client->profile.push), CLIENT_SECRET_BYTES};
-    return lf__hmac_sha256(key, lf__buf_bytes(&text));
+    return (lf_bytes){lf__secret_view(batch->client->profile.push), CLIENT_SECRET_BYTES};
 }
 
 struct header_words {
@@ -87,11 +78,17 @@ struct header_words {
 };
 
 static lf_status id_derive(lf_batch *batch, enum px_kind kind, lf_bytes ref, uint32_t version,
-                           lf_bytes *out)
+                           lf_bytes *out, lf_error *err)
 {
-    struct lf__hash hash = derive(batch, "lianfang/v1 record id", kind, ref, version);
-    *out = lf__arena_copy(&batch->arena, (lf_bytes){hash.bytes, PX_ID_BYTES});
-    return out->ptr == NULL ? LF_E_NOMEM : LF_OK;
+    uint8_t id[PX_ID_BYTES];
+    struct lf__row row = {(uint32_t)kind, version, ref};
+    if (ref.len > PX_REF_MAX) {
+        return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "ref", "ref: more than %d bytes",
+                          PX_REF_MAX);
+    }
+    lf__derive_record_id(push_secret(batch), &row, id);
+    *out = lf__arena_copy(&batch->arena, LF_BYTES_ARRAY(id));
+    return out->ptr == NULL ? lf__fail(err, LF_E_NOMEM, "batch: out of memory") : LF_OK;
 }
 
 static lf_status header_make(lf_batch *batch, const struct header_words *words,
@@ -105,30 +102,26 @@ static lf_status header_make(lf_batch *batch, const struct header_words *words,
                                .version = version,
                                .legal_basis = 1,
                                .certainty = words->certainty};
-    lf_status rc = ref.ptr == NULL ? LF_E_NOMEM
-                                   : id_derive(batch, words->kind, ref, version, &header.record_id);
+    lf_status rc = ref.ptr == NULL
+                       ? lf__fail(err, LF_E_NOMEM, "batch: out of memory")
+                       : id_derive(batch, words->kind, ref, version, &header.record_id, err);
     rc = rc == LF_OK && version > 1
-             ? id_derive(batch, words->kind, ref, version - 1, &header.predecessor)
+             ? id_derive(batch, words->kind, ref, version - 1, &header.predecessor, err)
              : rc;
     if (rc != LF_OK) {
-        return lf__fail(err, rc, "batch: out of memory");
+        return rc;
     }
     *out = header;
     return LF_OK;
 }
 
-/* A salt depends on what it hides too: another body under the same ref must not share it. */
-static void salts_make(lf_batch *batch, const struct px_header *header, struct px_part *parts,
+static void salts_make(const lf_batch *batch, const struct px_header *header, struct px_part *parts,
                        size_t count)
 {
+    struct lf__row row = {(uint32_t)header->kind, header->version, header->ref};
     for (size_t i = 0; i < count; i++) {
-        struct lf__hash body = lf__sha256(parts[i].body);
-        struct lf__hash base =
-            derive(batch, "lianfang/v1 salt", header->kind, header->ref, header->version);
-        uint8_t class_byte = (uint8_t)parts[i].part_class;
-        lf_bytes pieces[] = {lf__hash_bytes(&base), {&class_byte, 1}, lf__hash_bytes(&body)};
-        struct lf__hash salt = lf__sha256_parts(pieces, LF_COUNT(pieces));
-        lf__copy(parts[i].salt, salt.bytes, sizeof parts[i].salt);
+        lf__derive_salt(push_secret(batch), &row, (uint8_t)parts[i].part_class, parts[i].body,
+                        parts[i].salt);
     }
 }
 
@@ -266,9 +259,9 @@ static lf_status statement_target(lf_batch *batch, const lf_statement *s, lf_byt
     uint8_t id[PX_ID_BYTES];
     size_t len = 0;
     if (s->record_id == NULL) {
-        return s->ref == NULL
-                   ? missing(err, "ref")
-                   : id_derive(batch, PX_KIND_ENFORCEMENT_EVENT, lf__bytes_str(s->ref), 1, out);
+        return s->ref == NULL ? missing(err, "ref")
+                              : id_derive(batch, PX_KIND_ENFORCEMENT_EVENT, lf__bytes_str(s->ref),
+                                          1, out, err);
     }
     if (!lf__unhex(lf__bytes_str(s->record_id), id, sizeof id, &len) || len != sizeof id) {
         return lf__refuse(err, LF_E_ARG, "FIELD_LENGTH", "record_id",

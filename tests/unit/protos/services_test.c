@@ -2,7 +2,9 @@
 /* What services ask and answer: there and back, and cut anywhere. */
 #include "base/bytes.h"
 #include "base/status.h"
+#include "protos/codec/reason.h"
 #include "protos/codec/services.h"
+#include "protos/codec/wire.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,6 +88,69 @@ static void results(void **state)
     assert_string_equal(out[1].error.reason, "CHANGED");
     assert_true(out[1].outcome == PX_OUTCOME_REFUSED && out[1].grpc_code == 6 &&
                 out[1].retry_ms == 7);
+}
+
+/* The n-th field of a number, as a stranger to our decoder finds it. */
+static struct px_wire field_at(lf_bytes message, uint32_t number, size_t n)
+{
+    struct lf__reader r = {message};
+    struct px_wire wire;
+    while (px_wire_next(&r, &wire)) {
+        if (wire.number == number && n-- == 0) {
+            return wire;
+        }
+    }
+    return (struct px_wire){.number = 0};
+}
+
+static void reasons_travel_with_id_and_code(void **state)
+{
+    (void)state;
+    LF_BUF wire;
+    struct px_result refused = {
+        .outcome = PX_OUTCOME_REFUSED,
+        .error = {LF_E_REJECTED, 0, "TARGET_UNKNOWN", "target_record_id", "not in the ledger"},
+        .grpc_code = 3};
+    struct px_screened bad = {.uscc = lf__bytes_str("x"),
+                              .error_name = lf__bytes_str("USCC_LENGTH")};
+    lf__buf_init(&wire, 10000);
+    assert_true(px_results_encode(&refused, 1, lf__bytes_str("n"), &wire));
+    lf_bytes refusal = field_at(field_at(lf__buf_bytes(&wire), 1, 0).value, 4, 0).value;
+    assert_int_equal(field_at(refusal, 1, 0).varint, 55);
+    assert_int_equal(field_at(refusal, 5, 0).varint, 9); /* the table's, not the status's */
+    lf__buf_clear(&wire);
+    assert_true(px_screened_encode(&bad, &wire));
+    assert_int_equal(field_at(field_at(lf__buf_bytes(&wire), 1, 0).value, 4, 0).varint, 1);
+    assert_null(px_reason_find("NO_SUCH_REASON"));
+    assert_int_equal(px_reason_find("DRAINING")->grpc_code, 14);
+    assert_int_equal(px_reason_find("USCC_REGISTRY_EXCEPTION")->grpc_code, 0);
+}
+
+static void questions_are_read_strictly(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *reason;
+    } rows[] = {
+        {"\x0a\1a\x0a\1b\x22\3\x0a\1x", 11, "DUPLICATE_FIELD"},
+        {"\x22\6\x0a\1x\x0a\1y", 8, "DUPLICATE_FIELD"},
+        {"\x0a\1\xff\x22\3\x0a\1x", 8, "BAD_UTF8"},
+        {"\x22\3\x0a\1\0", 5, "NUL_IN_TEXT"},
+        {"\x08\1\x22\3\x0a\1x", 7, "WRONG_WIRE_TYPE"},
+        {"\x22\3\x0a\1x\x4a\1z", 8, "UNKNOWN_FIELD"},
+        {"\x22\3\x0a\2x", 5, "WIRE_MALFORMED"},
+    };
+    LF_ARENA arena;
+    lf__arena_init(&arena, 1 << 16);
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        struct px_screen_request got;
+        lf_error err = LF_ERROR_INIT;
+        lf_bytes bytes = {(const uint8_t *)rows[i].bytes, rows[i].len};
+        assert_int_equal(px_screen_request_decode(&arena, bytes, &got, &err), LF_E_FORMAT);
+        assert_string_equal(err.reason, rows[i].reason);
+    }
 }
 
 static void screens(void **state)
@@ -172,8 +237,13 @@ static void logs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(submits), cmocka_unit_test(batches), cmocka_unit_test(results),
-        cmocka_unit_test(screens), cmocka_unit_test(logs),
+        cmocka_unit_test(submits),
+        cmocka_unit_test(batches),
+        cmocka_unit_test(results),
+        cmocka_unit_test(screens),
+        cmocka_unit_test(logs),
+        cmocka_unit_test(reasons_travel_with_id_and_code),
+        cmocka_unit_test(questions_are_read_strictly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,7 +144,7 @@ static void every_size_to_1100(void **state)
     assert_int_equal(st_tree_load(&world->tree, txn, TABLE, 0, NULL), LF_OK);
     for (size_t size = 0; size <= 1100; size++) {
         grow(world, txn, size);
-        size_check(world, txn, size < 70 ? 1 : 61);
+        size_check(world, txn, size < 70 ? 1 : 263);
     }
 }
 

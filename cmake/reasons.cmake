@@ -1,0 +1,10 @@
+# cmake -DIN=reasons.csv -DOUT=file.inc -P reasons.cmake: id, name and gRPC code of each row as C initializers.
+file(STRINGS "${IN}" rows REGEX "^[0-9]")
+set(text "")
+foreach(row IN LISTS rows)
+    if(NOT row MATCHES "^([0-9]+),([A-Z0-9_]+),([0-9]+),")
+        message(FATAL_ERROR "reasons.csv: ${row}")
+    endif()
+    string(APPEND text "{${CMAKE_MATCH_1}, \"${CMAKE_MATCH_2}\", ${CMAKE_MATCH_3}},\n")
+endforeach()
+file(WRITE "${OUT}" "${text}")
