@@ -176,9 +176,12 @@ void cli_progress(const char *what, uint64_t done, uint64_t total)
 {
     enum { WIDTH = 30 };
     static const char bar[] = "##############################";
-    if (isatty(STDERR_FILENO) == 0 || total == 0) {
+    static uint64_t shown = UINT64_MAX;
+    uint64_t per_cent = total == 0 ? 0 : done * 100 / total;
+    if (isatty(STDERR_FILENO) == 0 || total == 0 || (per_cent == shown && done < total)) {
         return;
     }
+    shown = done == total ? UINT64_MAX : per_cent;
     int filled = (int)(done * WIDTH / total);
     (void)fprintf(stderr, "\r%s [%-*.*s] %llu/%llu%s", what, WIDTH, filled, bar,
                   (unsigned long long)done, (unsigned long long)total, done == total ? "\n" : "");

@@ -2,6 +2,8 @@
 /* Headers are the contract's field names; anything else is refused before a byte is sent. */
 #include "cli/rows.h"
 
+#include "cli/words.h"
+
 #include <errno.h>
 #include <lianfang/uscc.h>
 #include <stdlib.h>
@@ -111,15 +113,17 @@ static lf_status registry_add(const struct rows_job *job, const struct table_row
                               uint32_t version, const char *code, lf_batch *batch, void *user,
                               lf_error *err)
 {
+    char status[WORDS_CODE_MAX];
     const char *ref = table_cell(job->table, row, "ref");
-    lf_registry_entry entry = {.size = sizeof entry,
-                               .ref = ref[0] != '\0' ? ref : NULL,
-                               .version = version,
-                               .uscc = code,
-                               .name = table_cell(job->table, row, "name"),
-                               .established = table_cell(job->table, row, "established"),
-                               .province = table_cell(job->table, row, "province"),
-                               .status = table_cell(job->table, row, "status")};
+    lf_registry_entry entry = {
+        .size = sizeof entry,
+        .ref = ref[0] != '\0' ? ref : NULL,
+        .version = version,
+        .uscc = code,
+        .name = table_cell(job->table, row, "name"),
+        .established = table_cell(job->table, row, "established"),
+        .province = table_cell(job->table, row, "province"),
+        .status = words_code("status", table_cell(job->table, row, "status"), status)};
     return lf_batch_add_registry(batch, &entry, user, err);
 }
 

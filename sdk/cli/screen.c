@@ -87,8 +87,10 @@ static void line_text(const lf_screened *s, FILE *to)
     (void)fprintf(to, "%s\t%s", s->subject, s->advice);
     for (size_t i = 0; i < s->reason_count; i++) {
         const lf_screen_reason *r = &s->reasons[i];
-        (void)fprintf(to, "\t%s%s%s%s%s", r->code, r->violation[0] != '\0' ? " " : "", r->violation,
-                      r->decided_at[0] != '\0' ? " of " : "", r->decided_at);
+        bool is_event = r->violation[0] != '\0';
+        (void)fprintf(to, "\t%s%s%s%s%s", r->code, is_event ? " " : "", r->violation,
+                      is_event && r->decided_at[0] != '\0' ? " of " : "",
+                      is_event ? r->decided_at : "");
     }
     (void)fputc('\n', to);
 }

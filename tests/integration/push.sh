@@ -61,8 +61,13 @@ expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA0000023Y
 if grep -q SUSPECTED_REMOVAL "$world/out"; then fail "withdrawn, and still told"; fi
 
 # Advice: an active fixture is allowed, an unknown status is for a person, a malformed code has its own error.
-printf 'uscc,status\n91999999MA0000031R,ACTIVE\n' >"$world/active.csv"
-expect 0 as regulator push --kind registry-entry "$world/active.csv"
+printf 'uscc,status\n91999999MA0000031R,存续\n92999999MA0000031N,ACTIVE\n91999999MA000004XH,吊销,未注销\n91999999MA0000058H,"吊销,未注销"\n91999999MA0000066C,好\n' >"$world/active.csv"
+expect 3 as regulator --json push --kind registry-entry "$world/active.csv" # words of registers are known, others are not
+lines "$world/out" '"accepted"' 3
+holds "$world/out" '"line":4,"status":"rejected","code":"WIRE_MALFORMED"'
+holds "$world/out" '"line":6,"status":"rejected","code":"STATUS_UNKNOWN"'
+expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA0000058H
+holds "$world/out" '"DENY".*REGISTRY_REVOKED'
 expect 0 as platform-02 screen --purpose ONBOARDING 91999999MA0000031R
 holds "$world/out" 'ALLOW$'
 expect 3 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000155

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sdk/cli/words.h - what sources write in their own words, as the contract's codes. */
+#ifndef CLI_WORDS_H
+#define CLI_WORDS_H
+
+#include <stddef.h>
+
+enum { WORDS_CODE_MAX = 32 };
+
+/* The code that `table` gives for `word`, in `out`; the word itself when the table has none for it:
+ * then it is a code already, or the gateway says that it is neither. */
+const char *words_code(const char *table, const char *word, char out[static WORDS_CODE_MAX]);
+
+#endif
