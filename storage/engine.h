@@ -25,6 +25,8 @@ struct st_cursor;
 struct st_options {
     const char *path;   /* directory, made 0700 when missing; borrowed for the call */
     uint64_t map_bytes; /* address space to reserve; 0 means 1 TiB */
+    bool is_reader; /* beside the process that writes: takes no lock of its own but one that keeps
+                         * st_compact() away, changes nothing, refuses ST_WRITE */
 };
 
 /* Takes the directory's exclusive lock: E_PRECONDITION when another process holds it. E_VERSION for
@@ -62,6 +64,9 @@ LF_MUST_USE lf_status st_append(struct st_txn *txn, unsigned table, lf_bytes key
 /* E_NOT_FOUND when absent. */
 LF_MUST_USE lf_status st_delete(struct st_txn *txn, unsigned table, lf_bytes key, lf_error *err);
 
+/* Removes every row. */
+LF_MUST_USE lf_status st_clear(struct st_txn *txn, unsigned table, lf_error *err);
+
 /* owned: close before the transaction ends. */
 LF_MUST_USE lf_status st_cursor_open(struct st_txn *txn, unsigned table, struct st_cursor **out,
                                      lf_error *err);
@@ -75,5 +80,26 @@ LF_MUST_USE lf_status st_cursor_seek(struct st_cursor *cursor, lf_bytes key, str
                                      lf_error *err);
 LF_MUST_USE lf_status st_cursor_next(struct st_cursor *cursor, struct st_pair *out, lf_error *err);
 LF_MUST_USE lf_status st_cursor_last(struct st_cursor *cursor, struct st_pair *out, lf_error *err);
+
+struct st_space {
+    uint64_t disk_free; /* bytes that the file system has for us */
+    uint64_t map_free;  /* bytes of the map that were never used */
+    uint64_t file;      /* bytes of the data file */
+};
+/* Housekeeping: frees the slots of readers that died, so that their pages can be reused, and says what
+ * room there is. Cheap; any thread. */
+LF_MUST_USE lf_status st_engine_tend(struct st_engine *engine, struct st_space *out, lf_error *err);
+
+/* Rewrites the data file without free pages: what was deleted is then gone from it. Takes the
+ * exclusive lock, and E_PRECONDITION while a reader of another process has the directory open. A crash
+ * leaves the old file or the new one. */
+LF_MUST_USE lf_status st_compact(const struct st_options *options, lf_error *err);
+
+/* A check that finds damage leaves a mark in the directory, and st_ledger_open() refuses to sign while
+ * it is there. `report` says what was found. */
+LF_MUST_USE lf_status st_mark_damaged(const char *path, lf_bytes report, lf_error *err);
+LF_MUST_USE lf_status st_clear_damaged(const char *path, lf_error *err);
+/* E_CORRUPT when the mark is there. */
+LF_MUST_USE lf_status st_engine_sound(const struct st_engine *engine, lf_error *err);
 
 #endif

@@ -64,7 +64,8 @@ static lf_status ledger_start(struct st_ledger *ledger, lf_error *err)
 {
     ST_TXN *txn = NULL;
     struct lf__merkle_head head;
-    lf_status rc = st_txn_begin(ledger->engine, ST_READ, &txn, err);
+    lf_status rc = st_engine_sound(ledger->engine, err);
+    rc = rc == LF_OK ? st_txn_begin(ledger->engine, ST_READ, &txn, err) : rc;
     rc = rc == LF_OK ? head_check(ledger, txn, &head, err) : rc;
     if (rc != LF_OK) {
         return rc;

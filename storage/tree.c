@@ -125,6 +125,78 @@ lf_status st_tree_store(struct st_tree *tree, struct st_txn *txn, lf_error *err)
     return rc;
 }
 
+struct tile_verifier {
+    struct st_txn *txn;
+    st_tile_differs differs;
+    void *user;
+    lf_error *err;
+};
+
+static void tile_compare(const struct tile_verifier *v, const struct st_tile *tile, lf_bytes stored,
+                         struct st_tile_difference *difference)
+{
+    difference->what = "has a wrong length";
+    if (stored.len != tile->width * (size_t)LF_HASH_BYTES) {
+        v->differs(v->user, difference);
+        return;
+    }
+    difference->what = "is not the hash of what is below it";
+    for (unsigned i = 0; i < tile->width; i++) {
+        lf_bytes hash = lf__bytes_slice(stored, i * (size_t)LF_HASH_BYTES, LF_HASH_BYTES);
+        if (!lf__bytes_eq(hash, lf__hash_bytes(&tile->nodes[i]))) {
+            difference->hash = (int)i;
+            v->differs(v->user, difference);
+        }
+    }
+}
+
+static lf_status tile_verify(const struct tile_verifier *v, unsigned table, unsigned level,
+                             const struct st_tile *tile)
+{
+    uint8_t key[TILE_KEY_BYTES];
+    lf_bytes value;
+    lf_error why = LF_ERROR_INIT;
+    tile_key(level, tile->number, key);
+    struct st_tile_difference difference = {
+        .key = LF_BYTES_ARRAY(key), .level = level, .number = tile->number, .hash = -1};
+    lf_status rc = st_get(v->txn, table, LF_BYTES_ARRAY(key), &value, &why);
+    if (rc == LF_OK) {
+        tile_compare(v, tile, value, &difference);
+    } else if (rc == LF_E_NOT_FOUND || rc == LF_E_CORRUPT) {
+        difference.what = rc == LF_E_NOT_FOUND ? "is missing" : why.message;
+        v->differs(v->user, &difference);
+    } else {
+        return lf__fail(v->err, rc, "%s", why.message);
+    }
+    return LF_OK;
+}
+
+lf_status st_tree_verify(struct st_tree *tree, struct st_txn *txn, bool is_end,
+                         st_tile_differs differs, void *user, lf_error *err)
+{
+    struct tile_verifier v = {txn, differs, user, err};
+    lf_status rc = LF_OK;
+    for (unsigned level = 0; level < ST_TREE_LEVELS; level++) {
+        for (unsigned i = 0; rc == LF_OK && i < ST_TREE_TAIL; i++) {
+            struct st_tile *tile = &tree->tail[level][i];
+            if (tile->is_dirty && (is_end || tile->width == ST_TILE_WIDTH)) {
+                rc = tile_verify(&v, tree->table, level, tile);
+                tile->is_dirty = false;
+            }
+        }
+    }
+    return rc;
+}
+
+bool st_tree_has_key(lf_bytes key, uint64_t size)
+{
+    if (key.len != TILE_KEY_BYTES || key.ptr[0] >= ST_TREE_LEVELS) {
+        return false;
+    }
+    uint64_t hashes = size >> (TILE_HEIGHT * key.ptr[0]);
+    return lf__get_u64be(key.ptr + 1) < hashes / ST_TILE_WIDTH + (hashes % ST_TILE_WIDTH != 0);
+}
+
 void st_tree_reader_init(struct st_tree_reader *reader, struct st_txn *txn, unsigned table,
                          uint64_t size)
 {

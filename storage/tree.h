@@ -38,6 +38,21 @@ lf_status st_tree_load(struct st_tree *tree, struct st_txn *txn, unsigned table,
 void st_tree_append(struct st_tree *tree, const struct lf__hash *leaf);
 /* Writes every tile that changed since the last call. */
 lf_status st_tree_store(struct st_tree *tree, struct st_txn *txn, lf_error *err);
+/* A stored tile that is not the computed one. Everything is borrowed for the call. */
+struct st_tile_difference {
+    lf_bytes key;
+    unsigned level;
+    uint64_t number;
+    int hash; /* which of its hashes differs; -1: the tile as a whole */
+    const char *what;
+};
+typedef void (*st_tile_differs)(void *user, const struct st_tile_difference *difference);
+/* Compares every full tile that changed since the last call with what is stored (at the end: every
+ * tile that changed) instead of writing it. */
+lf_status st_tree_verify(struct st_tree *tree, struct st_txn *txn, bool is_end,
+                         st_tile_differs differs, void *user, lf_error *err);
+/* Is this the key of a tile that a tree of `size` leaves has? */
+bool st_tree_has_key(lf_bytes key, uint64_t size);
 /* A view for core/merkle.h; tiles that left memory are read through `txn`, borrowed while used. */
 struct lf__tree st_tree_view(struct st_tree *tree, struct st_txn *txn);
 

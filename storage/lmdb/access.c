@@ -77,6 +77,13 @@ lf_status st_delete(struct st_txn *txn, unsigned table, lf_bytes key, lf_error *
     return rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "delete");
 }
 
+lf_status st_clear(struct st_txn *txn, unsigned table, lf_error *err)
+{
+    LF_BUG_IF(table >= ST_TABLES);
+    int rc = mdb_drop(txn->mdb, txn->engine->tables[table], 0);
+    return rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "clear");
+}
+
 lf_status st_cursor_open(struct st_txn *txn, unsigned table, struct st_cursor **out, lf_error *err)
 {
     LF_BUG_IF(table >= ST_TABLES);

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define ENGINE_MAP_DEFAULT ((uint64_t)1 << 40)
-enum { ENGINE_READERS = 1024, ENGINE_PATH_MAX = 4096 };
+enum { ENGINE_READERS = 1024 };
 static const char engine_format_table[] = "format";
 static const char engine_format_key[] = "version";
 
@@ -59,24 +59,42 @@ lf_status st_lmdb_fail(lf_error *err, int code, const char *what)
     return lf__fail_cause(err, status, code, "store: %s: %s", what, mdb_strerror(code));
 }
 
-/* flock() belongs to the open file, so it ends with the process however that ends. */
-static lf_status engine_lock(struct st_engine *engine, const char *path, lf_error *err)
+lf_status st_path(const char *path, const char *name, char out[static ST_PATH_MAX], lf_error *err)
 {
-    char name[ENGINE_PATH_MAX];
-    int n = snprintf(name, sizeof name, "%s/LOCK", path);
-    if (n < 0 || (size_t)n >= sizeof name) {
-        return lf__fail(err, LF_E_ARG, "store: path longer than %d bytes", ENGINE_PATH_MAX);
+    int n = snprintf(out, ST_PATH_MAX, "%s/%s", path, name);
+    return n > 0 && n < ST_PATH_MAX
+               ? LF_OK
+               : lf__fail(err, LF_E_ARG, "store: path longer than %d bytes", ST_PATH_MAX);
+}
+
+lf_status st_lock(const char *path, const char *name, int operation, int *out, lf_error *err)
+{
+    char file[ST_PATH_MAX];
+    lf_status rc = st_path(path, name, file, err);
+    if (rc != LF_OK) {
+        return rc;
     }
-    engine->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (engine->lock_fd < 0) {
-        return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be opened: %s", name,
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be opened: %s", file,
                               strerror(errno));
     }
-    if (flock(engine->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        return lf__fail_cause(err, LF_E_PRECONDITION, errno,
+    if (flock(fd, operation | LOCK_NB) != 0) {
+        int cause = errno;
+        (void)close(fd);
+        return lf__fail_cause(err, LF_E_PRECONDITION, cause,
                               "%s: another process has this data directory open", path);
     }
+    *out = fd;
     return LF_OK;
+}
+
+/* The owner holds LOCK. Readers and the owner share COPY, which only st_compact() takes alone. */
+static lf_status engine_lock(struct st_engine *engine, const char *path, lf_error *err)
+{
+    lf_status rc =
+        engine->is_reader ? LF_OK : st_lock(path, "LOCK", LOCK_EX, &engine->lock_fd, err);
+    return rc == LF_OK ? st_lock(path, "COPY", LOCK_SH, &engine->copy_fd, err) : rc;
 }
 
 /* Stale reader slots of dead processes would keep pages from being reused for ever. */
@@ -85,25 +103,29 @@ static lf_status engine_map(struct st_engine *engine, const struct st_options *o
 {
     int dead = 0;
     size_t map = (size_t)(options->map_bytes == 0 ? ENGINE_MAP_DEFAULT : options->map_bytes);
+    unsigned flags = MDB_NOTLS | (engine->is_reader ? MDB_RDONLY : 0);
     int rc = mdb_env_create(&engine->env);
     rc = rc == 0 ? mdb_env_set_mapsize(engine->env, map) : rc;
     rc = rc == 0 ? mdb_env_set_maxdbs(engine->env, ST_TABLES + 1) : rc;
     rc = rc == 0 ? mdb_env_set_maxreaders(engine->env, ENGINE_READERS) : rc;
-    rc = rc == 0 ? mdb_env_open(engine->env, options->path, MDB_NOTLS, 0600) : rc;
+    rc = rc == 0 ? mdb_env_open(engine->env, options->path, flags, 0600) : rc;
     rc = rc == 0 ? mdb_reader_check(engine->env, &dead) : rc;
     return rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "cannot be opened");
 }
 
 /* Writes our version into a new directory, or compares the one that is there. */
-static lf_status format_check(MDB_txn *txn, lf_error *err)
+static lf_status format_check(MDB_txn *txn, bool is_reader, lf_error *err)
 {
     MDB_dbi table;
     uint8_t raw[4];
     lf__put_u32be(raw, ST_FORMAT_VERSION);
     MDB_val key = {sizeof engine_format_key, (void *)(uintptr_t)engine_format_key};
     MDB_val value = {sizeof raw, raw};
-    int rc = mdb_dbi_open(txn, engine_format_table, MDB_CREATE, &table);
-    rc = rc == 0 ? mdb_put(txn, table, &key, &value, MDB_NOOVERWRITE) : rc;
+    int rc = mdb_dbi_open(txn, engine_format_table, is_reader ? 0 : MDB_CREATE, &table);
+    if (rc == 0) {
+        rc = is_reader ? mdb_get(txn, table, &key, &value)
+                       : mdb_put(txn, table, &key, &value, MDB_NOOVERWRITE);
+    }
     if (rc != 0 && rc != MDB_KEYEXIST) {
         return st_lmdb_fail(err, rc, "format version");
     }
@@ -121,15 +143,15 @@ static lf_status format_check(MDB_txn *txn, lf_error *err)
 static lf_status engine_tables(struct st_engine *engine, lf_error *err)
 {
     MDB_txn *txn = NULL;
-    int rc = mdb_txn_begin(engine->env, NULL, 0, &txn);
+    int rc = mdb_txn_begin(engine->env, NULL, engine->is_reader ? MDB_RDONLY : 0, &txn);
     if (rc != 0) {
         return st_lmdb_fail(err, rc, "begin");
     }
-    lf_status status = format_check(txn, err);
+    lf_status status = format_check(txn, engine->is_reader, err);
     for (unsigned i = 0; status == LF_OK && i < ST_TABLES; i++) {
         char name[16];
         (void)snprintf(name, sizeof name, "t%02u", i);
-        rc = mdb_dbi_open(txn, name, MDB_CREATE, &engine->tables[i]);
+        rc = mdb_dbi_open(txn, name, engine->is_reader ? 0 : MDB_CREATE, &engine->tables[i]);
         status = rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "table");
     }
     if (status != LF_OK) {
@@ -142,7 +164,7 @@ static lf_status engine_tables(struct st_engine *engine, lf_error *err)
 
 lf_status st_engine_open(const struct st_options *options, struct st_engine **out, lf_error *err)
 {
-    if (mkdir(options->path, 0700) != 0 && errno != EEXIST) {
+    if (!options->is_reader && mkdir(options->path, 0700) != 0 && errno != EEXIST) {
         return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be made: %s", options->path,
                               strerror(errno));
     }
@@ -151,7 +173,10 @@ lf_status st_engine_open(const struct st_options *options, struct st_engine **ou
         return lf__fail(err, LF_E_NOMEM, "store: out of memory");
     }
     engine->lock_fd = -1;
-    lf_status rc = engine_lock(engine, options->path, err);
+    engine->copy_fd = -1;
+    engine->is_reader = options->is_reader;
+    lf_status rc = st_path(options->path, "", engine->path, err);
+    rc = rc == LF_OK ? engine_lock(engine, options->path, err) : rc;
     rc = rc == LF_OK ? engine_map(engine, options, err) : rc;
     rc = rc == LF_OK ? engine_tables(engine, err) : rc;
     if (rc != LF_OK) {
@@ -173,12 +198,18 @@ void st_engine_close(struct st_engine *engine)
     if (engine->lock_fd >= 0) {
         (void)close(engine->lock_fd);
     }
+    if (engine->copy_fd >= 0) {
+        (void)close(engine->copy_fd);
+    }
     free(engine);
 }
 
 lf_status st_txn_begin(struct st_engine *engine, enum st_mode mode, struct st_txn **out,
                        lf_error *err)
 {
+    if (mode == ST_WRITE && engine->is_reader) {
+        return lf__fail(err, LF_E_PRECONDITION, "store: opened for reading only");
+    }
     if (mode == ST_WRITE && atomic_load(&engine->broken)) {
         return lf__fail(err, LF_E_IO, "store: a commit failed, no more writing until a restart");
     }
