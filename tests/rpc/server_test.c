@@ -83,10 +83,10 @@ static lf_status admit_peer(void *user, const struct gw_peer *peer, lf_error *er
 }
 
 static struct gw_method methods[] = {
-    {"/test.Test/Echo", 1 << 20, true, handle_echo, NULL},
-    {"/test.Test/Refuse", 1 << 20, true, handle_refuse, NULL},
-    {"/test.Test/Later", 1 << 20, true, handle_later, NULL},
-    {"/test.Test/Open", 16, false, handle_echo, NULL},
+    {"/test.Test/Echo", 1 << 20, true, handle_echo, NULL, NULL},
+    {"/test.Test/Refuse", 1 << 20, true, handle_refuse, NULL, NULL},
+    {"/test.Test/Later", 1 << 20, true, handle_later, NULL, NULL},
+    {"/test.Test/Open", 16, false, handle_echo, NULL, NULL},
 };
 
 static int world_setup(void **state)

@@ -99,3 +99,32 @@ lf_status lf__cert_spki(lf_bytes pem, struct lf__hash *out, lf_error *err)
     OPENSSL_free(der);
     return LF_OK;
 }
+
+static int no_password(char *out, int size, int is_writing, void *user)
+{
+    (void)out;
+    (void)size;
+    (void)is_writing;
+    (void)user;
+    return -1; /* a daemon has nobody to ask */
+}
+
+lf_status lf__cert_check(lf_bytes key_pem, lf_bytes cert_pem, lf_error *err)
+{
+    if (key_pem.len > INT_MAX || cert_pem.len > INT_MAX) {
+        return lf__fail(err, LF_E_FORMAT, "certificate: too long");
+    }
+    CERT_AUTO(BIO *, bio) key_bio = BIO_new_mem_buf(key_pem.ptr, (int)key_pem.len);
+    CERT_AUTO(BIO *, bio) cert_bio = BIO_new_mem_buf(cert_pem.ptr, (int)cert_pem.len);
+    CERT_AUTO(EVP_PKEY *, pkey)
+    key = key_bio == NULL ? NULL : PEM_read_bio_PrivateKey(key_bio, NULL, no_password, NULL);
+    CERT_AUTO(X509 *, x509)
+    cert = cert_bio == NULL ? NULL : PEM_read_bio_X509(cert_bio, NULL, NULL, NULL);
+    if (key == NULL || cert == NULL) {
+        return lf__fail(err, LF_E_FORMAT, "certificate: %s is not PEM",
+                        key == NULL ? "the private key" : "the certificate");
+    }
+    return X509_check_private_key(cert, key) == 1
+               ? LF_OK
+               : lf__fail(err, LF_E_ARG, "certificate: the private key is not its own");
+}

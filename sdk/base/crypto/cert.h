@@ -15,5 +15,7 @@ lf_status lf__cert_make(const char *name, int days, struct lf__buf *key_pem,
                         struct lf__buf *cert_pem, lf_error *err);
 /* SHA-256 over the DER SubjectPublicKeyInfo of the first certificate in `pem`. E_FORMAT. */
 lf_status lf__cert_spki(lf_bytes pem, struct lf__hash *out, lf_error *err);
+/* Does the private key belong to the certificate? E_FORMAT for either unreadable, E_ARG when not. */
+lf_status lf__cert_check(lf_bytes key_pem, lf_bytes cert_pem, lf_error *err);
 
 #endif

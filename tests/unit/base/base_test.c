@@ -238,20 +238,27 @@ static void certificates_pin_by_key(void **state)
     (void)state;
     LF_BUF key;
     LF_BUF cert;
+    LF_BUF old_cert;
     struct lf__hash first;
     struct lf__hash again;
     lf_error err = LF_ERROR_INIT;
     lf__buf_init(&key, 4096);
     lf__buf_init(&cert, 8192);
+    lf__buf_init(&old_cert, 8192);
     assert_int_equal(lf__cert_make("gateway", 30, &key, &cert, &err), LF_OK);
     assert_int_equal(lf__cert_spki(lf__buf_bytes(&cert), &first, &err), LF_OK);
     assert_int_equal(lf__cert_spki(lf__buf_bytes(&cert), &again, &err), LF_OK);
     assert_true(lf__hash_eq(&first, &again));
+    assert_int_equal(lf__cert_check(lf__buf_bytes(&key), lf__buf_bytes(&cert), &err), LF_OK);
+    assert_int_equal(lf__cert_check(lf__buf_bytes(&cert), lf__buf_bytes(&cert), &err), LF_E_FORMAT);
+    assert_int_equal(lf__cert_check(lf__buf_bytes(&key), lf__buf_bytes(&key), &err), LF_E_FORMAT);
     lf__secret_wipe(key.ptr, key.len);
     lf__buf_clear(&key);
+    (void)lf__buf_append(&old_cert, lf__buf_bytes(&cert));
     lf__buf_clear(&cert);
     assert_int_equal(lf__cert_make("gateway", 30, &key, &cert, &err), LF_OK);
     assert_int_equal(lf__cert_spki(lf__buf_bytes(&cert), &again, &err), LF_OK);
+    assert_int_equal(lf__cert_check(lf__buf_bytes(&key), lf__buf_bytes(&old_cert), &err), LF_E_ARG);
     assert_false(lf__hash_eq(&first, &again)); /* same name, other key: another identity */
     assert_int_equal(lf__cert_spki(lf__bytes_str("not a certificate"), &again, &err), LF_E_FORMAT);
     assert_int_equal(lf__cert_make("", 30, &key, &cert, &err), LF_E_ARG);
