@@ -2,6 +2,8 @@
 /* Views, copies, fixed-size integers and the text forms of bytes. Never allocates. */
 #include "base/bytes.h"
 
+#include "base/status.h"
+
 #include <sodium.h>
 #include <string.h>
 
@@ -124,18 +126,44 @@ size_t lf__base64(lf_bytes in, char *out, size_t size)
     return LF_BASE64_SIZE(in.len) - 1;
 }
 
+/* 64 for what is no base64 character. */
+static unsigned base64_value(uint8_t c)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c == 0 ? NULL : strchr(letters, c);
+    return at == NULL ? 64 : (unsigned)(at - letters);
+}
+
+/* Whole groups, padding at the end only, and no bits behind the padding: the one text of its bytes. */
+static bool base64_is_canonical(lf_bytes text, size_t *len)
+{
+    size_t letters = text.len;
+    while (letters > 0 && text.len - letters < 2 && text.ptr[letters - 1] == '=') {
+        letters--;
+    }
+    size_t padding = text.len - letters;
+    if (text.len % 4 != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < letters; i++) {
+        if (base64_value(text.ptr[i]) == 64) {
+            return false;
+        }
+    }
+    *len = text.len / 4 * 3 - padding;
+    return padding == 0 || (base64_value(text.ptr[letters - 1]) & (padding == 1 ? 3u : 15u)) == 0;
+}
+
+/* libsodium writes as it reads: all is checked before, so that a refusal leaves `out` alone. */
 bool lf__unbase64(lf_bytes text, uint8_t *out, size_t max, size_t *out_len)
 {
-    if (text.len % 4 != 0 || text.len / 4 * 3 > max + 2) {
-        return false;
-    }
     size_t len = 0;
-    const char *end = NULL;
-    if (sodium_base642bin(out, max, (const char *)text.ptr, text.len, NULL, &len, &end,
-                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
-        end != (const char *)text.ptr + text.len) {
+    if (!base64_is_canonical(text, &len) || len > max) {
         return false;
     }
+    LF_BUG_IF(sodium_base642bin(out, max, (const char *)text.ptr, text.len, NULL, &len, NULL,
+                                sodium_base64_VARIANT_ORIGINAL) != 0);
     *out_len = len;
     return true;
 }

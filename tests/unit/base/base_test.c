@@ -113,6 +113,12 @@ static void text_forms_are_strict(void **state)
     assert_false(lf__unbase64(lf__bytes_str("AQI"), out, 4, &len));
     assert_false(lf__unbase64(lf__bytes_str("AQJ="), out, 4, &len)); /* stray bits */
     assert_false(lf__unbase64(lf__bytes_str("A Q="), out, 4, &len));
+    static const char *const late[] = {"AQIDAQID!===", "AQID====", "AQ==AQID", "AQIDAQIDAQID"};
+    for (size_t i = 0; i < LF_COUNT(late); i++) { /* wrong at its end: nothing is written */
+        uint8_t kept[6] = {9, 9, 9, 9, 9, 9};
+        assert_false(lf__unbase64(lf__bytes_str(late[i]), kept, sizeof kept, &len));
+        assert_true(kept[0] == 9 && kept[5] == 9 && len == 2);
+    }
     char text[9];
     assert_int_equal(lf__base64((lf_bytes){out, 2}, text, sizeof text), 4);
     assert_string_equal(text, "AQI=");
