@@ -109,6 +109,7 @@ lf_status px_batch_request_decode(struct lf__arena *arena, lf_bytes bytes, lf_by
     struct px_wire wire;
     size_t total = px_count(bytes, 1);
     size_t n = 0;
+    struct px_signature decoded = {.alg = 0};
     bool has_signature = false;
     bool good = true;
     if (total == 0 || total > PX_BATCH_MAX || bytes.len > PX_BATCH_BYTES_MAX) {
@@ -125,14 +126,15 @@ lf_status px_batch_request_decode(struct lf__arena *arena, lf_bytes bytes, lf_by
             list[n++] = wire.value;
         } else {
             good = px_is(&wire, 2, PX_WIRE_BYTES) && !has_signature &&
-                   batch_signature_decode(wire.value, signature);
+                   batch_signature_decode(wire.value, &decoded);
             has_signature = good;
         }
     }
     if (!good || !lf__read_finished(&r) || !has_signature) {
         return px_malformed(err, "signature");
     }
-    signature->batch_size = (uint32_t)n;
+    decoded.batch_size = (uint32_t)n;
+    *signature = decoded;
     *envelopes = list;
     *count = n;
     return LF_OK;
@@ -248,14 +250,26 @@ static bool refusal_decode(lf_bytes bytes, struct px_result *out)
     return good && lf__read_finished(&r);
 }
 
+/* False when one of fields 1 to 5 comes a second time. */
+static bool result_once(const struct px_wire *wire, unsigned *seen)
+{
+    unsigned bit = wire->number <= 5 ? LF_BIT(wire->number) : 0;
+    bool is_first = (*seen & bit) == 0;
+    *seen |= bit;
+    return is_first;
+}
+
 static bool result_decode(struct lf__arena *arena, lf_bytes bytes, struct px_result *out)
 {
     struct lf__reader r = {bytes};
     struct px_wire wire;
     bool good = true;
+    unsigned seen = 0; /* a receipt given twice would fill the path of the first */
     *out = (struct px_result){.outcome = PX_OUTCOME_NONE};
     while (good && px_wire_next(&r, &wire)) {
-        if (wire.number == 1) {
+        if (!result_once(&wire, &seen)) {
+            good = false;
+        } else if (wire.number == 1) {
             out->record_id = wire.value;
         } else if (px_is(&wire, 2, PX_WIRE_VARINT)) {
             out->outcome =

@@ -153,6 +153,60 @@ static void questions_are_read_strictly(void **state)
     }
 }
 
+/* One result whose receipt stands in it twice: the second must not go on where the first ended. */
+static void results_once(void **state)
+{
+    (void)state;
+    LF_BUF receipt;
+    LF_BUF result;
+    LF_BUF wire;
+    LF_ARENA arena;
+    static const uint8_t hash[LF_HASH_BYTES] = {5};
+    struct px_result *out = NULL;
+    size_t count = 0;
+    lf_bytes note;
+    lf__buf_init(&receipt, 10000);
+    lf__buf_init(&result, 10000);
+    lf__buf_init(&wire, 10000);
+    lf__arena_init(&arena, 1 << 16);
+    for (int i = 0; i < 100; i++) {
+        assert_true(px_wire_bytes(&receipt, 4, LF_BYTES_ARRAY(hash)));
+    }
+    assert_true(px_wire_u64(&result, 2, PX_OUTCOME_ACCEPTED));
+    assert_true(px_wire_bytes(&result, 3, lf__buf_bytes(&receipt)));
+    assert_true(px_wire_bytes(&result, 3, lf__buf_bytes(&receipt)));
+    assert_true(px_wire_bytes(&wire, 1, lf__buf_bytes(&result)));
+    assert_int_equal(px_results_decode(&arena, lf__buf_bytes(&wire), &out, &count, &note, NULL),
+                     LF_E_FORMAT);
+}
+
+/* What is refused leaves the outputs alone. */
+static void refusals_touch_nothing(void **state)
+{
+    (void)state;
+    LF_BUF wire;
+    LF_ARENA arena;
+    struct px_signature got = {.alg = 7};
+    lf_bytes purpose = lf__bytes_str("ONBOARDING");
+    lf_bytes *list = NULL;
+    size_t count = 0;
+    struct px_screen_request question = {.legal_basis = 7};
+    lf__buf_init(&wire, 10000);
+    lf__arena_init(&arena, 1 << 16);
+    assert_true(px_wire_bytes(&wire, 1, purpose) && px_wire_bytes(&wire, 2, purpose));
+    assert_int_equal(
+        px_batch_request_decode(&arena, lf__buf_bytes(&wire), &list, &count, &got, NULL),
+        LF_E_FORMAT);
+    assert_true(got.alg == 7 && list == NULL && count == 0);
+    lf__buf_clear(&wire);
+    for (int i = 0; i < 2; i++) {
+        assert_true(px_wire_bytes(&wire, 1, purpose) && px_wire_bytes(&wire, 4, LF_BYTES_NONE));
+    }
+    assert_int_equal(px_screen_request_decode(&arena, lf__buf_bytes(&wire), &question, NULL),
+                     LF_E_FORMAT);
+    assert_true(question.legal_basis == 7);
+}
+
 static void screens(void **state)
 {
     (void)state;
@@ -240,6 +294,8 @@ int main(void)
         cmocka_unit_test(submits),
         cmocka_unit_test(batches),
         cmocka_unit_test(results),
+        cmocka_unit_test(results_once),
+        cmocka_unit_test(refusals_touch_nothing),
         cmocka_unit_test(screens),
         cmocka_unit_test(logs),
         cmocka_unit_test(reasons_travel_with_id_and_code),
