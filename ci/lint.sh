@@ -21,8 +21,8 @@ jansson sdk/cli/
 csv.h sdk/cli/
 utf8proc sdk/uscc/
 ini.h gateway/daemon/|sdk/client/
-protobuf-c/ protos/codec/
-lianfang/v1/ protos/codec/
+protobuf-c/ protos/codec/|tests/fuzz/
+lianfang/v1/ protos/codec/|tests/fuzz/
 TABLE
 
 # Arrows point down only: base knows nothing above it, core nothing but base.

@@ -4,7 +4,7 @@ set -euo pipefail
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates
     libgrpc-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev
     libsodium-dev liblmdb-dev libssl-dev libjansson-dev libinih-dev libcsv-dev libutf8proc-dev libcmocka-dev
-    clang clang-format clang-tidy python3)
+    clang clang-format clang-tidy libclang-rt-14-dev gcovr python3)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/fuzz/note_key.h - the fixed key under which seeds are signed and the targets verify. */
+#ifndef TEST_FUZZ_NOTE_KEY_H
+#define TEST_FUZZ_NOTE_KEY_H
+
+#include "core/note.h"
+
+/* What the seeds' receipt claims of its record. */
+static const uint8_t data_block[] = {1, 2, 3, 4};
+
+/* *seed is owned by the caller; NULL when only the public half is wanted. */
+static inline void fuzz_note_key(struct lf__note_key *key, struct lf__secret **seed)
+{
+    struct lf__secret *secret = lf__secret_new(LF_ED25519_SEED);
+    FUZZ_REQUIRE(secret != NULL);
+    lf__secret_bytes(secret)[0] = 42;
+    struct lf__public_key public_key = lf__sign_public(secret);
+    FUZZ_REQUIRE(lf__note_key_make("fuzz.example/ledger", &public_key, key, NULL) == LF_OK);
+    if (seed != NULL) {
+        *seed = secret;
+    } else {
+        lf__secret_free(secret);
+    }
+}
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Covers gw_policy_load: the table of rights and the table of codes. Input: a piece and the rest.
+ * Nothing that a file says gives a right to role NONE or outside the tables. */
+#include "fuzz/fuzz.h"
+
+#include "gateway/policy/policy.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct lf__reader r = {{data, size}};
+    struct gw_policy *policy = NULL;
+    lf_bytes roles = fuzz_piece(&r);
+    if (gw_policy_load(roles, r.rest, &policy, NULL) != LF_OK) {
+        FUZZ_REQUIRE(policy == NULL);
+        return 0;
+    }
+    for (unsigned kind = 0; kind < PX_KIND_COUNT; kind++) {
+        FUZZ_REQUIRE(!gw_policy_may(policy, PX_ROLE_NONE, 0, (enum px_kind)kind, GW_MAY_ISSUE));
+    }
+    FUZZ_REQUIRE(!gw_policy_may(policy, PX_ROLE_PLATFORM, 0, PX_KIND_NONE, GW_MAY_READ));
+    FUZZ_REQUIRE(!gw_policy_may(policy, PX_ROLE_COUNT, 0, PX_KIND_MEMBER, GW_MAY_READ));
+    FUZZ_REQUIRE(!gw_policy_knows(policy, "", LF_BYTES_NONE));
+    gw_policy_free(policy);
+    return 0;
+}
