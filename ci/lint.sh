@@ -13,10 +13,10 @@ while read -r pattern allowed; do
         [[ "$file" =~ ^($allowed) ]] || say "$file includes <$pattern…>, only $allowed may"
     done < <(echo "$sources" | xargs -r grep -nE "#include <$pattern" /dev/null)
 done <<'TABLE'
-lmdb storage/lmdb/
-sodium sdk/base/
+lmdb storage/lmdb/|tests/bench/
+sodium sdk/base/|tests/bench/
 openssl/ sdk/base/
-grpc/ gateway/rpc/|sdk/client/transport/|tests/rpc/
+grpc/ gateway/rpc/|sdk/client/transport/|tests/rpc/|tests/bench/
 jansson sdk/cli/
 csv.h sdk/cli/
 utf8proc sdk/uscc/

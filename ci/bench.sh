@@ -1,0 +1,226 @@
+#!/usr/bin/env bash
+# The measurements of the gateway against its peers: alternating rounds, medians, a table and a JSON file.
+#   ci/bench.sh [--quick] [--row NAME]... [--out DIR]
+# Rows: submit, screen, receipts, million, flushes, machine. --quick runs 3 rounds of 2 s instead of 5 of 10 s.
+# The whole takes about 20 minutes, --quick about 4. Everything runs on loopback and in DIR/work, which must not
+# be in memory (default build/bench) and is removed at the end; the result stays in DIR.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=10 rounds=5 million=1000000 rows=() out=build/bench
+while [ $# -gt 0 ]; do
+    case "$1" in
+    --quick) seconds=2 rounds=3 ;;
+    --row) rows+=("$2"); shift ;;
+    --out) out=$2; shift ;;
+    *) sed -n '2,6p' "$0"; exit 2 ;;
+    esac
+    shift
+done
+[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million flushes machine)
+
+LF_SETUP_BENCH=1 ci/setup.sh
+cmake --preset release -DLF_BENCH=ON >/dev/null
+cmake --build build/release >build/bench-build.log || { tail -n 40 build/bench-build.log; exit 1; }
+rm -f build/bench-build.log
+bin=$PWD/build/release
+daemon=$bin/gateway/daemon/lianfangd
+load=$bin/tests/bench/lf_load
+limits=$bin/tests/bench/lf_limits
+
+mkdir -p "$out/work"
+case "$(stat -f -c %T "$out/work")" in
+tmpfs | ramfs) echo "bench: $out is in memory, where a flush costs nothing; give --out on a disk" >&2; exit 2 ;;
+esac
+work=$(mktemp -d "$(cd "$out/work" && pwd)/run.XXXXXX")
+lines=$out/rounds.jsonl
+: >"$lines"
+
+declare -A pids=() ports=()
+finish() {
+    for name in "${!pids[@]}"; do kill "${pids[$name]}" 2>/dev/null || true; done
+    wait 2>/dev/null || true
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+note() { echo "bench: $*" >&2; }
+port_free() { # one that nobody listens on
+    local port
+    for _ in $(seq 200); do
+        port=$((20000 + RANDOM % 12000))
+        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+    done
+    note "no free port"; exit 1
+}
+await() { # NAME PATTERN: until the program's log has it
+    for _ in $(seq 1200); do
+        grep -qE "$2" "$work/$1.log" 2>/dev/null && return
+        kill -0 "${pids[$1]}" 2>/dev/null || break
+        sleep 0.05
+    done
+    note "$1 did not start"; tail -n 20 "$work/$1.log" >&2; exit 1
+}
+begin() { # NAME PATTERN COMMAND...
+    local name=$1 pattern=$2
+    shift 2
+    "$@" >"$work/$name.log" 2>&1 &
+    pids[$name]=$!
+    await "$name" "$pattern"
+}
+end() { # NAME
+    [ -n "${pids[$1]:-}" ] || return 0
+    kill "${pids[$1]}" 2>/dev/null || true
+    wait "${pids[$1]}" 2>/dev/null || true
+    unset "pids[$1]"
+}
+gateway() { # NAME [PROGRAM]: a gateway of its own in $work/NAME, made when it is not there
+    local name=$1 program=${2:-$daemon}
+    if [ ! -d "$work/$name" ]; then
+        ports[$name]=$(port_free)
+        "$daemon" init "$work/$name" --name bench.example --dev --listen "127.0.0.1:${ports[$name]}" >/dev/null
+        sed -i "s/^address = .*/address = 127.0.0.1:${ports[$name]}/" "$work/$name"/members/*/profile.conf
+    fi
+    begin "$name" event=serving "$program" serve --config "$work/$name/gateway.conf"
+}
+etcd_start() {
+    local peer
+    ports[etcd]=$(port_free)
+    peer=$(port_free)
+    begin etcd 'serving client traffic' etcd --data-dir "$work/etcd" --listen-client-urls "http://127.0.0.1:${ports[etcd]}" \
+        --advertise-client-urls "http://127.0.0.1:${ports[etcd]}" --listen-peer-urls "http://127.0.0.1:$peer" \
+        --quota-backend-bytes 8589934592 --logger zap
+}
+# The next serials that no run has used, each a record's own subject. Screening's subjects lie below 1,000,000.
+serial=1000000
+measure() { # ROW NAME SIDE SERVER [OPTION VALUE]...
+    local row=$1 name=$2 side=$3 server=$4
+    shift 4
+    "$load" "$side" --address "127.0.0.1:${ports[$server]}" --row "$row" --name "$name" --seconds "$seconds" --from "$serial" "$@" |
+        tee -a "$lines" | sed -E 's/.*"side":"([^"]*)","rate":([0-9.]*),"p50_us":([0-9]*),"p99_us":([0-9]*).*/  \1: \2 a second, p50 \3 us, p99 \4 us/' >&2
+    serial=$((serial + 4000000))
+    [ "$serial" -lt 45000000 ] || serial=1000000
+    sleep 0.3
+}
+# Enough requests for a round and its first second, at rates that this kind of machine does not pass.
+amount() { awk -v rate="$1" -v seconds="$seconds" 'BEGIN { printf "%d", rate * (seconds + 1.5) }'; }
+each_round() { for round in $(seq "$rounds"); do note "$1, round $round of $rounds"; "$1_round"; done; }
+
+# ---- submits: etcd, the SDK, batches, single records, and the bound of those ----
+submit_round() {
+    measure submit etcd etcd etcd --records "$(amount 80000)"
+    measure submit batch-256 batch ledger --dir "$work/ledger" --batch 256 --in-flight 512 --records "$(amount 280000)"
+    measure submit unary submit ledger --dir "$work/ledger" --records "$(amount 30000)"
+    measure submit bound submit bound --dir "$work/bound" --records 50000 --repeat 1
+}
+row_submit() {
+    etcd_start
+    gateway ledger
+    gateway bound "$bin/tests/bench/lf_bound"
+    each_round submit
+    end etcd; end ledger; end bound
+    rm -rf "$work/etcd" "$work/ledger" "$work/bound"
+}
+
+# ---- a ledger of a million entries and one of ten thousand ----
+fill() { # NAME ENTRIES
+    note "filling $1 with $2 entries"
+    "$load" batch --address "127.0.0.1:${ports[$1]}" --dir "$work/$1" --row fill --name "$1" --batch 250 --in-flight 2000 \
+        --records "$2" --seconds 3600 --warm 0 --from 0 >>"$lines"
+}
+million_make() {
+    [ ! -d "$work/million" ] || return 0
+    gateway million
+    fill million "$million"
+}
+screen_measure() { # ROW NAME SERVER SUBJECTS
+    measure "$1" "$2" screen "$3" --dir "$work/$3" --subjects "$4" --records 200000
+}
+screen_round() {
+    screen_measure screen gateway million "$million"
+    measure screen echo echo echo --dir "$work/million" --ask "$ask_bytes" --answer "$answer_bytes" --records 200000
+}
+row_screen() {
+    million_make
+    [ -n "${pids[million]:-}" ] || gateway million
+    ask_bytes=36 # purpose, basis and one code
+    answer_bytes=$("$load" screen --address "127.0.0.1:${ports[million]}" --dir "$work/million" --subjects "$million" --seconds 0.5 \
+        --warm 0 --records 1000 | sed -E 's/.*"answer_bytes":([0-9]*).*/\1/')
+    ports[echo]=$(port_free)
+    begin echo event=serving "$bin/tests/bench/lf_echo" "${ports[echo]}" "$work/million" "$answer_bytes"
+    each_round screen
+    end echo
+}
+small_reset() { # back to ten thousand entries: what a round adds must not count in the next
+    end small
+    rm -rf "$work/small"
+    cp -a "$work/small.kept" "$work/small"
+    gateway small
+}
+million_round() {
+    small_reset
+    screen_measure screen-size screens-10k small 10000
+    screen_measure screen-size screens-1M million "$million"
+    measure submit-size submits-10k batch small --dir "$work/small" --batch 256 --in-flight 512 --warm 0 --records 51200
+    measure submit-size submits-1M batch million --dir "$work/million" --batch 256 --in-flight 512 --warm 0 --records 51200
+}
+value() { printf '{"row":"%s","side":"%s","rate":%s}\n' "$1" "$2" "$3" | tee -a "$lines" >&2; }
+row_million() {
+    million_make
+    end million
+    value size data_bytes "$(stat -c %s "$work/million/data/data.mdb")"
+    value size records "$million"
+    for _ in $(seq "$rounds"); do
+        "$bin/tests/bench/lf_start" "$daemon" "$work/million/gateway.conf" "${ports[million]}" "$work/million" 2>/dev/null | tee -a "$lines" >&2
+    done
+    gateway million
+    screen_measure warm-up screens-1M million "$million"
+    value memory rss_kib "$(awk '/^[0-9a-f]+-/ { map = /data\.mdb/ } /^Rss:/ && !map { sum += $2 } END { print sum }' "/proc/${pids[million]}/smaps")"
+    gateway small
+    fill small 10000
+    end small
+    mv "$work/small" "$work/small.kept"
+    each_round million
+    end small; end million
+    rm -rf "$work/small" "$work/small.kept"
+}
+
+row_receipts() {
+    for round in $(seq "$rounds"); do
+        note "receipts, round $round of $rounds"
+        "$limits" receipts "$seconds" "$work" | tee -a "$lines" >&2
+        "$limits" signatures "$seconds" "$work" | tee -a "$lines" >&2
+    done
+}
+row_machine() {
+    for side in verify fsync append; do "$limits" "$side" "$seconds" "$work" | tee -a "$lines" >&2; done
+}
+
+# ---- flushes a record, counted once from outside, in a run whose rate is not used ----
+flushes_of() { # NAME SERVER SIDE [OPTION VALUE]...
+    local name=$1 server=$2 side=$3 records
+    shift 3
+    strace -f -qq -c -e trace=fsync,fdatasync,sync_file_range,msync -p "${pids[$server]}" 2>"$work/strace.out" &
+    local tracer=$!
+    sleep 1
+    records=$("$load" "$side" --address "127.0.0.1:${ports[$server]}" --row trace --name "$name" --seconds 2 --warm 0 --from "$serial" "$@" |
+        sed -E 's/.*"records":([0-9]*).*/\1/')
+    serial=$((serial + 4000000))
+    kill -INT "$tracer"
+    wait "$tracer" 2>/dev/null || true
+    value flushes "$name" "$(awk -v n="$records" '$NF ~ /sync/ { sum += $4 } END { printf "%.5f", (n > 0 ? sum / n : 0) }' "$work/strace.out")"
+}
+row_flushes() {
+    etcd_start
+    gateway ledger
+    flushes_of etcd etcd etcd --records 200000
+    flushes_of batch-256 ledger batch --dir "$work/ledger" --batch 256 --in-flight 512 --records 600000
+    flushes_of unary ledger submit --dir "$work/ledger" --records 80000
+    end etcd; end ledger
+    rm -rf "$work/etcd" "$work/ledger"
+}
+
+for row in "${rows[@]}"; do "row_$row"; done
+awk -v rounds="$rounds" -v seconds="$seconds" -v json="$out/bench.json" -f tests/bench/report.awk "$lines" | tee "$out/bench.txt"
+note "the table is $out/bench.txt, its numbers $out/bench.json, every round $lines"
