@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/secret.h"
 #include "core/checkpoint.h"
+#include "core/tiles.h"
 #include "storage/engine.h"
 
 enum {
@@ -105,5 +106,9 @@ LF_MUST_USE lf_status st_ledger_prove(struct st_ledger *ledger, uint64_t index, 
 LF_MUST_USE lf_status st_ledger_prove_consistency(struct st_ledger *ledger, uint64_t old_size,
                                                   uint64_t size, struct lf__proof *out,
                                                   lf_error *err);
+/* Appends what C2SP tlog-tiles serves under this name: hashes, or leaves each after its u16be length.
+ * E_NOT_FOUND while the committed tree has not grown that far. */
+LF_MUST_USE lf_status st_ledger_tile(struct st_ledger *ledger, const struct lf__tile_name *name,
+                                     struct lf__buf *out, lf_error *err);
 
 #endif

@@ -184,6 +184,20 @@ lf_status st_tree_verify(struct st_tree *tree, struct st_txn *txn, bool is_end,
                 tile->is_dirty = false;
             }
         }
+lf_status st_tree_tile(struct st_txn *txn, unsigned table, const struct lf__tile_name *name,
+                       struct lf__buf *out, lf_error *err)
+{
+    uint8_t key[TILE_KEY_BYTES];
+    lf_bytes value;
+    size_t want = name->width * (size_t)LF_HASH_BYTES;
+    tile_key(name->level, name->number, key);
+    lf_status rc = st_get(txn, table, LF_BYTES_ARRAY(key), &value, err);
+    if (rc == LF_E_NOT_FOUND || (rc == LF_OK && value.len < want)) {
+        return lf__fail(err, LF_E_NOT_FOUND, "tile: the log has not grown that far");
+    }
+    if (rc == LF_OK) {
+        (void)lf__buf_append(out, lf__bytes_slice(value, 0, want));
+        rc = lf__buf_status(out, err);
     }
     return rc;
 }

@@ -8,7 +8,9 @@
 #ifndef ST_TREE_H
 #define ST_TREE_H
 
+#include "base/buf.h"
 #include "core/merkle.h"
+#include "core/tiles.h"
 #include "storage/engine.h"
 
 enum {
@@ -55,6 +57,10 @@ lf_status st_tree_verify(struct st_tree *tree, struct st_txn *txn, bool is_end,
 bool st_tree_has_key(lf_bytes key, uint64_t size);
 /* A view for core/merkle.h; tiles that left memory are read through `txn`, borrowed while used. */
 struct lf__tree st_tree_view(struct st_tree *tree, struct st_txn *txn);
+
+/* Appends the first `width` bottom hashes of a stored tile. E_NOT_FOUND when it has fewer. */
+lf_status st_tree_tile(struct st_txn *txn, unsigned table, const struct lf__tile_name *name,
+                       struct lf__buf *out, lf_error *err);
 
 /* Reads any committed tree of up to the stored size, without the tail. Threads: one at a time. */
 struct st_tree_reader {

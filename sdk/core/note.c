@@ -205,6 +205,27 @@ bool lf__note_line_is_of(const struct lf__note_line *line, const struct lf__note
     return line->id == key->id && lf__bytes_eq_str(line->name, key->name);
 }
 
+lf_status lf__note_reduce(lf_bytes note, const struct lf__note_key *key, struct lf__buf *out,
+                          lf_error *err)
+{
+    lf_bytes text;
+    struct lf__reader lines;
+    struct lf__note_line line;
+    lf_status rc = lf__note_split(note, &text, &lines, err);
+    if (rc == LF_OK) {
+        (void)lf__buf_append(out, text);
+        (void)lf__buf_str(out, "\n");
+        rc = lf__note_line_next(&lines, &line, err);
+    }
+    while (rc == LF_OK) {
+        if (lf__note_line_is_of(&line, key)) {
+            (void)lf__note_line_put(key, (lf_bytes){line.signature, line.len}, out);
+        }
+        rc = lf__note_line_next(&lines, &line, err);
+    }
+    return rc == LF_E_NOT_FOUND ? lf__buf_status(out, err) : rc;
+}
+
 /* One line: sets *known when it is this key's, and then verifies it. */
 static lf_status line_check(const struct lf__note_line *line, lf_bytes text,
                             const struct lf__note_key *key, bool *known, lf_error *err)

@@ -56,6 +56,9 @@ lf_status lf__note_split(lf_bytes note, lf_bytes *text, struct lf__reader *lines
 /* E_NOT_FOUND after the last line, E_FORMAT for a malformed one. */
 lf_status lf__note_line_next(struct lf__reader *lines, struct lf__note_line *out, lf_error *err);
 bool lf__note_line_is_of(const struct lf__note_line *line, const struct lf__note_key *key);
+/* Appends the note's text and, of its lines, only those of `key`. */
+lf_status lf__note_reduce(lf_bytes note, const struct lf__note_key *key, struct lf__buf *out,
+                          lf_error *err);
 /* Appends one line: the dash, the key's name and base64(id || signature). */
 bool lf__note_line_put(const struct lf__note_key *key, lf_bytes signature, struct lf__buf *out);
 
