@@ -20,6 +20,8 @@ grpc/ gateway/rpc/|sdk/client/transport/|tests/rpc/|tests/bench/
 jansson sdk/cli/
 csv.h sdk/cli/
 utf8proc sdk/uscc/
+microhttpd gateway/ops/
+curl/ gateway/federation/
 ini.h gateway/daemon/|sdk/client/
 protobuf-c/ protos/codec/|tests/fuzz/
 lianfang/v1/ protos/codec/|tests/fuzz/
