@@ -184,6 +184,10 @@ lf_status st_tree_verify(struct st_tree *tree, struct st_txn *txn, bool is_end,
                 tile->is_dirty = false;
             }
         }
+    }
+    return rc;
+}
+
 lf_status st_tree_tile(struct st_txn *txn, unsigned table, const struct lf__tile_name *name,
                        struct lf__buf *out, lf_error *err)
 {
