@@ -11,9 +11,7 @@
 #include "core/dsse.h"
 #include "gateway/exchange/exchange.h"
 
-#include <semaphore.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { INIT_PLATFORMS = 21, INIT_CERT_DAYS = 3650, INIT_SEED = 32 };
 
@@ -72,7 +70,7 @@ static bool envelope_sign(struct maker *m, enum px_kind kind, struct px_part *pa
                           struct lf__buf *out)
 {
     uint8_t id[PX_ID_BYTES] = {m->next_id++};
-    struct px_header header = {.issuer = lf__bytes_str("authority"),
+    struct px_header header = {.issuer = lf__bytes_str(GW_AUTHORITY_ID),
                                .record_id = LF_BYTES_ARRAY(id),
                                .kind = kind,
                                .version = 1};
@@ -97,37 +95,14 @@ static bool envelope_sign(struct maker *m, enum px_kind kind, struct px_part *pa
     return px_envelope_encode(&e, out);
 }
 
-static void say_done(struct gw_group *group)
-{
-    (void)sem_post(group->user);
-}
-
 static lf_status authority_says(struct maker *m, enum px_kind kind, struct px_part *parts,
                                 size_t count, lf_error *err)
 {
     LF_BUF wire;
-    LF_ARENA arena;
-    sem_t done;
-    struct gw_submission *s = calloc(1, sizeof *s);
     lf__buf_init(&wire, PX_MESSAGE_MAX);
-    lf__arena_init(&arena, PX_MESSAGE_MAX);
-    if (s == NULL || !envelope_sign(m, kind, parts, count, &wire)) {
-        free(s);
-        return lf__fail(err, LF_E_NOMEM, "record: out of memory");
-    }
-    struct gw_group group = {
-        .arena = &arena, .list = s, .count = 1, .user = &done, .done = say_done};
-    s->envelope = lf__buf_bytes(&wire);
-    (void)sem_init(&done, 0, 0);
-    gw_exchange_submit(m->exchange, &group);
-    (void)sem_wait(&done);
-    (void)sem_destroy(&done);
-    lf_status rc = s->status;
-    if (rc != LF_OK && err != NULL) {
-        *err = s->error;
-    }
-    free(s);
-    return rc;
+    return envelope_sign(m, kind, parts, count, &wire)
+               ? gw_exchange_say(m->exchange, lf__buf_bytes(&wire), NULL, err)
+               : lf__fail(err, LF_E_NOMEM, "record: out of memory");
 }
 
 static lf_status profile_write(struct maker *m, const char *dir, const char *member, lf_error *err)
@@ -167,6 +142,7 @@ static lf_status member_enrol(struct maker *m, const char *member, enum px_role 
                               .name = lf__bytes_str(member),
                               .role = role,
                               .level = role == PX_ROLE_REGULATOR ? 2 : 0,
+                              .division = lf__bytes_str(role == PX_ROLE_REGULATOR ? "110000" : ""),
                               .status = PX_MEMBER_ACTIVE,
                               .keys = {{.key = lf__sign_public(seed), .use = 1}},
                               .key_count = 1,

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "gateway/exchange/may_read.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/validate.h"
 
@@ -41,8 +42,10 @@ static lf_status recheck(struct gw_exchange *exchange, struct gw_submission *s,
     if (gw_roster_generation(exchange->roster) == s->generation) {
         return LF_OK;
     }
-    return gw_verify_envelope(exchange->roster, &s->decoded, (int64_t)at->accepted_at_ms,
-                              s->group->batch, &s->issuer, err);
+    lf_status rc = gw_verify_envelope(exchange->roster, &s->decoded, (int64_t)at->accepted_at_ms,
+                                      s->group->batch, &s->issuer, err);
+    return rc == LF_OK ? gw_validate_role(exchange->policy, &s->decoded.header, &s->issuer, err)
+                       : rc;
 }
 
 static lf_status record_find(struct gw_exchange *exchange, struct st_txn *txn, lf_bytes issuer,
@@ -75,39 +78,173 @@ static lf_status admit_predecessor(struct gw_exchange *exchange, struct st_txn *
     return rc;
 }
 
-static bool may_target(const struct gw_exchange *exchange, const struct gw_submission *s,
-                       const struct px_header *target)
+bool gw__speaks_of_another(enum px_kind kind)
+{
+    return kind == PX_KIND_RELAY || kind == PX_KIND_CORRECTION || kind == PX_KIND_REDACTION;
+}
+
+lf_status gw__target_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                          const struct px_envelope *envelope, struct px_envelope *about,
+                          uint64_t *index, lf_error *err)
+{
+    struct px_target target = {.decision = 0};
+    struct px_redaction redaction;
+    lf_status rc;
+    if (envelope->header.kind == PX_KIND_REDACTION) {
+        rc = px_redaction_decode(arena, envelope, &redaction, err);
+        target.issuer = rc == LF_OK ? redaction.issuer : LF_BYTES_NONE;
+        target.record_id = rc == LF_OK ? redaction.record_id : LF_BYTES_NONE;
+    } else {
+        rc = px_target_decode(arena, envelope, &target, err);
+    }
+    rc = rc == LF_OK ? record_find(exchange, txn, target.issuer, target.record_id, index, err) : rc;
+    return rc == LF_OK ? gw__entry_read(exchange, txn, arena, *index, about, err) : rc;
+}
+
+static lf_status target_unknown(lf_error *err)
+{
+    return lf__refuse(err, LF_E_REJECTED, "TARGET_UNKNOWN", "target_record_id",
+                      "record: what it speaks of is not in the ledger");
+}
+
+/* Whom a record does not reach, it does not tell that it exists. */
+static lf_status target_visible(struct gw_exchange *exchange, struct st_txn *txn,
+                                const struct gw_submission *s, const struct px_envelope *about,
+                                uint64_t index, lf_error *err)
+{
+    struct gw_reader reader = {.member = lf__bytes_str(s->issuer.member),
+                               .role = s->issuer.role,
+                               .level = s->issuer.level};
+    unsigned classes = 0;
+    if (s->issuer.is_authority) {
+        return LF_OK;
+    }
+    lf_status rc = gw_may_read_entry(exchange, txn, &reader, about, index, &classes, err);
+    return rc == LF_OK && classes == 0 ? target_unknown(err) : rc;
+}
+
+/* Relays release events; corrections take back what was said about a subject, and nothing twice
+ * removed; redactions erase whatever speaks of a subject, but never what the roster stands on. */
+static lf_status target_kind(enum px_kind kind, enum px_kind about, lf_error *err)
+{
+    bool is_statement = about == PX_KIND_ENFORCEMENT_EVENT || about == PX_KIND_REGISTRY_ENTRY;
+    bool good = kind == PX_KIND_RELAY ? about == PX_KIND_ENFORCEMENT_EVENT
+                : kind == PX_KIND_CORRECTION
+                    ? is_statement
+                    : is_statement || about == PX_KIND_RELAY || about == PX_KIND_CORRECTION;
+    return good ? LF_OK
+                : lf__refuse(err, LF_E_REJECTED, "TARGET_KIND", "target_record_id",
+                             "record: may not speak of a record of that kind");
+}
+
+static lf_status may_correct(const struct gw_exchange *exchange, const struct gw_submission *s,
+                             const struct px_header *target, lf_error *err)
 {
     const struct gw_standing *who = &s->issuer;
-    if (s->decoded.header.kind == PX_KIND_RELAY) {
-        return target->kind == PX_KIND_ENFORCEMENT_EVENT;
+    bool is_own = lf__bytes_eq(s->decoded.header.issuer, target->issuer);
+    if (who->status != PX_MEMBER_ACTIVE && !is_own) {
+        bool has_left = who->status == PX_MEMBER_RETIRED;
+        return lf__refuse(err, LF_E_DENIED, has_left ? "MEMBER_RETIRED" : "MEMBER_SUSPENDED",
+                          "header.issuer", "member: may only correct its own records");
     }
-    return lf__bytes_eq(s->decoded.header.issuer, target->issuer) || who->is_authority ||
-           gw_policy_may(exchange->policy, who->role, who->level, target->kind, GW_MAY_CORRECT);
+    return is_own || who->is_authority ||
+                   gw_policy_may(exchange->policy, who->role, who->level, target->kind,
+                                 GW_MAY_CORRECT)
+               ? LF_OK
+               : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "target_issuer",
+                            "record: may not speak of that record");
+}
+
+static bool holds_text(lf_bytes text, lf_bytes part)
+{
+    for (size_t i = 0; part.len > 0 && i + part.len <= text.len; i++) {
+        if (lf__bytes_eq(lf__bytes_slice(text, i, part.len), part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is to be forgotten must not live on in the order that says so. */
+static lf_status redaction_names_nobody(struct lf__arena *arena, const struct gw_submission *s,
+                                        const struct px_envelope *about, lf_error *err)
+{
+    struct px_redaction redaction;
+    struct px_event event = {.amount_fen = 0};
+    struct px_registry entry = {.uscc = LF_BYTES_NONE};
+    lf_status rc = px_redaction_decode(arena, &s->decoded, &redaction, err);
+    for (size_t i = 0; rc == LF_OK && i < redaction.class_count; i++) {
+        if (!about->has_hash[redaction.classes[i]]) {
+            return lf__refuse(err, LF_E_REJECTED, "PART_CLASS", "classes",
+                              "classes: the record has no part of class %d",
+                              (int)redaction.classes[i]);
+        }
+    }
+    if (about->header.kind == PX_KIND_ENFORCEMENT_EVENT) {
+        (void)px_event_decode(arena, about, &event, NULL);
+    } else if (about->header.kind == PX_KIND_REGISTRY_ENTRY) {
+        (void)px_registry_decode(arena, about, &entry, NULL);
+    }
+    lf_bytes names[] = {event.uscc, entry.uscc, entry.name, entry.full_name};
+    for (size_t i = 0; rc == LF_OK && i < LF_COUNT(names); i++) {
+        if (holds_text(redaction.order_number, names[i]) ||
+            holds_text(redaction.order_authority, names[i]) ||
+            holds_text(s->decoded.header.ref, names[i])) {
+            return lf__refuse(err, LF_E_REJECTED, "SUBJECT_IN_TEXT", "order_number",
+                              "redaction: repeats the subject that it is to erase");
+        }
+    }
+    return rc;
 }
 
 static lf_status admit_target(struct gw_exchange *exchange, struct st_txn *txn,
                               struct lf__arena *arena, const struct gw_submission *s, lf_error *err)
 {
-    struct px_target target;
     struct px_envelope about;
-    uint64_t index;
-    if (s->decoded.header.kind != PX_KIND_RELAY && s->decoded.header.kind != PX_KIND_CORRECTION) {
+    uint64_t index = 0;
+    enum px_kind kind = s->decoded.header.kind;
+    if (!gw__speaks_of_another(kind)) {
         return LF_OK;
     }
-    lf_status rc = px_target_decode(arena, &s->decoded, &target, err);
-    rc =
-        rc == LF_OK ? record_find(exchange, txn, target.issuer, target.record_id, &index, err) : rc;
-    rc = rc == LF_OK ? gw__entry_read(exchange, txn, arena, index, &about, err) : rc;
+    lf_status rc = gw__target_read(exchange, txn, arena, &s->decoded, &about, &index, err);
     if (rc == LF_E_NOT_FOUND) {
-        return lf__refuse(err, LF_E_REJECTED, "TARGET_UNKNOWN", "target_record_id",
-                          "record: what it speaks of is not in the ledger");
+        return target_unknown(err);
     }
-    if (rc == LF_OK && !may_target(exchange, s, &about.header)) {
-        return lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "target_issuer",
-                          "record: may not speak of that record");
+    rc = rc == LF_OK ? target_visible(exchange, txn, s, &about, index, err) : rc;
+    rc = rc == LF_OK ? target_kind(kind, about.header.kind, err) : rc;
+    if (rc != LF_OK || kind == PX_KIND_RELAY) {
+        return rc;
     }
-    return rc;
+    return kind == PX_KIND_CORRECTION ? may_correct(exchange, s, &about.header, err)
+                                      : redaction_names_nobody(arena, s, &about, err);
+}
+
+/* A key once given away stays with its member for ever, or old signatures would change hands. */
+static lf_status keys_never_moved(struct st_txn *txn, const struct px_member *member, lf_error *err)
+{
+    for (size_t i = 0; i < member->key_count; i++) {
+        struct lf__hash id = lf__key_id(&member->keys[i].key);
+        lf_bytes owner;
+        lf_status rc = st_get(txn, GW_TABLE_KEYS, lf__hash_bytes(&id), &owner, err);
+        if (rc == LF_OK && !lf__bytes_eq(owner, member->member)) {
+            return lf__refuse(err, LF_E_REJECTED, "KEY_IN_USE", "keys",
+                              "keys: key %zu was another member's", i + 1);
+        }
+        if (rc != LF_OK && rc != LF_E_NOT_FOUND) {
+            return rc;
+        }
+    }
+    return LF_OK;
+}
+
+lf_status gw__member_check(struct gw_exchange *exchange, struct st_txn *txn,
+                           struct lf__arena *arena, const struct px_envelope *envelope,
+                           lf_error *err)
+{
+    struct px_member member;
+    lf_status rc = px_member_decode(arena, envelope, &member, err);
+    rc = rc == LF_OK ? gw_roster_check(exchange->roster, &member, &envelope->header, err) : rc;
+    return rc == LF_OK ? keys_never_moved(txn, &member, err) : rc;
 }
 
 /* Entry 0 vouches for itself: its own keys sign it. */
@@ -144,6 +281,9 @@ lf_status gw__admit(void *user, struct st_txn *txn, struct st_entry *entry,
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
     lf_status rc = s->decoded.header.kind == PX_KIND_GENESIS ? admit_genesis(exchange, s, at, err)
                                                              : recheck(exchange, s, at, err);
+    rc = rc == LF_OK && s->decoded.header.kind == PX_KIND_MEMBER
+             ? gw__member_check(exchange, txn, &arena, &s->decoded, err)
+             : rc;
     rc = rc == LF_OK ? admit_predecessor(exchange, txn, &arena, &s->decoded.header, err) : rc;
     rc = rc == LF_OK ? admit_target(exchange, txn, &arena, s, err) : rc;
     if (rc == LF_OK) {

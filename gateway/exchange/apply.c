@@ -11,7 +11,7 @@ enum { DAY_MS = 86400000 };
 bool gw__waits_for_relay(const struct gw_exchange *exchange, const struct gw_submission *s)
 {
     return s->decoded.header.kind == PX_KIND_ENFORCEMENT_EVENT &&
-           s->issuer.role == PX_ROLE_PLATFORM &&
+           gw_policy_waits(exchange->policy, s->issuer.role) &&
            s->decoded.header.certainty < atomic_load(&exchange->relay_below);
 }
 
@@ -55,7 +55,8 @@ static lf_status apply_event(struct gw_exchange *exchange, struct st_txn *txn,
         (int64_t)gw_policy_number(exchange->policy, "term_days", "DEFAULT", 365) * DAY_MS;
     struct gw_known known = {
         .index = at->index,
-        .state = gw__waits_for_relay(exchange, s) ? GW_EVENT_PENDING_RELAY : GW_EVENT_ACTIVE,
+        .state = s->is_pending_relay ? GW_EVENT_PENDING_RELAY : GW_EVENT_ACTIVE,
+        .is_held = s->is_pending_relay,
         .certainty = h->certainty,
         .is_closing = is_closing(exchange, &event),
         .has_audience = h->audience_count > 0,
@@ -85,38 +86,66 @@ static lf_status apply_registry(struct st_txn *txn, struct lf__arena *arena,
     return gw_known_put_registry(txn, &entry, &known, err);
 }
 
-static enum gw_event_state state_after(const struct gw_submission *s,
-                                       const struct px_target *target)
+/* The state that a statement leaves an event in. A relay wakes only what waits, and what a regulator
+ * refused only where the policy lets it: what was withdrawn or corrected stays so. */
+static enum gw_event_state state_after(const struct gw_exchange *exchange, enum px_kind kind,
+                                       unsigned decision, enum gw_event_state before)
 {
-    if (s->decoded.header.kind == PX_KIND_RELAY) {
-        return target->decision == PX_RELAY_RELEASED ? GW_EVENT_ACTIVE : GW_EVENT_PENDING_RELAY;
+    if (kind == PX_KIND_CORRECTION) {
+        return decision == PX_CORRECTION_WITHDRAWN ? GW_EVENT_WITHDRAWN : GW_EVENT_CORRECTED;
     }
-    return target->decision == PX_CORRECTION_WITHDRAWN ? GW_EVENT_WITHDRAWN : GW_EVENT_CORRECTED;
+    bool is_final = gw_policy_number(exchange->policy, "relay", "REFUSED_IS_FINAL", 1) != 0;
+    if (before != GW_EVENT_PENDING_RELAY && (before != GW_EVENT_REFUSED || is_final)) {
+        return before;
+    }
+    return decision == PX_RELAY_RELEASED ? GW_EVENT_ACTIVE : GW_EVENT_REFUSED;
 }
 
-/* A relay wakes only what waits: what was withdrawn or corrected stays so. */
+static lf_status apply_to_event(struct gw_exchange *exchange, struct st_txn *txn, uint64_t index,
+                                enum px_kind kind, unsigned decision, lf_error *err)
+{
+    struct gw_known known;
+    lf_status rc = gw_known_get(txn, index, &known, err);
+    if (rc != LF_OK) {
+        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    }
+    enum gw_event_state after = state_after(exchange, kind, decision, known.state);
+    return after == known.state ? LF_OK : gw_known_set_state(txn, index, after, err);
+}
+
 static lf_status apply_target(struct gw_exchange *exchange, struct st_txn *txn,
                               struct lf__arena *arena, const struct gw_submission *s, lf_error *err)
 {
     struct px_target target;
-    struct gw_known known;
-    uint8_t id[64];
-    uint64_t index;
+    struct px_envelope about;
+    struct px_registry entry;
+    uint64_t index = 0;
     lf_status rc = px_target_decode(arena, &s->decoded, &target, err);
-    rc = rc == LF_OK
-             ? st_ledger_find(exchange->ledger, txn,
-                              gw__identity(target.issuer, target.record_id, id), &index, err)
-             : rc;
+    rc = rc == LF_OK ? gw__target_read(exchange, txn, arena, &s->decoded, &about, &index, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }
-    rc = gw_known_get(txn, index, &known, err);
-    bool is_event = rc == LF_OK;
-    if (rc == LF_E_NOT_FOUND || (is_event && s->decoded.header.kind == PX_KIND_RELAY &&
-                                 known.state != GW_EVENT_PENDING_RELAY)) {
-        return LF_OK;
+    if (about.header.kind == PX_KIND_REGISTRY_ENTRY) {
+        rc = px_registry_decode(arena, &about, &entry, err);
+        return rc == LF_OK ? gw_known_set_registry(txn, entry.uscc, index, GW_EVENT_CORRECTED, err)
+                           : rc;
     }
-    return is_event ? gw_known_set_state(txn, index, state_after(s, &target), err) : rc;
+    return apply_to_event(exchange, txn, index, s->decoded.header.kind, target.decision, err);
+}
+
+/* Who it is now, when it changed, and which keys it ever had. */
+static lf_status member_tables(struct st_txn *txn, const struct px_member *member, uint64_t index,
+                               lf_error *err)
+{
+    uint8_t at[8];
+    lf__put_u64be(at, index);
+    lf_status rc = st_put(txn, GW_TABLE_MEMBERS, member->member, LF_BYTES_ARRAY(at), err);
+    rc = rc == LF_OK ? st_put(txn, GW_TABLE_HISTORY, LF_BYTES_ARRAY(at), member->member, err) : rc;
+    for (size_t i = 0; rc == LF_OK && i < member->key_count; i++) {
+        struct lf__hash id = lf__key_id(&member->keys[i].key);
+        rc = st_put(txn, GW_TABLE_KEYS, lf__hash_bytes(&id), member->member, err);
+    }
+    return rc;
 }
 
 static lf_status apply_member(struct gw_exchange *exchange, struct st_txn *txn,
@@ -124,13 +153,10 @@ static lf_status apply_member(struct gw_exchange *exchange, struct st_txn *txn,
                               uint64_t index, lf_error *err)
 {
     struct px_member member;
-    uint8_t at[8];
-    lf__put_u64be(at, index);
     lf_status rc = px_member_decode(arena, envelope, &member, err);
-    rc = rc == LF_OK && txn != NULL
-             ? st_put(txn, GW_TABLE_MEMBERS, member.member, LF_BYTES_ARRAY(at), err)
-             : rc;
-    return rc == LF_OK ? gw_roster_apply(exchange->roster, &member, index, err) : rc;
+    rc = rc == LF_OK ? member_tables(txn, &member, index, err) : rc;
+    return rc == LF_OK ? gw_roster_apply(exchange->roster, &member, &envelope->header, index, err)
+                       : rc;
 }
 
 static lf_status apply_policy(struct gw_exchange *exchange, struct st_txn *txn,
@@ -179,14 +205,16 @@ lf_status gw__apply(void *user, struct st_txn *txn, const struct st_entry *entry
     return LF_OK;
 }
 
-static lf_status reload_member(struct gw_exchange *exchange, struct st_txn *txn, uint64_t index,
-                               lf_error *err)
+lf_status gw__roster_stage(struct gw_exchange *exchange, struct st_txn *txn,
+                           struct gw_roster *roster, uint64_t index, lf_error *err)
 {
     struct px_envelope envelope;
+    struct px_member member;
     LF_ARENA arena;
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
     lf_status rc = gw__entry_read(exchange, txn, &arena, index, &envelope, err);
-    return rc == LF_OK ? apply_member(exchange, NULL, &arena, &envelope, index, err) : rc;
+    rc = rc == LF_OK ? px_member_decode(&arena, &envelope, &member, err) : rc;
+    return rc == LF_OK ? gw_roster_stage(roster, &member, &envelope.header, index, err) : rc;
 }
 
 static lf_status reload_members(struct gw_exchange *exchange, struct st_txn *txn, lf_error *err)
@@ -199,12 +227,13 @@ static lf_status reload_members(struct gw_exchange *exchange, struct st_txn *txn
     }
     rc = st_cursor_seek(cursor, LF_BYTES_NONE, &pair, err);
     while (rc == LF_OK) {
-        rc = pair.value.len == 8 ? reload_member(exchange, txn, lf__get_u64be(pair.value.ptr), err)
+        rc = pair.value.len == 8 ? gw__roster_stage(exchange, txn, exchange->roster,
+                                                    lf__get_u64be(pair.value.ptr), err)
                                  : lf__fail(err, LF_E_CORRUPT, "members: a row is damaged");
         rc = rc == LF_OK ? st_cursor_next(cursor, &pair, err) : rc;
     }
     st_cursor_close(cursor);
-    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    return rc == LF_E_NOT_FOUND ? gw_roster_seal(exchange->roster, err) : rc;
 }
 
 static lf_status reload_policy(struct gw_exchange *exchange, struct st_txn *txn,

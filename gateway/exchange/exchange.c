@@ -8,7 +8,7 @@
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/validate.h"
 
-#include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,19 +33,37 @@ static lf_status ledger_open(struct gw_exchange *exchange,
     return rc == LF_OK ? st_ledger_open(&ledger, &exchange->ledger, err) : rc;
 }
 
-struct waiter {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool is_done;
-};
-
-static void waiter_done(struct gw_group *group)
+static void say_done(struct gw_group *group)
 {
-    struct waiter *waiter = group->user;
-    (void)pthread_mutex_lock(&waiter->lock);
-    waiter->is_done = true;
-    (void)pthread_cond_signal(&waiter->changed);
-    (void)pthread_mutex_unlock(&waiter->lock);
+    (void)sem_post(group->user);
+}
+
+lf_status gw_exchange_say(struct gw_exchange *exchange, lf_bytes envelope, uint64_t *index,
+                          lf_error *err)
+{
+    LF_ARENA arena;
+    sem_t done;
+    struct gw_submission *s = calloc(1, sizeof *s);
+    struct gw_group group = {
+        .arena = &arena, .list = s, .count = 1, .user = &done, .done = say_done};
+    if (s == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "record: out of memory");
+    }
+    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
+    (void)sem_init(&done, 0, 0);
+    s->envelope = envelope;
+    gw_exchange_submit(exchange, &group);
+    while (sem_wait(&done) != 0) { /* a signal is no answer */
+    }
+    (void)sem_destroy(&done);
+    lf_status rc = s->status;
+    if (rc != LF_OK && err != NULL) {
+        *err = s->error;
+    } else if (rc == LF_OK && index != NULL) {
+        *index = s->index;
+    }
+    free(s);
+    return rc;
 }
 
 static lf_status genesis_take(struct gw_exchange *exchange, lf_bytes envelope, lf_error *err)
@@ -58,29 +76,14 @@ static lf_status genesis_take(struct gw_exchange *exchange, lf_bytes envelope, l
         return lf__fail(err, LF_E_PRECONDITION, "genesis: this ledger has begun already");
     }
     lf_status rc = px_envelope_decode(&arena, envelope, &decoded, err);
+    if (rc == LF_OK && (decoded.header.kind != PX_KIND_GENESIS ||
+                        !lf__bytes_eq_str(decoded.header.issuer, GW_AUTHORITY_ID))) {
+        return lf__refuse(err, LF_E_REJECTED, "KIND_NOT_ALLOWED", "header.kind",
+                          "genesis: is not a Genesis record of the authority");
+    }
     rc = rc == LF_OK ? px_genesis_decode(&arena, &decoded, &genesis, err) : rc;
     rc = rc == LF_OK ? gw_roster_genesis(exchange->roster, &genesis, err) : rc;
-    if (rc != LF_OK) {
-        return rc;
-    }
-    struct waiter waiter = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
-    struct gw_submission *s = calloc(1, sizeof *s);
-    struct gw_group group = {
-        .arena = &arena, .list = s, .count = 1, .user = &waiter, .done = waiter_done};
-    LF_BUG_IF(s == NULL);
-    s->envelope = envelope;
-    gw_exchange_submit(exchange, &group);
-    (void)pthread_mutex_lock(&waiter.lock);
-    while (!waiter.is_done) {
-        (void)pthread_cond_wait(&waiter.changed, &waiter.lock);
-    }
-    (void)pthread_mutex_unlock(&waiter.lock);
-    rc = s->status;
-    if (rc != LF_OK && err != NULL) {
-        *err = s->error;
-    }
-    free(s);
-    return rc;
+    return rc == LF_OK ? gw_exchange_say(exchange, envelope, NULL, err) : rc;
 }
 
 lf_status gw_exchange_open(const struct gw_exchange_options *options, const lf_bytes *genesis,
@@ -148,35 +151,62 @@ static void entry_done(struct st_entry *entry, const struct st_result *result)
     group_settle(group, 1);
 }
 
+/* A member brings its own records, anyone brings the authority's, and others' only by right. */
+static lf_status submitter_check(const struct gw_exchange *exchange, const struct gw_submission *s,
+                                 lf_error *err)
+{
+    const struct gw_standing *caller = s->group->caller;
+    const struct px_header *header = &s->decoded.header;
+    bool may =
+        caller == NULL || s->issuer.is_authority ||
+        lf__bytes_eq_str(header->issuer, caller->member) ||
+        (caller->status == PX_MEMBER_ACTIVE &&
+         gw_policy_may(exchange->policy, caller->role, caller->level, header->kind, GW_MAY_SUBMIT));
+    return may ? LF_OK
+               : lf__refuse(err, LF_E_DENIED, "SUBMITTER_NOT_ALLOWED", "header.issuer",
+                            "record: is another member's, and this caller may not bring it");
+}
+
 static lf_status submission_check(struct gw_exchange *exchange, struct gw_submission *s,
                                   int64_t now_ms)
 {
     struct gw_validate rules = {exchange->policy, gw_roster_is_test(exchange->roster), now_ms};
     struct px_header *header = &s->decoded.header;
-    lf_status rc = LF_OK;
     s->generation = gw_roster_generation(exchange->roster);
-    if (header->kind != PX_KIND_GENESIS) { /* which admit verifies by its own keys */
-        rc = gw_verify_envelope(exchange->roster, &s->decoded, now_ms, s->group->batch, &s->issuer,
-                                &s->error);
-        rc = rc == LF_OK ? gw_validate(&rules, &s->decoded, &s->issuer, &s->error) : rc;
+    if (header->kind == PX_KIND_GENESIS) { /* which admit verifies by its own keys */
+        return LF_OK;
     }
-    return rc;
+    lf_status rc = gw_verify_envelope(exchange->roster, &s->decoded, now_ms, s->group->batch,
+                                      &s->issuer, &s->error);
+    rc = rc == LF_OK ? submitter_check(exchange, s, &s->error) : rc;
+    return rc == LF_OK ? gw_validate(&rules, &s->decoded, &s->issuer, &s->error) : rc;
 }
 
-/* A batch has one signature beside its records: each gets it with its own path, to stand alone. */
-static lf_status submission_prepare(struct gw_exchange *exchange, struct gw_group *group,
-                                    struct gw_submission *s, int64_t now_ms)
+static lf_status submission_decode(struct gw_group *group, struct gw_submission *s)
 {
-    s->group = group;
+    if (s->is_unreadable) {
+        return s->error.status;
+    }
     s->error = (lf_error)LF_ERROR_INIT;
     lf_status rc = s->decoded.record.ptr != NULL
                        ? LF_OK
                        : px_envelope_decode(group->arena, s->envelope, &s->decoded, &s->error);
-    if (rc != LF_OK) {
-        return rc;
+    if (rc == LF_OK) {
+        lf__copy(s->record_id, s->decoded.header.record_id.ptr, PX_ID_BYTES);
     }
-    lf__copy(s->record_id, s->decoded.header.record_id.ptr, PX_ID_BYTES);
-    rc = submission_check(exchange, s, now_ms);
+    return rc;
+}
+
+static lf_status submission_prepare(struct gw_exchange *exchange, struct gw_group *group,
+                                    struct gw_submission *s, int64_t now_ms)
+{
+    s->group = group;
+    lf_status rc = submission_decode(group, s);
+    if (rc == LF_OK && group->batch_error != NULL) {
+        s->error = *group->batch_error;
+        return s->error.status;
+    }
+    rc = rc == LF_OK ? submission_check(exchange, s, now_ms) : rc;
     if (rc == LF_OK) {
         s->entry = (struct st_entry){
             .id = gw__identity(s->decoded.header.issuer, s->decoded.header.record_id, s->id),

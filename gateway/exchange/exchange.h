@@ -43,7 +43,8 @@ struct gw_submission {
     struct lf__hash *path; /* in the group's arena */
     size_t path_count;
     lf_error error;
-    /* the exchange's own */
+    /* the exchange's own; a batch may have filled `decoded`, or `error` for what it could not read */
+    bool is_unreadable;
     struct gw_group *group;
     struct st_entry entry;
     struct px_envelope decoded;
@@ -57,7 +58,11 @@ struct gw_group {
     struct lf__arena *arena; /* of the call; used by one thread at a time */
     struct gw_submission *list;
     size_t count;
+    /* Who hands them in: only its own records, the authority's, and those that the policy lets it bring
+     * for others. NULL: the gateway itself. Borrowed until done. */
+    const struct gw_standing *caller;
     const struct gw_batch_proof *batch; /* one signature over all of them, in order; or NULL */
+    const lf_error *batch_error; /* that signature is bad: each record is refused with this */
     void *user;
     /* Called exactly once, when every record has its answer; maybe before gw_exchange_submit returns. */
     void (*done)(struct gw_group *group);
@@ -69,6 +74,11 @@ struct gw_group {
     size_t waiting;
 };
 void gw_exchange_submit(struct gw_exchange *exchange, struct gw_group *group);
+
+/* One record, waited for: for the gateway's own words and the authority's. *index (NULL allowed) is
+ * where it stands, also for a duplicate. Blocks; not for the threads that serve calls. */
+LF_MUST_USE lf_status gw_exchange_say(struct gw_exchange *exchange, lf_bytes envelope,
+                                      uint64_t *index, lf_error *err);
 
 struct gw_roster *gw_exchange_roster(struct gw_exchange *exchange);
 const struct gw_policy *gw_exchange_policy(struct gw_exchange *exchange);

@@ -24,11 +24,23 @@ lf_status gw__apply(void *exchange, struct st_txn *txn, const struct st_entry *e
                     const struct st_position *at, lf_error *err);
 /* Rebuilds roster and policy from the entries in force. E_NOT_FOUND for an empty ledger. */
 lf_status gw__reload(struct gw_exchange *exchange, lf_error *err);
+/* Adds the Member record at `index` to a roster that is sealed later. */
+lf_status gw__roster_stage(struct gw_exchange *exchange, struct st_txn *txn,
+                           struct gw_roster *roster, uint64_t index, lf_error *err);
 /* issuer || 00 || record id: at most 41 + 16 bytes. */
 lf_bytes gw__identity(lf_bytes issuer, lf_bytes record_id, uint8_t out[static 64]);
 /* The stored envelope at an index, decoded into the arena. */
 lf_status gw__entry_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
                          uint64_t index, struct px_envelope *out, lf_error *err);
+/* Relay, Correction and Redaction name a record: this reads it. E_NOT_FOUND when it is not there. */
+bool gw__speaks_of_another(enum px_kind kind);
+lf_status gw__target_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                          const struct px_envelope *envelope, struct px_envelope *about,
+                          uint64_t *index, lf_error *err);
+/* A Member record against roster and key history. */
+lf_status gw__member_check(struct gw_exchange *exchange, struct st_txn *txn,
+                           struct lf__arena *arena, const struct px_envelope *envelope,
+                           lf_error *err);
 bool gw__waits_for_relay(const struct gw_exchange *exchange, const struct gw_submission *s);
 
 #endif

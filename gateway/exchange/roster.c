@@ -1,44 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A few thousand members at most, changed a few times a day and asked for every record: a flat table
- * of keys and one of pins, both sorted, behind a read-write lock.
+ * A few thousand members at most, changed a few times a day and asked for every record: flat tables,
+ * sorted once a change and searched by halves, behind a read-write lock.
  */
-#include "gateway/exchange/roster.h"
+#include "gateway/exchange/roster_internal.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The authority's keys stand in the same table, under this name, which no member id can be. */
-static const char roster_authority[] = "_authority";
-
-struct roster_member {
-    char member[41];
-    enum px_role role;
-    unsigned level;
-    enum px_member_status status;
-    struct px_pin pins[PX_PINS_MAX];
-    size_t pin_count;
-    struct px_member_key keys[PX_KEYS_MAX];
-    struct lf__hash key_ids[PX_KEYS_MAX];
-    size_t key_count;
-    uint64_t since_index;
-};
-
-struct gw_roster {
-    pthread_rwlock_t lock;
-    struct roster_member *members;
-    size_t count;
-    struct lf__roster_row *rows; /* sorted by key id */
-    size_t row_count;
-    struct lf__hash root;
-    uint64_t generation;
-    unsigned threshold;
-    bool is_test;
-};
 
 lf_status gw_roster_new(struct gw_roster **out, lf_error *err)
 {
@@ -57,56 +28,124 @@ void gw_roster_free(struct gw_roster *roster)
     if (roster != NULL) {
         (void)pthread_rwlock_destroy(&roster->lock);
         free(roster->members);
+        free(roster->keys);
+        free(roster->pins);
         free(roster->rows);
         free(roster);
     }
 }
 
-static struct roster_member *member_find(const struct gw_roster *roster, const char *name)
+static int place_order(const void *a, const void *b)
 {
-    for (size_t i = 0; i < roster->count; i++) {
-        if (strcmp(roster->members[i].member, name) == 0) {
-            return &roster->members[i];
+    return memcmp(((const struct roster_place *)a)->hash.bytes,
+                  ((const struct roster_place *)b)->hash.bytes, LF_HASH_BYTES);
+}
+
+const struct roster_place *gw__place_find(const struct roster_place *list, size_t count,
+                                          const struct lf__hash *hash)
+{
+    size_t from = 0;
+    size_t to = count;
+    while (from < to) {
+        size_t half = from + (to - from) / 2;
+        if (memcmp(list[half].hash.bytes, hash->bytes, LF_HASH_BYTES) < 0) {
+            from = half + 1;
+        } else {
+            to = half;
         }
     }
-    return NULL;
+    return from < count && lf__hash_eq(&list[from].hash, hash) ? &list[from] : NULL;
 }
 
-static int row_order(const void *a, const void *b)
+size_t gw__member_from(const struct gw_roster *roster, const char *id)
 {
-    return memcmp(((const struct lf__roster_row *)a)->key_id.bytes,
-                  ((const struct lf__roster_row *)b)->key_id.bytes, LF_HASH_BYTES);
+    size_t from = 0;
+    size_t to = roster->count;
+    while (from < to) {
+        size_t half = from + (to - from) / 2;
+        if (strcmp(roster->members[half].id, id) < 0) {
+            from = half + 1;
+        } else {
+            to = half;
+        }
+    }
+    return from;
 }
 
-/* Rebuilt whole: a change a day is no reason for an incremental tree. */
-static lf_status rows_rebuild(struct gw_roster *roster, lf_error *err)
+const struct gw_member *gw__member_find(const struct gw_roster *roster, const char *id)
 {
-    struct lf__roster_row *rows = calloc(roster->count * PX_KEYS_MAX + 1, sizeof *rows);
-    size_t n = 0;
-    if (rows == NULL) {
+    size_t at = gw__member_from(roster, id);
+    return at < roster->count && strcmp(roster->members[at].id, id) == 0 ? &roster->members[at]
+                                                                         : NULL;
+}
+
+static void places_fill(const struct gw_roster *roster, struct roster_place *keys,
+                        struct roster_place *pins)
+{
+    size_t k = 0;
+    size_t p = 0;
+    for (uint32_t m = 0; m < roster->count; m++) {
+        const struct gw_member *member = &roster->members[m];
+        for (uint32_t i = 0; i < member->key_count; i++) {
+            keys[k++] = (struct roster_place){member->key_ids[i], m, i};
+        }
+        for (uint32_t i = 0; i < member->pin_count; i++) {
+            pins[p++] = (struct roster_place){member->pins[i].spki, m, i};
+        }
+    }
+    qsort(keys, k, sizeof *keys, place_order);
+    qsort(pins, p, sizeof *pins, place_order);
+}
+
+static void row_fill(const struct gw_roster *roster, const struct roster_place *place,
+                     struct lf__roster_row *out)
+{
+    const struct gw_member *member = &roster->members[place->member];
+    *out = (struct lf__roster_row){.key_id = place->hash,
+                                   .role = (uint8_t)member->role,
+                                   .status = (uint8_t)member->status,
+                                   .since_index = member->since_index};
+    (void)lf__copy_str(out->member, sizeof out->member, lf__bytes_str(member->id));
+}
+
+/* Rebuilt whole: a change a day is no reason for an incremental tree. The lock is held. */
+static lf_status tables_rebuild(struct gw_roster *roster, lf_error *err)
+{
+    size_t k = 0;
+    size_t p = 0;
+    for (size_t m = 0; m < roster->count; m++) {
+        k += roster->members[m].key_count;
+        p += roster->members[m].pin_count;
+    }
+    struct roster_place *keys = calloc(k + 1, sizeof *keys);
+    struct roster_place *pins = calloc(p + 1, sizeof *pins);
+    struct lf__roster_row *rows = calloc(k + 1, sizeof *rows);
+    struct lf__hash root;
+    if (keys == NULL || pins == NULL || rows == NULL) {
+        free(keys);
+        free(pins);
+        free(rows);
         return lf__fail(err, LF_E_NOMEM, "roster: out of memory");
     }
-    for (size_t m = 0; m < roster->count; m++) {
-        const struct roster_member *member = &roster->members[m];
-        for (size_t k = 0; k < member->key_count; k++) {
-            rows[n] = (struct lf__roster_row){.key_id = member->key_ids[k],
-                                              .role = (uint8_t)member->role,
-                                              .status = (uint8_t)member->status,
-                                              .since_index = member->since_index};
-            (void)lf__copy_str(rows[n++].member, sizeof rows->member,
-                               lf__bytes_str(member->member));
-        }
+    places_fill(roster, keys, pins);
+    for (size_t i = 0; i < k; i++) {
+        row_fill(roster, &keys[i], &rows[i]);
     }
-    qsort(rows, n, sizeof *rows, row_order);
-    lf_status rc = lf__roster_root(rows, n, &roster->root, err);
+    lf_status rc = lf__roster_root(rows, k, &root, err);
+    free(roster->keys);
+    free(roster->pins);
     free(roster->rows);
+    roster->keys = keys;
+    roster->pins = pins;
     roster->rows = rows;
-    roster->row_count = n;
-    roster->generation++;
+    roster->key_count = k;
+    roster->pin_count = p;
+    roster->root = rc == LF_OK ? root : roster->root;
+    (void)atomic_fetch_add(&roster->generation, 1);
     return rc;
 }
 
-static void keys_set(struct roster_member *to, const struct px_member_key *keys, size_t count)
+static void keys_set(struct gw_member *to, const struct px_member_key *keys, size_t count)
 {
     to->key_count = count;
     for (size_t i = 0; i < count; i++) {
@@ -115,178 +154,173 @@ static void keys_set(struct roster_member *to, const struct px_member_key *keys,
     }
 }
 
-/* The lock is held. A new member gets a place, a known one keeps its own. */
-static struct roster_member *member_place(struct gw_roster *roster, const char *name)
+/* The lock is held. A new member gets its place in order, a known one keeps its own. */
+static lf_status member_put(struct gw_roster *roster, const struct gw_member *value, lf_error *err)
 {
-    struct roster_member *known = member_find(roster, name);
-    if (known != NULL || roster->count == GW_MEMBERS_MAX) {
-        return known;
+    size_t at = gw__member_from(roster, value->id);
+    if (at == roster->count || strcmp(roster->members[at].id, value->id) != 0) {
+        struct gw_member *grown =
+            roster->count == GW_MEMBERS_MAX
+                ? NULL
+                : realloc(roster->members, (roster->count + 1) * sizeof *grown);
+        if (grown == NULL) {
+            return lf__fail(err, LF_E_FULL, "roster: more than %d members", GW_MEMBERS_MAX);
+        }
+        roster->members = grown;
+        memmove(&grown[at + 1], &grown[at], (roster->count - at) * sizeof *grown);
+        roster->count++;
     }
-    struct roster_member *grown = realloc(roster->members, (roster->count + 1) * sizeof *grown);
-    if (grown == NULL) {
-        return NULL;
-    }
-    roster->members = grown;
-    return &grown[roster->count++];
+    roster->members[at] = *value;
+    return LF_OK;
 }
 
-static lf_status member_set(struct gw_roster *roster, const struct roster_member *value,
+static lf_status member_set(struct gw_roster *roster, const struct gw_member *value, bool is_last,
                             lf_error *err)
 {
     (void)pthread_rwlock_wrlock(&roster->lock);
-    struct roster_member *place = member_place(roster, value->member);
-    lf_status rc = place == NULL
-                       ? lf__fail(err, LF_E_FULL, "roster: more than %d members", GW_MEMBERS_MAX)
-                       : LF_OK;
-    if (rc == LF_OK) {
-        *place = *value;
-        rc = rows_rebuild(roster, err);
-    }
+    lf_status rc = member_put(roster, value, err);
+    rc = rc == LF_OK && is_last ? tables_rebuild(roster, err) : rc;
     (void)pthread_rwlock_unlock(&roster->lock);
     return rc;
+}
+
+lf_status gw_roster_seal(struct gw_roster *roster, lf_error *err)
+{
+    (void)pthread_rwlock_wrlock(&roster->lock);
+    lf_status rc = tables_rebuild(roster, err);
+    (void)pthread_rwlock_unlock(&roster->lock);
+    return rc;
+}
+
+static struct lf__hash raw_key_id(const struct lf__hash *raw)
+{
+    struct lf__public_key key = {.alg = LF_ALG_ED25519};
+    lf__copy(key.bytes, raw->bytes, sizeof key.bytes);
+    return lf__key_id(&key);
 }
 
 lf_status gw_roster_genesis(struct gw_roster *roster, const struct px_genesis *genesis,
                             lf_error *err)
 {
-    struct roster_member authority = {.status = PX_MEMBER_ACTIVE};
-    (void)lf__copy_str(authority.member, sizeof authority.member, lf__bytes_str(roster_authority));
+    struct gw_member authority = {.id = ROSTER_AUTHORITY, .status = PX_MEMBER_ACTIVE};
     keys_set(&authority, genesis->keys, genesis->key_count);
     roster->threshold = genesis->threshold;
     roster->is_test = genesis->is_test;
-    return member_set(roster, &authority, err);
+    roster->own_keys[0] = raw_key_id(&genesis->ledger_key);
+    roster->own_keys[1] = raw_key_id(&genesis->access_key);
+    return member_set(roster, &authority, true, err);
 }
 
-lf_status gw_roster_apply(struct gw_roster *roster, const struct px_member *member, uint64_t index,
-                          lf_error *err)
+static void member_make(const struct px_member *member, const struct px_header *header,
+                        uint64_t index, struct gw_member *out)
 {
-    struct roster_member value = {.role = member->role,
-                                  .level = member->level,
-                                  .status = member->status,
-                                  .pin_count = member->pin_count,
-                                  .since_index = index};
-    (void)lf__copy_str(value.member, sizeof value.member, member->member);
-    keys_set(&value, member->keys, member->key_count);
-    lf__copy(value.pins, member->pins, member->pin_count * sizeof *value.pins);
-    return member_set(roster, &value, err);
+    *out = (struct gw_member){.role = member->role,
+                              .level = member->level,
+                              .status = member->status,
+                              .pin_count = member->pin_count,
+                              .since_index = index,
+                              .version = header->version};
+    (void)lf__copy_str(out->id, sizeof out->id, member->member);
+    (void)lf__copy_str(out->name, sizeof out->name, member->name);
+    (void)lf__copy_str(out->division, sizeof out->division, member->division);
+    lf__copy(out->record_id, header->record_id.ptr, sizeof out->record_id);
+    keys_set(out, member->keys, member->key_count);
+    lf__copy(out->pins, member->pins, member->pin_count * sizeof *out->pins);
 }
 
-uint64_t gw_roster_generation(struct gw_roster *roster)
+lf_status gw_roster_apply(struct gw_roster *roster, const struct px_member *member,
+                          const struct px_header *header, uint64_t index, lf_error *err)
 {
-    (void)pthread_rwlock_rdlock(&roster->lock);
-    uint64_t generation = roster->generation;
-    (void)pthread_rwlock_unlock(&roster->lock);
-    return generation;
+    struct gw_member value;
+    member_make(member, header, index, &value);
+    return member_set(roster, &value, true, err);
 }
 
-struct lf__hash gw_roster_root(struct gw_roster *roster)
+lf_status gw_roster_stage(struct gw_roster *roster, const struct px_member *member,
+                          const struct px_header *header, uint64_t index, lf_error *err)
 {
-    (void)pthread_rwlock_rdlock(&roster->lock);
-    struct lf__hash root = roster->root;
-    (void)pthread_rwlock_unlock(&roster->lock);
-    return root;
+    struct gw_member value;
+    member_make(member, header, index, &value);
+    return member_set(roster, &value, false, err);
 }
 
-unsigned gw_roster_threshold(struct gw_roster *roster)
+/* The lock is held. The state that a change was made from must be the one in force, or two changes
+ * under way at once would undo each other: a rotation must not reinstate whom another suspended. */
+static lf_status check_state(const struct gw_roster *roster, const struct gw_member *known,
+                             const struct px_member *member, const struct px_header *header,
+                             lf_error *err)
 {
-    return roster->threshold; /* set once, by entry 0, before any reader */
-}
-
-bool gw_roster_is_test(struct gw_roster *roster)
-{
-    return roster->is_test;
-}
-
-static void standing_of(const struct roster_member *member, struct gw_standing *out)
-{
-    *out = (struct gw_standing){.role = member->role,
-                                .level = member->level,
-                                .status = member->status,
-                                .is_authority = strcmp(member->member, roster_authority) == 0};
-    (void)lf__copy_str(out->member, sizeof out->member, lf__bytes_str(member->member));
-}
-
-static bool is_within(int64_t from_ms, int64_t until_ms, int64_t now_ms)
-{
-    return now_ms >= from_ms && (until_ms == 0 || now_ms < until_ms);
-}
-
-static const struct roster_member *pin_find(const struct gw_roster *roster,
-                                            const struct lf__hash *spki, int64_t now_ms)
-{
-    for (size_t m = 0; m < roster->count; m++) {
-        for (size_t p = 0; p < roster->members[m].pin_count; p++) {
-            const struct px_pin *pin = &roster->members[m].pins[p];
-            if (lf__hash_eq(&pin->spki, spki) && is_within(pin->from_ms, pin->until_ms, now_ms)) {
-                return &roster->members[m];
-            }
-        }
+    if (known == NULL) {
+        return header->version != 1
+                   ? lf__refuse(err, LF_E_PRECONDITION, "PREDECESSOR_UNKNOWN", "header.predecessor",
+                                "member: not known yet, so there is nothing to replace")
+               : roster->count == GW_MEMBERS_MAX
+                   ? lf__refuse(err, LF_E_REJECTED, "TOO_BIG", "member",
+                                "member: %d are enrolled, and no more fit", GW_MEMBERS_MAX)
+                   : LF_OK;
     }
-    return NULL;
-}
-
-lf_status gw_roster_by_pin(struct gw_roster *roster, const struct lf__hash *spki, int64_t now_ms,
-                           struct gw_standing *out, lf_error *err)
-{
-    (void)pthread_rwlock_rdlock(&roster->lock);
-    const struct roster_member *member = pin_find(roster, spki, now_ms);
-    if (member != NULL) {
-        standing_of(member, out);
+    if (known->status == PX_MEMBER_RETIRED) {
+        return lf__refuse(err, LF_E_PRECONDITION, "MEMBER_RETIRED", "member",
+                          "member: has left, and its id is never used again");
     }
-    (void)pthread_rwlock_unlock(&roster->lock);
-    return member != NULL ? LF_OK
-                          : lf__refuse(err, LF_E_UNAUTHENTICATED, "CERTIFICATE_UNKNOWN", "",
-                                       "peer: no member has pinned this certificate");
-}
-
-/* The lock is held. */
-static lf_status key_take(const struct gw_roster *roster, const struct lf__roster_row *row,
-                          int64_t now_ms, struct gw_standing *out, struct lf__public_key *key,
-                          lf_error *err)
-{
-    const struct roster_member *member = member_find(roster, row->member);
-    size_t k = 0;
-    while (!lf__hash_eq(&member->key_ids[k], &row->key_id)) {
-        k++;
+    if (known->role != member->role) {
+        return lf__refuse(err, LF_E_PRECONDITION, "MEMBER_ID", "role",
+                          "member: this id belongs to a member of another role");
     }
-    if (!is_within(member->keys[k].from_ms, member->keys[k].until_ms, now_ms) ||
-        member->keys[k].use == 2) {
-        return lf__refuse(err, LF_E_REJECTED, "KEY_RETIRED", "signatures.key_id",
-                          "key: does not sign records at this time");
+    lf_bytes in_force = LF_BYTES_ARRAY(known->record_id);
+    if (header->version != known->version + 1 || !lf__bytes_eq(header->predecessor, in_force)) {
+        return lf__refuse(err, LF_E_PRECONDITION, "PREDECESSOR_UNKNOWN", "header.predecessor",
+                          "member: was made from another state than the one in force");
     }
-    *key = member->keys[k].key;
-    standing_of(member, out);
     return LF_OK;
 }
 
-lf_status gw_roster_by_key(struct gw_roster *roster, const struct lf__hash *key_id, int64_t now_ms,
-                           struct gw_standing *out, struct lf__public_key *key, lf_error *err)
-{
-    struct lf__roster_row want = {.key_id = *key_id};
-    (void)pthread_rwlock_rdlock(&roster->lock);
-    const struct lf__roster_row *row =
-        roster->row_count == 0
-            ? NULL
-            : bsearch(&want, roster->rows, roster->row_count, sizeof want, row_order);
-    lf_status rc = row == NULL ? lf__refuse(err, LF_E_REJECTED, "KEY_UNKNOWN", "signatures.key_id",
-                                            "key: no member has it")
-                               : key_take(roster, row, now_ms, out, key, err);
-    (void)pthread_rwlock_unlock(&roster->lock);
-    return rc;
-}
-
-lf_status gw_roster_by_name(struct gw_roster *roster, lf_bytes member, struct gw_standing *out,
+static lf_status check_keys(const struct gw_roster *roster, const struct px_member *member,
                             lf_error *err)
 {
-    char name[41];
-    (void)lf__copy_str(name, sizeof name, member);
-    (void)pthread_rwlock_rdlock(&roster->lock);
-    const struct roster_member *found = member_find(roster, name);
-    if (found != NULL) {
-        standing_of(found, out);
+    for (size_t i = 0; i < member->key_count; i++) {
+        struct lf__hash id = lf__key_id(&member->keys[i].key);
+        const struct roster_place *place = gw__place_find(roster->keys, roster->key_count, &id);
+        bool is_own =
+            place != NULL && lf__bytes_eq_str(member->member, roster->members[place->member].id);
+        if ((place != NULL && !is_own) || lf__hash_eq(&id, &roster->own_keys[0]) ||
+            lf__hash_eq(&id, &roster->own_keys[1])) {
+            return lf__refuse(err, LF_E_REJECTED, "KEY_IN_USE", "keys",
+                              "keys: key %zu belongs to somebody else", i + 1);
+        }
     }
+    return LF_OK;
+}
+
+static lf_status check_pins(const struct gw_roster *roster, const struct px_member *member,
+                            lf_error *err)
+{
+    for (size_t i = 0; member->status != PX_MEMBER_RETIRED && i < member->pin_count; i++) {
+        const struct roster_place *end = roster->pins + roster->pin_count;
+        const struct roster_place *place =
+            gw__place_find(roster->pins, roster->pin_count, &member->pins[i].spki);
+        for (; place != NULL && place < end && lf__hash_eq(&place->hash, &member->pins[i].spki);
+             place++) {
+            const struct gw_member *owner = &roster->members[place->member];
+            if (owner->status != PX_MEMBER_RETIRED &&
+                !lf__bytes_eq_str(member->member, owner->id)) {
+                return lf__refuse(err, LF_E_REJECTED, "PIN_IN_USE", "tls_spki",
+                                  "tls_spki: pin %zu belongs to another member", i + 1);
+            }
+        }
+    }
+    return LF_OK;
+}
+
+lf_status gw_roster_check(struct gw_roster *roster, const struct px_member *member,
+                          const struct px_header *header, lf_error *err)
+{
+    char id[41];
+    (void)lf__copy_str(id, sizeof id, member->member);
+    (void)pthread_rwlock_rdlock(&roster->lock);
+    lf_status rc = check_state(roster, gw__member_find(roster, id), member, header, err);
+    rc = rc == LF_OK ? check_keys(roster, member, err) : rc;
+    rc = rc == LF_OK ? check_pins(roster, member, err) : rc;
     (void)pthread_rwlock_unlock(&roster->lock);
-    return found != NULL ? LF_OK
-                         : lf__refuse(err, LF_E_NOT_FOUND, "MEMBER_UNKNOWN", "member",
-                                      "member: not known here");
+    return rc;
 }

@@ -11,7 +11,8 @@
 #include "core/roster.h"
 #include "protos/codec/kinds.h"
 
-enum { GW_MEMBERS_MAX = 4096 };
+#define GW_AUTHORITY_ID "authority" /* the issuer of what the authority says; no member's id */
+enum { GW_MEMBERS_MAX = 4096, GW_MEMBER_NAME_MAX = 256 };
 
 struct gw_roster;
 
@@ -24,14 +25,42 @@ struct gw_standing {
     bool is_authority;
 };
 
+/* One member in full. */
+struct gw_member {
+    char id[41];
+    char name[GW_MEMBER_NAME_MAX + 1];
+    char division[7];
+    enum px_role role;
+    unsigned level;
+    enum px_member_status status;
+    struct px_member_key keys[PX_KEYS_MAX];
+    struct lf__hash key_ids[PX_KEYS_MAX];
+    size_t key_count;
+    struct px_pin pins[PX_PINS_MAX];
+    size_t pin_count;
+    /* the record that says so */
+    uint64_t since_index;
+    uint8_t record_id[PX_ID_BYTES];
+    uint32_t version;
+};
+
 lf_status gw_roster_new(struct gw_roster **out, lf_error *err);
 void gw_roster_free(struct gw_roster *roster); /* NULL allowed */
 
-/* The sequencer's. `index` is the entry that says it. */
+/* The sequencer's. `header` and `index` are of the entry that says it. */
 lf_status gw_roster_genesis(struct gw_roster *roster, const struct px_genesis *genesis,
                             lf_error *err);
-lf_status gw_roster_apply(struct gw_roster *roster, const struct px_member *member, uint64_t index,
-                          lf_error *err);
+lf_status gw_roster_apply(struct gw_roster *roster, const struct px_member *member,
+                          const struct px_header *header, uint64_t index, lf_error *err);
+/* As apply, for many in a row before there are readers: nothing is found until the seal. */
+lf_status gw_roster_stage(struct gw_roster *roster, const struct px_member *member,
+                          const struct px_header *header, uint64_t index, lf_error *err);
+lf_status gw_roster_seal(struct gw_roster *roster, lf_error *err);
+
+/* Whether this record may follow what stands: made from the state in force, nobody else's key or pin,
+ * role unchanged, not retired. E_REJECTED or E_PRECONDITION with the reason. */
+lf_status gw_roster_check(struct gw_roster *roster, const struct px_member *member,
+                          const struct px_header *header, lf_error *err);
 
 uint64_t gw_roster_generation(struct gw_roster *roster);
 struct lf__hash gw_roster_root(struct gw_roster *roster); /* members_root before the next entry */
@@ -47,5 +76,21 @@ lf_status gw_roster_by_key(struct gw_roster *roster, const struct lf__hash *key_
 /* E_NOT_FOUND (MEMBER_UNKNOWN). */
 lf_status gw_roster_by_name(struct gw_roster *roster, lf_bytes member, struct gw_standing *out,
                             lf_error *err);
+lf_status gw_roster_get(struct gw_roster *roster, lf_bytes member, struct gw_member *out,
+                        lf_error *err);
+/* At most `max` members whose id sorts after `after`, of one role or (NONE) of all; *more when there
+ * would be others. Returns how many. */
+size_t gw_roster_list(struct gw_roster *roster, enum px_role role, lf_bytes after,
+                      struct gw_member *out, size_t max, bool *more);
+/* One row of the table under members_root, with its path. E_NOT_FOUND (KEY_UNKNOWN). */
+struct gw_key_proof {
+    struct lf__roster_row row;
+    struct lf__public_key key;
+    uint64_t at;
+    uint64_t rows;
+    struct lf__proof path;
+};
+lf_status gw_roster_prove(struct gw_roster *roster, const struct lf__hash *key_id,
+                          struct gw_key_proof *out, lf_error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "gateway/exchange/exchange_internal.h"
+#include "gateway/exchange/may_read.h"
 
 #include <lianfang/uscc.h>
 #include <stdio.h>
@@ -49,6 +50,9 @@ static void registry_reason(struct screening *s, const struct gw_known *known)
     char code[40];
     char status[24];
     const struct gw_policy *policy = s->exchange->policy;
+    if (known->state != GW_EVENT_ACTIVE) {
+        return; /* taken back: as good as never told */
+    }
     s->has_registry = true;
     if (known->status.len == 0 || !lf__copy_str(status, sizeof status, known->status)) {
         reason_add(s, known, "REGISTRY_STATUS_UNKNOWN", GW_ADVICE_REVIEW);
@@ -67,6 +71,8 @@ static void event_reason(struct screening *s, const struct gw_known *known)
     bool is_live = known->until_ms == 0 || known->until_ms > s->now_ms;
     if (known->state == GW_EVENT_PENDING_RELAY) {
         reason_add(s, known, "PENDING_RELAY", GW_ADVICE_WARN);
+    } else if (known->state == GW_EVENT_REFUSED) {
+        reason_add(s, known, "RELAY_REFUSED", GW_ADVICE_WARN);
     } else if (known->state == GW_EVENT_ACTIVE && !is_live) {
         reason_add(s, known, "EXPIRED_EVENT", GW_ADVICE_WARN);
     } else if (known->state == GW_EVENT_ACTIVE && known->is_closing) {
@@ -78,23 +84,24 @@ static void event_reason(struct screening *s, const struct gw_known *known)
     }
 }
 
-/* What waits for a relay is for its issuer and for regulators; what has an audience, for that. */
-static bool is_visible(struct screening *s, const struct gw_known *known)
+/* Some are named: then the record itself is asked who. */
+static unsigned audience_classes(struct screening *s, const struct gw_known *known)
 {
-    bool is_regulator = s->reader->role == PX_ROLE_REGULATOR || s->reader->role == PX_ROLE_POLICE;
-    if (known->state == GW_EVENT_PENDING_RELAY && !is_regulator &&
-        !lf__bytes_eq(known->issuer, s->reader->member)) {
-        return false;
-    }
-    struct px_header header = {.issuer = known->issuer, .kind = known->kind};
-    if (!known->has_audience) {
-        return gw_policy_may_read(s->exchange->policy, s->reader, &header, PX_CLASS_MEMBERS);
-    }
     LF_ARENA arena;
     struct px_envelope envelope;
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
-    return gw__entry_read(s->exchange, s->txn, &arena, known->index, &envelope, NULL) == LF_OK &&
-           gw_policy_may_read(s->exchange->policy, s->reader, &envelope.header, PX_CLASS_MEMBERS);
+    return gw__entry_read(s->exchange, s->txn, &arena, known->index, &envelope, NULL) == LF_OK
+               ? gw_may_read(s->exchange->policy, s->reader, &envelope.header, known->is_held)
+               : 0;
+}
+
+static bool is_visible(struct screening *s, const struct gw_known *known)
+{
+    struct px_header header = {.issuer = known->issuer, .kind = known->kind};
+    unsigned classes = known->has_audience
+                           ? audience_classes(s, known)
+                           : gw_may_read(s->exchange->policy, s->reader, &header, known->is_held);
+    return (classes & LF_BIT(PX_CLASS_MEMBERS)) != 0;
 }
 
 static bool screen_one(void *user, const struct gw_known *known)

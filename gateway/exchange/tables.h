@@ -9,8 +9,11 @@ enum {
     GW_TABLE_MEMBERS = 10, /* member id -> u64be index of the record in force */
     GW_TABLE_SUBJECTS =
         11, /* code || u8 kind || u64be index -> what is known (projections/standing) */
-    GW_TABLE_PLACES = 12, /* u64be index of an event -> its key in SUBJECTS */
-    GW_TABLE_POLICY = 13  /* "relay" -> u64be index of the Policy in force */
+    GW_TABLE_PLACES = 12,   /* u64be index of an event -> its key in SUBJECTS */
+    GW_TABLE_POLICY = 13,   /* "relay" -> u64be index of the Policy in force */
+    GW_TABLE_HISTORY = 14,  /* u64be index of every Member record -> member id */
+    GW_TABLE_KEYS = 15,     /* id of every key that a member ever had -> member id */
+    GW_TABLE_PROPOSALS = 16 /* digest -> u64be expiry || envelope; operational, not derived */
 };
 
 #endif

@@ -15,11 +15,19 @@ struct gw_batch_proof {
 
 /* Every signature must verify, by an active key of the issuer; records of the authority need as many
  * distinct authority keys as the threshold. E_REJECTED or E_SIGNATURE or E_DENIED with the reason.
- * A suspended member is told apart (MEMBER_SUSPENDED) unless the record is a Correction.
+ * A member that is suspended or has left is told apart (MEMBER_SUSPENDED, MEMBER_RETIRED) unless the
+ * record is a Correction; that it then speaks of its own records is admitted by the sequencer.
  * `issuer` is the signer's standing. `verified` (NULL allowed) is a batch known to be good. */
 lf_status gw_verify_envelope(struct gw_roster *roster, const struct px_envelope *envelope,
                              int64_t now_ms, const struct gw_batch_proof *verified,
                              struct gw_standing *issuer, lf_error *err);
+/* The same for a proposal: authority keys all, but one is enough. */
+lf_status gw_verify_proposal(struct gw_roster *roster, const struct px_envelope *envelope,
+                             int64_t now_ms, struct gw_standing *issuer, lf_error *err);
+/* The key that signs a whole batch: E_REJECTED, E_SIGNATURE with the reason. `out` borrows from
+ * `signature`. */
+lf_status gw_verify_batch(struct gw_roster *roster, const struct px_signature *signature,
+                          int64_t now_ms, struct gw_batch_proof *out, lf_error *err);
 /* The bytes that a batch signature signs: PAE(batch type, u32be n || root). */
 bool gw_batch_pae(struct lf__buf *out, uint32_t size, const struct lf__hash *root);
 /* The signature block of an envelope, for its ledger leaf. */

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,14 @@ static const char *const level_names[GW_LEVELS] = {"", "NATIONAL", "PROVINCE", "
 static const char *const kind_names[PX_KIND_COUNT] = {
     "",      "GENESIS",    "MEMBER",   "POLICY", "REGISTRY_ENTRY", "ENFORCEMENT_EVENT",
     "RELAY", "CORRECTION", "REDACTION"};
+
+static const char *const certainty_names[] = {"",
+                                              "SUSPECTED",
+                                              "TEST_ABNORMAL",
+                                              "ESTABLISHED_BY_PLATFORM",
+                                              "ESTABLISHED_BY_BRAND",
+                                              "ADMIN_DECISION",
+                                              "COURT"};
 
 /* 0 when the word is not in the list. */
 static size_t name_find(const char *const *names, size_t count, lf_bytes word)
@@ -68,8 +77,8 @@ static bool rights_read(lf_bytes words, uint8_t *out)
     static const struct {
         const char *name;
         uint8_t right;
-    } rows[] = {
-        {"issue", GW_MAY_ISSUE}, {"correct", GW_MAY_CORRECT}, {"read", GW_MAY_READ}, {"-", 0}};
+    } rows[] = {{"issue", GW_MAY_ISSUE},         {"correct", GW_MAY_CORRECT}, {"read", GW_MAY_READ},
+                {"read-case", GW_MAY_READ_CASE}, {"submit", GW_MAY_SUBMIT},   {"-", 0}};
     *out = 0;
     for (size_t from = 0; from < words.len;) {
         size_t to = from;
@@ -90,6 +99,12 @@ static bool rights_read(lf_bytes words, uint8_t *out)
     return words.len > 0;
 }
 
+bool gw_policy_role_has_level(enum px_role role, unsigned level)
+{
+    bool is_organ = role == PX_ROLE_REGULATOR || role == PX_ROLE_POLICE || role == PX_ROLE_COMMERCE;
+    return is_organ ? level > 0 && level < GW_LEVELS : level == 0;
+}
+
 static bool role_line(struct gw_policy *policy, lf_bytes line)
 {
     size_t role = name_find(role_names, PX_ROLE_COUNT, word_take(&line));
@@ -102,12 +117,12 @@ static bool role_line(struct gw_policy *policy, lf_bytes line)
         !rights_read(word_take(&line), &rights)) {
         return false;
     }
-    for (size_t i = 0; i < GW_LEVELS; i++) {
-        if (any_level || i == level) {
+    for (unsigned i = 0; i < GW_LEVELS; i++) {
+        if ((any_level || i == level) && gw_policy_role_has_level((enum px_role)role, i)) {
             policy->rights[role][i][kind] = rights;
         }
     }
-    return true;
+    return any_level || gw_policy_role_has_level((enum px_role)role, (unsigned)level);
 }
 
 static bool code_line(struct gw_policy *policy, lf_bytes line)
@@ -139,6 +154,14 @@ static lf_status lines_read(struct gw_policy *policy, lf_bytes text,
                                  : lf__fail(err, LF_E_FORMAT, "policy: the last line does not end");
 }
 
+static int code_order(const void *a, const void *b)
+{
+    const struct policy_code *x = a;
+    const struct policy_code *y = b;
+    int order = strcmp(x->table, y->table);
+    return order != 0 ? order : strcmp(x->code, y->code);
+}
+
 lf_status gw_policy_load(lf_bytes roles, lf_bytes codes, struct gw_policy **out, lf_error *err)
 {
     struct gw_policy *policy = calloc(1, sizeof *policy);
@@ -147,6 +170,13 @@ lf_status gw_policy_load(lf_bytes roles, lf_bytes codes, struct gw_policy **out,
     }
     lf_status rc = lines_read(policy, roles, role_line, err);
     rc = rc == LF_OK ? lines_read(policy, codes, code_line, err) : rc;
+    qsort(policy->codes, policy->code_count, sizeof policy->codes[0], code_order);
+    for (size_t i = 1; rc == LF_OK && i < policy->code_count; i++) {
+        if (code_order(&policy->codes[i - 1], &policy->codes[i]) == 0) {
+            rc = lf__fail(err, LF_E_FORMAT, "policy: %s %s stands twice", policy->codes[i].table,
+                          policy->codes[i].code);
+        }
+    }
     if (rc != LF_OK) {
         free(policy);
         return rc;
@@ -178,13 +208,12 @@ bool gw_policy_may(const struct gw_policy *policy, enum px_role role, unsigned l
 static const struct policy_code *code_find(const struct gw_policy *policy, const char *table,
                                            lf_bytes code)
 {
-    for (size_t i = 0; i < policy->code_count; i++) {
-        if (strcmp(policy->codes[i].table, table) == 0 &&
-            lf__bytes_eq_str(code, policy->codes[i].code)) {
-            return &policy->codes[i];
-        }
+    struct policy_code want = {.number = 0};
+    if (!lf__copy_str(want.table, sizeof want.table, lf__bytes_str(table)) ||
+        !lf__copy_str(want.code, sizeof want.code, code)) {
+        return NULL;
     }
-    return NULL;
+    return bsearch(&want, policy->codes, policy->code_count, sizeof want, code_order);
 }
 
 bool gw_policy_knows(const struct gw_policy *policy, const char *table, lf_bytes code)
@@ -199,39 +228,63 @@ uint64_t gw_policy_number(const struct gw_policy *policy, const char *table, con
     return found == NULL ? otherwise : found->number;
 }
 
-static bool in_audience(const struct px_header *header, lf_bytes member)
+/* "ROLE.WORD" in a table. */
+static bool role_knows(const struct gw_policy *policy, const char *table, enum px_role role,
+                       const char *word)
+{
+    char code[POLICY_WORD_MAX];
+    if ((unsigned)role >= PX_ROLE_COUNT) {
+        return false;
+    }
+    int n =
+        snprintf(code, sizeof code, "%s%s%s", role_names[role], word[0] != '\0' ? "." : "", word);
+    return n > 0 && (size_t)n < sizeof code && gw_policy_knows(policy, table, lf__bytes_str(code));
+}
+
+bool gw_policy_may_claim(const struct gw_policy *policy, enum px_role role, unsigned certainty)
+{
+    return certainty > 0 && certainty < LF_COUNT(certainty_names) &&
+           role_knows(policy, "certainty", role, certainty_names[certainty]);
+}
+
+bool gw_policy_waits(const struct gw_policy *policy, enum px_role role)
+{
+    return role_knows(policy, "waits", role, "");
+}
+
+static bool is_named(const struct px_header *header, lf_bytes member)
 {
     for (size_t i = 0; i < header->audience_count; i++) {
         if (lf__bytes_eq(header->audience[i], member)) {
             return true;
         }
     }
-    return header->audience_count == 0;
+    return false;
 }
 
 /* The issuer reads its own words; regulators see every audience, because they supervise it. */
-bool gw_policy_may_read(const struct gw_policy *policy, const struct gw_reader *reader,
-                        const struct px_header *header, enum px_class part_class)
+static bool reads_at_all(const struct gw_policy *policy, const struct gw_reader *reader,
+                         const struct px_header *header)
 {
-    bool is_regulator = reader->role == PX_ROLE_REGULATOR || reader->role == PX_ROLE_POLICE;
+    bool named = is_named(header, reader->member);
+    if (gw_policy_may(policy, reader->role, reader->level, header->kind, GW_MAY_READ)) {
+        return named || header->audience_count == 0 || reader->role == PX_ROLE_REGULATOR;
+    }
+    return gw_policy_may(policy, reader->role, reader->level, header->kind, GW_MAY_READ_CASE) &&
+           (named || (reader->has_case && header->audience_count == 0));
+}
+
+unsigned gw_policy_classes(const struct gw_policy *policy, const struct gw_reader *reader,
+                           const struct px_header *header)
+{
+    bool is_organ = reader->role == PX_ROLE_REGULATOR || reader->role == PX_ROLE_POLICE;
+    unsigned classes = LF_BIT(PX_CLASS_PUBLIC) | LF_BIT(PX_CLASS_MEMBERS);
     if (lf__bytes_eq(header->issuer, reader->member)) {
-        return true;
+        return classes | LF_BIT(PX_CLASS_REGULATOR) | LF_BIT(PX_CLASS_PERSONAL);
     }
-    if (!gw_policy_may(policy, reader->role, reader->level, header->kind, GW_MAY_READ) ||
-        !(is_regulator || in_audience(header, reader->member))) {
-        return false;
+    if (!reads_at_all(policy, reader, header)) {
+        return 0;
     }
-    switch (part_class) {
-    case PX_CLASS_PUBLIC:
-    case PX_CLASS_MEMBERS:
-        return true;
-    case PX_CLASS_REGULATOR:
-        return is_regulator;
-    case PX_CLASS_PERSONAL:
-        return is_regulator && reader->has_case;
-    case PX_CLASS_NONE:
-    case PX_CLASS_COUNT:
-        return false;
-    }
-    return false;
+    classes |= is_organ ? LF_BIT(PX_CLASS_REGULATOR) : 0;
+    return classes | (is_organ && reader->has_case ? LF_BIT(PX_CLASS_PERSONAL) : 0);
 }

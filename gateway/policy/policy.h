@@ -9,7 +9,14 @@
 
 #include "protos/codec/kinds.h"
 
-enum gw_right { GW_MAY_ISSUE = 1, GW_MAY_CORRECT = 2, GW_MAY_READ = 4 };
+enum gw_right {
+    GW_MAY_ISSUE = 1,
+    GW_MAY_CORRECT = 2, /* others' records of this kind */
+    GW_MAY_READ = 4,    /* whatever has no narrower audience */
+    GW_MAY_READ_CASE =
+        8,             /* only what names the reader in its audience, or in a case with a number */
+    GW_MAY_SUBMIT = 16 /* hands in what others have signed */
+};
 enum { GW_LEVELS = 5 }; /* lianfang.v1.Level: none, national, province, city, county */
 
 struct gw_policy;
@@ -22,19 +29,26 @@ void gw_policy_free(struct gw_policy *policy); /* NULL allowed */
 
 bool gw_policy_may(const struct gw_policy *policy, enum px_role role, unsigned level,
                    enum px_kind kind, enum gw_right right);
+/* State organs have a level (1 and up), others have none: any other pair is no role at all. */
+bool gw_policy_role_has_level(enum px_role role, unsigned level);
 /* Whether `table` (violation, measure, status, purpose, ...) has this code. */
 bool gw_policy_knows(const struct gw_policy *policy, const char *table, lf_bytes code);
+/* Whether a role may claim this certainty (1 and up), and whether its accusations wait for a relay. */
+bool gw_policy_may_claim(const struct gw_policy *policy, enum px_role role, unsigned certainty);
+bool gw_policy_waits(const struct gw_policy *policy, enum px_role role);
 uint64_t gw_policy_number(const struct gw_policy *policy, const char *table, const char *code,
                           uint64_t otherwise);
 
-/* Who asks, and about whose record: the one question that every way out of the gateway asks. */
+/* Who asks. */
 struct gw_reader {
     lf_bytes member;
     enum px_role role;
     unsigned level;
     bool has_case; /* gave a case number */
 };
-bool gw_policy_may_read(const struct gw_policy *policy, const struct gw_reader *reader,
-                        const struct px_header *header, enum px_class part_class);
+/* The classes (bits, LF_BIT of enum px_class) of a record that the reader may see, by role, audience
+ * and purpose; 0 for none. gateway/exchange/may_read.h asks this and what depends on the ledger. */
+unsigned gw_policy_classes(const struct gw_policy *policy, const struct gw_reader *reader,
+                           const struct px_header *header);
 
 #endif

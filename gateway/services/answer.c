@@ -19,9 +19,10 @@ lf_status gw_caller(struct gw_services *services, struct gw_call *call,
 {
     lf_status rc = gw_roster_by_pin(gw_exchange_roster(services->exchange),
                                     &gw_call_peer(call)->spki, lf__clock_utc_ms(), standing, err);
-    if (rc == LF_OK && standing->status == PX_MEMBER_SUSPENDED) {
-        rc = lf__refuse(err, LF_E_DENIED, "MEMBER_SUSPENDED", "",
-                        "member: is suspended, and may only correct and withdraw");
+    if (rc == LF_OK && standing->status != PX_MEMBER_ACTIVE) {
+        bool has_left = standing->status == PX_MEMBER_RETIRED;
+        rc = lf__refuse(err, LF_E_DENIED, has_left ? "MEMBER_RETIRED" : "MEMBER_SUSPENDED", "",
+                        "member: is not active, and may only correct and withdraw");
     }
     if (rc == LF_OK) {
         *reader = (struct gw_reader){.member = lf__bytes_str(standing->member),

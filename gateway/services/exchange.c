@@ -12,7 +12,9 @@ struct submit_job {
     struct gw_services *services;
     struct gw_call *call;
     struct gw_group group;
+    struct gw_standing caller;
     struct gw_batch_proof batch;
+    lf_error batch_error;
 };
 
 static void result_of(const struct gw_services *services, const struct gw_submission *s,
@@ -90,7 +92,14 @@ static lf_status no_memory(lf_error *err)
     return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "", "request: over the memory of one call");
 }
 
-/* Suspended members pass: admit lets them correct and withdraw, and nothing else. */
+/* Suspended members and those who left pass: admit lets them correct their own, and nothing else. */
+static lf_status job_caller(struct submit_job *job, lf_error *err)
+{
+    job->group.caller = &job->caller;
+    return gw_roster_by_pin(gw_exchange_roster(job->services->exchange),
+                            &gw_call_peer(job->call)->spki, lf__clock_utc_ms(), &job->caller, err);
+}
+
 void gw_handle_submit(void *user, struct gw_call *call, lf_bytes request)
 {
     struct gw_services *services = user;
@@ -99,6 +108,7 @@ void gw_handle_submit(void *user, struct gw_call *call, lf_bytes request)
     lf_status rc = px_submit_request_decode(request, &envelope, &err);
     struct submit_job *job = rc == LF_OK ? job_new(services, call, 1) : NULL;
     rc = rc == LF_OK && job == NULL ? no_memory(&err) : rc;
+    rc = rc == LF_OK ? job_caller(job, &err) : rc;
     if (rc != LF_OK) {
         gw_call_fail(call, &err);
         return;
@@ -107,7 +117,8 @@ void gw_handle_submit(void *user, struct gw_call *call, lf_bytes request)
     gw_exchange_submit(services->exchange, &job->group);
 }
 
-/* Decodes every record; one that cannot be read is refused alone, and its leaf counts all the same. */
+/* Decodes every record. One that cannot be read is refused alone; its signed bytes still count for
+ * the root, as long as they can be found at all. */
 static lf_status batch_leaves(struct submit_job *job, const lf_bytes *envelopes,
                               struct lf__hash *leaves, lf_error *err)
 {
@@ -115,17 +126,21 @@ static lf_status batch_leaves(struct submit_job *job, const lf_bytes *envelopes,
     lf__buf_init(&pae, 2 * PX_RECORD_MAX);
     for (size_t i = 0; i < job->group.count; i++) {
         struct gw_submission *s = &job->group.list[i];
+        lf_bytes record;
+        if (!px_envelope_record(envelopes[i], &record)) {
+            return lf__refuse(err, LF_E_FORMAT, "WIRE_MALFORMED", "envelopes",
+                              "batch: record %zu has no bytes to sign, so the root is unknown", i);
+        }
         lf_status rc = px_envelope_decode(job->group.arena, envelopes[i], &s->decoded, &s->error);
-        if (rc != LF_OK) {
-            *err = s->error; /* the root cannot be checked without it */
-            return rc;
+        if (rc == LF_OK && s->decoded.signature_count > 0) {
+            rc = lf__refuse(&s->error, LF_E_REJECTED, "BATCH_PATH", "signatures",
+                            "record: is signed with its batch, and has no signature of its own");
         }
-        if (s->decoded.signature_count > 0) {
-            return lf__refuse(err, LF_E_REJECTED, "BATCH_PATH", "envelopes.signatures",
-                              "batch: its records are signed together, not alone");
-        }
+        s->is_unreadable = rc != LF_OK;
+        s->error.status = rc;
+        s->envelope = envelopes[i];
         lf__buf_clear(&pae);
-        (void)lf__dsse_pae(&pae, LF_TYPE_RECORD, s->decoded.record);
+        (void)lf__dsse_pae(&pae, LF_TYPE_RECORD, record);
         leaves[i] = lf__batch_leaf(lf__buf_bytes(&pae));
     }
     return LF_OK;
@@ -138,10 +153,13 @@ static lf_status batch_spread(struct submit_job *job, struct lf__memtree *tree,
     struct lf__tree view = lf__memtree_view(tree);
     LF_BUF envelope;
     lf_status rc = LF_OK;
-    lf__buf_init(&envelope, PX_RECORD_MAX + PX_PARTS_BYTES_MAX + 65536);
+    lf__buf_init(&envelope, PX_BATCH_BYTES_MAX + 65536);
     for (size_t i = 0; rc == LF_OK && i < job->group.count; i++) {
         struct gw_submission *s = &job->group.list[i];
         struct lf__proof proof;
+        if (s->is_unreadable) {
+            continue;
+        }
         rc = lf__merkle_prove_inclusion(&view, i, &proof, err);
         lf_bytes path =
             lf__arena_copy(job->group.arena,
@@ -152,7 +170,8 @@ static lf_status batch_spread(struct submit_job *job, struct lf__memtree *tree,
         s->decoded.signatures[0].batch_path = (const struct lf__hash *)(const void *)path.ptr;
         s->decoded.signatures[0].batch_path_count = proof.count;
         lf__buf_clear(&envelope);
-        (void)px_envelope_encode(&s->decoded, &envelope);
+        (void)lf__buf_append(&envelope, s->envelope);
+        (void)px_signature_append(&s->decoded.signatures[0], &envelope);
         s->envelope = lf__arena_copy(job->group.arena, lf__buf_bytes(&envelope));
         rc = rc == LF_OK && (path.ptr == NULL || envelope.failed || s->envelope.ptr == NULL)
                  ? no_memory(err)
@@ -161,29 +180,8 @@ static lf_status batch_spread(struct submit_job *job, struct lf__memtree *tree,
     return rc;
 }
 
-static lf_status batch_verify(struct submit_job *job, const struct px_signature *s, lf_error *err)
-{
-    struct gw_standing signer;
-    struct lf__public_key key;
-    struct lf__signature signature;
-    LF_BUF pae;
-    lf__buf_init(&pae, 256);
-    lf_status rc = gw_roster_by_key(gw_exchange_roster(job->services->exchange), &s->key_id,
-                                    lf__clock_utc_ms(), &signer, &key, err);
-    if (rc != LF_OK) {
-        return rc;
-    }
-    if (s->alg != (unsigned)key.alg || s->signature.len != sizeof signature.bytes ||
-        !gw_batch_pae(&pae, s->batch_size, &s->batch_root)) {
-        return lf__refuse(err, LF_E_REJECTED, "KEY_ALGORITHM", "signature.alg",
-                          "signature: its algorithm is not its key's");
-    }
-    lf__copy(signature.bytes, s->signature.ptr, sizeof signature.bytes);
-    job->batch = (struct gw_batch_proof){s->batch_root, s->key_id, s->signature, s->batch_size};
-    job->group.batch = &job->batch;
-    return lf__verify(&key, lf__buf_bytes(&pae), &signature, err);
-}
-
+/* A root that is not the records' own refuses the call: nobody signed these. A signature that is not
+ * good (unknown key, another's key, wrong bits) refuses each record, so that every row has its answer. */
 static lf_status batch_prepare(struct submit_job *job, const lf_bytes *envelopes,
                                const struct px_signature *signature, lf_error *err)
 {
@@ -199,8 +197,15 @@ static lf_status batch_prepare(struct submit_job *job, const lf_bytes *envelopes
         return lf__refuse(err, LF_E_SIGNATURE, "BATCH_PATH", "signature.root",
                           "batch: the records do not have this root");
     }
-    rc = batch_verify(job, signature, err);
-    return rc == LF_OK ? batch_spread(job, &tree, signature, err) : rc;
+    rc = gw_verify_batch(gw_exchange_roster(job->services->exchange), signature, lf__clock_utc_ms(),
+                         &job->batch, &job->batch_error);
+    if (rc != LF_OK) {
+        job->batch_error.status = rc;
+        job->group.batch_error = &job->batch_error;
+        return LF_OK;
+    }
+    job->group.batch = &job->batch;
+    return batch_spread(job, &tree, signature, err);
 }
 
 void gw_handle_submit_batch(void *user, struct gw_call *call, lf_bytes request)
@@ -214,6 +219,7 @@ void gw_handle_submit_batch(void *user, struct gw_call *call, lf_bytes request)
         px_batch_request_decode(gw_call_arena(call), request, &envelopes, &count, &signature, &err);
     struct submit_job *job = rc == LF_OK ? job_new(services, call, count) : NULL;
     rc = rc == LF_OK && job == NULL ? no_memory(&err) : rc;
+    rc = rc == LF_OK ? job_caller(job, &err) : rc;
     rc = rc == LF_OK ? batch_prepare(job, envelopes, &signature, &err) : rc;
     if (rc != LF_OK) {
         gw_call_fail(call, &err);

@@ -2,6 +2,7 @@
 /* Ledger: heads and proofs for every member; contents through the one may-read function. */
 #include "base/bytes.h"
 #include "base/status.h"
+#include "gateway/exchange/may_read.h"
 #include "gateway/services/services.h"
 
 enum { ENTRIES_DEFAULT = 100, ENTRIES_BYTES_MAX = PX_MESSAGE_MAX - 65536 };
@@ -73,28 +74,6 @@ void gw_handle_consistency(void *user, struct gw_call *call, lf_bytes request)
     gw_answer(call, rc, &err, &reply);
 }
 
-/* Keeps the parts that the reader may see; a record with none of them is withheld whole. */
-static lf_status envelope_filter(const struct gw_policy *policy, const struct gw_reader *reader,
-                                 lf_bytes body, struct lf__buf *out, lf_error *err)
-{
-    LF_ARENA arena;
-    struct px_envelope envelope;
-    lf__arena_init(&arena, 4 * PX_PARTS_BYTES_MAX);
-    lf_status rc = px_envelope_decode(&arena, body, &envelope, err);
-    size_t kept = 0;
-    for (size_t i = 0; rc == LF_OK && i < envelope.part_count; i++) {
-        if (gw_policy_may_read(policy, reader, &envelope.header, envelope.parts[i].part_class)) {
-            envelope.parts[kept++] = envelope.parts[i];
-        }
-    }
-    envelope.part_count = kept;
-    lf__buf_clear(out);
-    if (rc == LF_OK && kept > 0) {
-        (void)px_envelope_encode(&envelope, out);
-    }
-    return rc;
-}
-
 static lf_status entry_put(struct gw_services *services, const struct gw_reader *reader,
                            struct st_txn *txn, uint64_t index, struct lf__buf *reply, lf_error *err)
 {
@@ -102,9 +81,9 @@ static lf_status entry_put(struct gw_services *services, const struct gw_reader 
     LF_BUF envelope;
     lf__buf_init(&envelope, PX_MESSAGE_MAX);
     lf_status rc = st_ledger_read(gw_exchange_ledger(services->exchange), txn, index, &stored, err);
-    rc = rc == LF_OK ? envelope_filter(gw_exchange_policy(services->exchange), reader, stored.body,
-                                       &envelope, err)
-                     : rc;
+    rc = rc == LF_OK
+             ? gw_entry_view(services->exchange, txn, reader, stored.body, index, &envelope, err)
+             : rc;
     if (rc == LF_OK) {
         struct px_entry entry = {index, stored.leaf, lf__buf_bytes(&envelope)};
         (void)px_entry_encode(&entry, reply);

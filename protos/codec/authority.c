@@ -16,7 +16,10 @@ static lf_status keys_decode(Lianfang__V1__MemberKey *const *in, size_t count,
     }
     for (size_t i = 0; i < count; i++) {
         lf_status rc =
-            px_exact(px_bytes(in[i]->public_key), LF_ED25519_PUBLIC, "keys.public_key", err);
+            in[i]->alg == LIANFANG__V1__ALGORITHM__ALGORITHM_ED25519
+                ? px_exact(px_bytes(in[i]->public_key), LF_ED25519_PUBLIC, "keys.public_key", err)
+                : lf__refuse(err, LF_E_REJECTED, "KEY_ALGORITHM", "keys.alg",
+                             "keys: algorithm %d is not taken", (int)in[i]->alg);
         out[i] = (struct px_member_key){.key.alg = (enum lf__alg)in[i]->alg,
                                         .from_ms = in[i]->from_ms,
                                         .until_ms = in[i]->until_ms,
@@ -205,4 +208,80 @@ lf_status px_policy_encode(struct lf__arena *arena, const struct px_policy *poli
     Lianfang__V1__Policy out = LIANFANG__V1__POLICY__INIT;
     out.relay_below = (Lianfang__V1__Certainty)policy->relay_below;
     return px_parts_split(arena, &out.base, parts, count, err);
+}
+
+static lf_status classes_decode(const Lianfang__V1__Redaction *in, struct px_redaction *out,
+                                lf_error *err)
+{
+    unsigned seen = 0;
+    for (size_t i = 0; i < in->n_classes; i++) {
+        unsigned class_number = (unsigned)in->classes[i];
+        if (class_number == 0 || class_number >= PX_CLASS_COUNT ||
+            (seen & LF_BIT(class_number)) != 0) {
+            return lf__refuse(err, LF_E_REJECTED, "PART_CLASS", "classes",
+                              "classes: 1 to %d, each once", PX_CLASS_COUNT - 1);
+        }
+        seen |= LF_BIT(class_number);
+        out->classes[out->class_count++] = (enum px_class)class_number;
+    }
+    return LF_OK;
+}
+
+static lf_status redaction_form(const struct px_redaction *redaction, lf_error *err)
+{
+    const struct {
+        const char *field;
+        lf_bytes value;
+    } rows[] = {{"target_issuer", redaction->issuer},
+                {"order_authority", redaction->order_authority},
+                {"order_number", redaction->order_number}};
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        if (rows[i].value.len == 0) {
+            return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", rows[i].field, "%s: is missing",
+                              rows[i].field);
+        }
+    }
+    return px_exact(redaction->record_id, PX_ID_BYTES, "target_record_id", err);
+}
+
+lf_status px_redaction_decode(struct lf__arena *arena, const struct px_envelope *envelope,
+                              struct px_redaction *out, lf_error *err)
+{
+    ProtobufCMessage *message = NULL;
+    lf_status rc =
+        px_parts_join(arena, envelope, &lianfang__v1__redaction__descriptor, &message, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    const Lianfang__V1__Redaction *in = (const void *)message;
+    struct px_redaction redaction = {.issuer = px_text(in->target_issuer),
+                                     .record_id = px_bytes(in->target_record_id),
+                                     .order_authority = px_text(in->order_authority),
+                                     .order_number = px_text(in->order_number)};
+    rc = redaction_form(&redaction, err);
+    rc = rc == LF_OK ? classes_decode(in, &redaction, err) : rc;
+    if (rc == LF_OK) {
+        *out = redaction;
+    }
+    return rc;
+}
+
+lf_status px_redaction_encode(struct lf__arena *arena, const struct px_redaction *redaction,
+                              struct px_part parts[static PX_PARTS_MAX], size_t *count,
+                              lf_error *err)
+{
+    bool failed = false;
+    Lianfang__V1__PartClass classes[PX_PARTS_MAX];
+    Lianfang__V1__Redaction out = LIANFANG__V1__REDACTION__INIT;
+    for (size_t i = 0; i < redaction->class_count; i++) {
+        classes[i] = (Lianfang__V1__PartClass)redaction->classes[i];
+    }
+    out.target_issuer = px_string(arena, redaction->issuer, &failed);
+    out.target_record_id = px_data(redaction->record_id);
+    out.classes = classes;
+    out.n_classes = redaction->class_count;
+    out.order_authority = px_string(arena, redaction->order_authority, &failed);
+    out.order_number = px_string(arena, redaction->order_number, &failed);
+    return failed ? lf__fail(err, LF_E_NOMEM, "redaction: out of memory")
+                  : px_parts_split(arena, &out.base, parts, count, err);
 }

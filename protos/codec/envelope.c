@@ -7,6 +7,7 @@
 #include "core/dsse.h"
 #include "protos/codec/record.h"
 #include "protos/codec/record_internal.h"
+#include "protos/codec/wire.h"
 
 #include <lianfang/v1/record.pb-c.h>
 
@@ -138,7 +139,20 @@ lf_status px_envelope_decode(struct lf__arena *arena, lf_bytes bytes, struct px_
     return rc;
 }
 
-static bool signature_pack(const struct px_signature *in, struct lf__buf *out)
+bool px_envelope_record(lf_bytes envelope, lf_bytes *record)
+{
+    struct lf__reader r = {envelope};
+    struct px_wire wire;
+    while (px_wire_next(&r, &wire)) {
+        if (wire.number == 1 && wire.type == PX_WIRE_BYTES) {
+            *record = wire.value;
+            return wire.value.len > 0 && wire.value.len <= PX_RECORD_MAX;
+        }
+    }
+    return false;
+}
+
+bool px_signature_append(const struct px_signature *in, struct lf__buf *out)
 {
     Lianfang__V1__Signature signature = LIANFANG__V1__SIGNATURE__INIT;
     Lianfang__V1__BatchPath batch = LIANFANG__V1__BATCH_PATH__INIT;
@@ -172,7 +186,7 @@ bool px_envelope_encode(const struct px_envelope *envelope, struct lf__buf *out)
         good = px_field(out, 2, &part.base);
     }
     for (size_t i = 0; good && i < envelope->signature_count; i++) {
-        good = signature_pack(&envelope->signatures[i], out);
+        good = px_signature_append(&envelope->signatures[i], out);
     }
     return good;
 }

@@ -41,6 +41,7 @@ enum px_member_status {
     PX_MEMBER_RETIRED,
     PX_MEMBER_STATUS_COUNT
 };
+enum px_key_use { PX_KEY_NONE, PX_KEY_RECORD, PX_KEY_SEALING, PX_KEY_USE_COUNT };
 enum px_relay { PX_RELAY_NONE, PX_RELAY_RELEASED, PX_RELAY_REFUSED };
 enum px_correction { PX_CORRECTION_NONE, PX_CORRECTION_WITHDRAWN = 6, PX_CORRECTION_COUNT };
 
@@ -81,7 +82,7 @@ struct px_member_key {
     struct lf__public_key key;
     int64_t from_ms;
     int64_t until_ms;
-    unsigned use; /* 1 record, 2 sealing */
+    unsigned use; /* an enum px_key_use */
 };
 
 struct px_pin {
@@ -118,6 +119,16 @@ struct px_policy {
     unsigned relay_below; /* a Certainty; 0: nothing waits for a relay */
 };
 
+/* Orders the erasure of parts, or with no class of the whole record. */
+struct px_redaction {
+    lf_bytes issuer;
+    lf_bytes record_id;
+    enum px_class classes[PX_PARTS_MAX];
+    size_t class_count;
+    lf_bytes order_authority;
+    lf_bytes order_number;
+};
+
 /* The parts of an envelope as one message. E_REJECTED (FIELD_CLASS, or what the kind's form says) or
  * E_FORMAT. Only forms are checked here: codes, dates and tables are the policy's. */
 lf_status px_event_decode(struct lf__arena *arena, const struct px_envelope *envelope,
@@ -132,6 +143,9 @@ lf_status px_genesis_decode(struct lf__arena *arena, const struct px_envelope *e
                             struct px_genesis *out, lf_error *err);
 lf_status px_policy_decode(struct lf__arena *arena, const struct px_envelope *envelope,
                            struct px_policy *out, lf_error *err);
+
+lf_status px_redaction_decode(struct lf__arena *arena, const struct px_envelope *envelope,
+                              struct px_redaction *out, lf_error *err);
 
 /* Fill `parts` (class and body; the salts are the caller's) with bodies in `arena`; *count is how many. */
 lf_status px_event_encode(struct lf__arena *arena, const struct px_event *event,
@@ -149,5 +163,8 @@ lf_status px_genesis_encode(struct lf__arena *arena, const struct px_genesis *ge
                             lf_error *err);
 lf_status px_policy_encode(struct lf__arena *arena, const struct px_policy *policy,
                            struct px_part parts[static PX_PARTS_MAX], size_t *count, lf_error *err);
+lf_status px_redaction_encode(struct lf__arena *arena, const struct px_redaction *redaction,
+                              struct px_part parts[static PX_PARTS_MAX], size_t *count,
+                              lf_error *err);
 
 #endif

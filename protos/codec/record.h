@@ -84,6 +84,11 @@ struct px_envelope {
 lf_status px_envelope_decode(struct lf__arena *arena, lf_bytes bytes, struct px_envelope *out,
                              lf_error *err);
 bool px_envelope_encode(const struct px_envelope *envelope, struct lf__buf *out);
+/* The first signed bytes of an envelope, even where the rest of it is malformed; false when there are
+ * none. Borrowed from `envelope`. */
+bool px_envelope_record(lf_bytes envelope, lf_bytes *record);
+/* Appends one signature to a serialized envelope. */
+bool px_signature_append(const struct px_signature *signature, struct lf__buf *envelope);
 /* Serializes header and part hashes: the bytes to sign. */
 bool px_record_encode(const struct px_header *header, const struct px_part *parts, size_t count,
                       struct lf__buf *out);

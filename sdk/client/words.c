@@ -14,7 +14,7 @@ static const char *const certainties[] = {"",
                                           "ADMIN_DECISION",
                                           "COURT"};
 static const char *const states[] = {"",          "ACTIVE",    "PENDING_RELAY", "UNDER_APPEAL",
-                                     "CORRECTED", "WITHDRAWN", "EXPIRED"};
+                                     "CORRECTED", "WITHDRAWN", "EXPIRED",       "REFUSED"};
 static const char *const advices[] = {"", "ALLOW", "ALLOW_WITH_WARNING", "MANUAL_REVIEW", "DENY"};
 static const char *const corrections[] = {
     "", "WRONG_SUBJECT", "IDENTITY_STOLEN", "FACT_WRONG", "APPEAL_UPHELD", "REPAIRED", "WITHDRAWN"};

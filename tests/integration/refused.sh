@@ -35,8 +35,16 @@ one 'f,91999999MA00000154,COUNTERFEIT,SUSPECTED,REMOVAL'
 expect 3 as forged --json push --kind enforcement-event "$world/one.csv"
 holds "$world/out" KEY_OF_OTHER_MEMBER
 head -c 64 /dev/urandom | od -An -tx1 | tr -d ' \n' | head -c 64 >"$world/fed/members/forged/sign.key"
-expect 1 as forged --json push --kind enforcement-event "$world/one.csv"
-holds "$world/err" KEY_UNKNOWN
+expect 3 as forged --json push --kind enforcement-event "$world/one.csv"
+holds "$world/out" '"rejected","code":"KEY_UNKNOWN","field":"signatures.key_id"'
+
+# A member's own record, brought by another member who may not.
+cp "$world/fed/members/platform-01/sign.key" "$world/fed/members/forged/sign.key"
+cp "$world/fed/members/platform-02/tls."* "$world/fed/members/forged/"
+expect 3 as forged --json push --kind enforcement-event "$world/one.csv"
+holds "$world/out" '"rejected","code":"SUBMITTER_NOT_ALLOWED","field":"header.issuer"'
+# What only an authority decides is not for a platform to claim.
+one 'a,91999999MA00000154,COUNTERFEIT,COURT,REMOVAL'; refused CERTAINTY_NOT_ALLOWED certainty
 
 # Another federation's certificate: refused by us, though its handshake is good.
 "$LIANFANGD" init "$world/other" --name other.example --dev --listen 127.0.0.1:1 >/dev/null

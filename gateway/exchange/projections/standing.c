@@ -15,7 +15,8 @@ enum {
     KNOWN_KEY = KNOWN_CODE + 1 + 8,
     KNOWN_VALUE_MAX = 19 + 4 * 256,
     KNOWN_CLOSING = 1,
-    KNOWN_AUDIENCE = 2
+    KNOWN_AUDIENCE = 2,
+    KNOWN_HELD = 4
 };
 
 static void key_make(lf_bytes uscc, enum px_kind kind, uint64_t index,
@@ -40,7 +41,8 @@ static void value_make(const struct gw_known *known, struct lf__buf *out)
     (void)lf__buf_u8(out, (uint8_t)known->state);
     (void)lf__buf_u8(out, (uint8_t)known->certainty);
     (void)lf__buf_u8(out, (uint8_t)((known->is_closing ? KNOWN_CLOSING : 0) |
-                                    (known->has_audience ? KNOWN_AUDIENCE : 0)));
+                                    (known->has_audience ? KNOWN_AUDIENCE : 0) |
+                                    (known->is_held ? KNOWN_HELD : 0)));
     (void)lf__buf_u64be(out, (uint64_t)known->until_ms);
     (void)lf__buf_u64be(out, known->index);
     text_put(out, known->issuer);
@@ -76,6 +78,7 @@ static lf_status value_read(lf_bytes key, lf_bytes value, struct gw_known *out, 
     known.certainty = certainty;
     known.is_closing = (flags & KNOWN_CLOSING) != 0;
     known.has_audience = (flags & KNOWN_AUDIENCE) != 0;
+    known.is_held = (flags & KNOWN_HELD) != 0;
     known.until_ms = (int64_t)until;
     *out = known;
     return LF_OK;
@@ -147,7 +150,24 @@ lf_status gw_known_set_state(struct st_txn *txn, uint64_t index, enum gw_event_s
         return rc;
     }
     known.state = state;
+    known.is_held = known.is_held && state != GW_EVENT_ACTIVE;
     return known_put(txn, LF_BYTES_ARRAY(key), &known, err);
+}
+
+lf_status gw_known_set_registry(struct st_txn *txn, lf_bytes uscc, uint64_t index,
+                                enum gw_event_state state, lf_error *err)
+{
+    uint8_t key[KNOWN_KEY];
+    struct gw_known known;
+    lf_bytes value;
+    key_make(uscc, PX_KIND_REGISTRY_ENTRY, 0, key);
+    lf_status rc = st_get(txn, GW_TABLE_SUBJECTS, LF_BYTES_ARRAY(key), &value, err);
+    rc = rc == LF_OK ? value_read(LF_BYTES_ARRAY(key), value, &known, err) : rc;
+    if (rc == LF_E_NOT_FOUND || (rc == LF_OK && known.index != index)) {
+        return LF_OK;
+    }
+    known.state = state;
+    return rc == LF_OK ? known_put(txn, LF_BYTES_ARRAY(key), &known, err) : rc;
 }
 
 lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc,

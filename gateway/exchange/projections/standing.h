@@ -18,7 +18,8 @@ enum gw_event_state {
     GW_EVENT_UNDER_APPEAL,
     GW_EVENT_CORRECTED,
     GW_EVENT_WITHDRAWN,
-    GW_EVENT_EXPIRED
+    GW_EVENT_EXPIRED,
+    GW_EVENT_REFUSED /* by a regulator's relay: never told to others */
 };
 
 /* One record about a subject. Text is borrowed until the transaction ends. */
@@ -28,6 +29,7 @@ struct gw_known {
     enum gw_event_state state;
     unsigned certainty;
     bool is_closing;   /* has a measure that makes others act */
+    bool is_held;      /* waits for a relay, or never got one: for issuer and regulators only */
     bool has_audience; /* only some may see it: ask the record itself */
     int64_t until_ms;  /* 0: no end */
     lf_bytes issuer;
@@ -41,9 +43,13 @@ lf_status gw_known_put_event(struct st_txn *txn, const struct px_event *event,
 /* Only the newest entry of a code is kept. */
 lf_status gw_known_put_registry(struct st_txn *txn, const struct px_registry *entry,
                                 const struct gw_known *known, lf_error *err);
-/* Nothing happens for an index that is no event. */
+/* Nothing happens for an index that is no event. ACTIVE also ends the wait for a relay. */
 lf_status gw_known_set_state(struct st_txn *txn, uint64_t index, enum gw_event_state state,
                              lf_error *err);
+/* Nothing happens when another entry of the code is in force than the one at `index`. */
+lf_status gw_known_set_registry(struct st_txn *txn, lf_bytes uscc, uint64_t index,
+                                enum gw_event_state state, lf_error *err);
+/* E_NOT_FOUND for an index that is no event. */
 lf_status gw_known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err);
 
 /* Calls `each` for every record of the code, in ledger order, until it returns false. */

@@ -151,22 +151,49 @@ static struct told *say_registry(const char *uscc, const char *status)
     return told;
 }
 
-static struct told *say_member(enum who who, enum px_role role, enum px_member_status status)
+/* What is said of members: each state is made from the one before. */
+static uint8_t member_ids[WHO_COUNT][PX_ID_BYTES];
+static uint32_t member_versions[WHO_COUNT];
+
+static struct px_member member_of(enum who who, enum px_role role, enum px_member_status status)
+{
+    return (struct px_member){.member = lf__bytes_str(names[who]),
+                              .name = lf__bytes_str("名称"),
+                              .role = role,
+                              .level = role == PX_ROLE_REGULATOR ? 2 : 0,
+                              .division = lf__bytes_str(role == PX_ROLE_REGULATOR ? "110000" : ""),
+                              .status = status,
+                              .keys = {{.key = w.keys[who].key, .use = PX_KEY_RECORD}},
+                              .key_count = 1};
+}
+
+static struct told *say_member_value(enum who who, const struct px_member *member)
 {
     struct lf__arena arena;
     struct px_part parts[PX_PARTS_MAX];
     size_t count = 0;
-    struct px_header header = {.kind = PX_KIND_MEMBER, .version = 1};
-    struct px_member member = {.member = lf__bytes_str(names[who]),
-                               .role = role,
-                               .status = status,
-                               .keys = {w.keys[who]},
-                               .key_count = 1};
+    uint8_t id[PX_ID_BYTES] = {++w.next_id};
+    struct px_header header = {.kind = PX_KIND_MEMBER,
+                               .version = member_versions[who] + 1,
+                               .record_id = LF_BYTES_ARRAY(id),
+                               .predecessor = member_versions[who] > 0
+                                                  ? (lf_bytes)LF_BYTES_ARRAY(member_ids[who])
+                                                  : LF_BYTES_NONE};
     lf__arena_init(&arena, 1 << 16);
-    assert_int_equal(px_member_encode(&arena, &member, parts, &count, NULL), LF_OK);
+    assert_int_equal(px_member_encode(&arena, member, parts, &count, NULL), LF_OK);
     struct told *told = say(AUTHORITY, &header, parts, count);
     lf__arena_done(&arena);
+    if (told->s.status == LF_OK) {
+        member_versions[who]++;
+        memcpy(member_ids[who], id, sizeof id);
+    }
     return told;
+}
+
+static struct told *say_member(enum who who, enum px_role role, enum px_member_status status)
+{
+    struct px_member member = member_of(who, role, status);
+    return say_member_value(who, &member);
 }
 
 static struct told *say_policy(unsigned relay_below)
@@ -219,6 +246,7 @@ static int setup(void **state)
     LF_BUF genesis;
     (void)state;
     memset(&w, 0, sizeof w);
+    memset(member_versions, 0, sizeof member_versions);
     said = calloc(1, sizeof *said);
     assert_non_null(said);
     lf__buf_init(&said->wire, PX_MESSAGE_MAX);
@@ -267,7 +295,8 @@ static struct gw_screened screen(enum who who, const char *uscc)
     struct gw_screened out;
     ST_TXN *txn = NULL;
     struct gw_reader reader = {.member = lf__bytes_str(names[who]),
-                               .role = who == REGULATOR ? PX_ROLE_REGULATOR : PX_ROLE_PLATFORM};
+                               .role = who == REGULATOR ? PX_ROLE_REGULATOR : PX_ROLE_PLATFORM,
+                               .level = who == REGULATOR ? 2 : 0};
     assert_int_equal(st_txn_begin(gw_exchange_engine(w.exchange), ST_READ, &txn, NULL), LF_OK);
     assert_int_equal(gw_screen(w.exchange, txn, &reader, lf__bytes_str(uscc), &out, NULL), LF_OK);
     return out;

@@ -11,20 +11,28 @@
 
 #include <cmocka.h>
 
-/* What the design says, written a second time by hand: i issue, c correct, r read. Columns: GENESIS
- * MEMBER POLICY REGISTRY_ENTRY ENFORCEMENT_EVENT RELAY CORRECTION REDACTION. */
+/* What the design says, written a second time by hand: i issue, c correct, r read, q read what names
+ * it or with a case, s submit for others. Columns: (none) GENESIS MEMBER POLICY REGISTRY_ENTRY
+ * ENFORCEMENT_EVENT RELAY CORRECTION REDACTION. State organs have levels 1 to 4, others level 0, and
+ * at every other level no right at all. */
 static const char *const want[PX_ROLE_COUNT][PX_KIND_COUNT] = {
-    [PX_ROLE_PLATFORM] = {"", "r", "r", "r", "r", "ir", "r", "ir", ""},
+    [PX_ROLE_PLATFORM] = {"", "r", "r", "r", "r", "ir", "r", "ir", "r"},
     [PX_ROLE_REGULATOR] = {"", "r", "r", "r", "icr", "icr", "ir", "ir", "r"},
-    [PX_ROLE_POLICE] = {"", "r", "r", "", "r", "r", "r", "r", ""},
-    [PX_ROLE_COMMERCE] = {"", "r", "r", "", "r", "r", "", "r", ""},
-    [PX_ROLE_ASSOCIATION] = {"", "r", "r", "", "", "", "", "", ""},
-    [PX_ROLE_LAB] = {"", "r", "r", "", "", "", "", "", ""},
-    [PX_ROLE_BRAND] = {"", "r", "r", "", "", "i", "", "i", ""},
-    [PX_ROLE_LICENCE_ISSUER] = {"", "r", "r", "", "ir", "", "", "i", ""},
-    [PX_ROLE_OBSERVER] = {"", "r", "r", "", "", "", "", "", ""},
+    [PX_ROLE_POLICE] = {"", "r", "r", "r", "r", "q", "q", "q", "q"},
+    [PX_ROLE_COMMERCE] = {"", "r", "r", "r", "r", "r", "r", "r", "r"},
+    [PX_ROLE_ASSOCIATION] = {"", "r", "r", "r", "", "", "", "", ""},
+    [PX_ROLE_LAB] = {"", "r", "r", "r", "", "", "", "", ""},
+    [PX_ROLE_BRAND] = {"", "r", "r", "r", "", "i", "", "i", ""},
+    [PX_ROLE_LICENCE_ISSUER] = {"", "r", "r", "r", "ir", "", "", "i", ""},
+    [PX_ROLE_OBSERVER] = {"", "r", "r", "r", "", "", "", "", ""},
     [PX_ROLE_AUDITOR] = {"", "r", "r", "r", "r", "r", "r", "r", "r"},
 };
+static const bool is_organ[PX_ROLE_COUNT] = {
+    [PX_ROLE_REGULATOR] = true, [PX_ROLE_POLICE] = true, [PX_ROLE_COMMERCE] = true};
+
+/* Who may be how sure, from SUSPECTED to COURT. */
+static const char *const sure[PX_ROLE_COUNT] = {
+    [PX_ROLE_PLATFORM] = "1234", [PX_ROLE_REGULATOR] = "1256", [PX_ROLE_BRAND] = "124"};
 
 static struct gw_policy *policy_default(void)
 {
@@ -39,16 +47,20 @@ static void every_cell(void **state)
     static const struct {
         char letter;
         enum gw_right right;
-    } rights[] = {{'i', GW_MAY_ISSUE}, {'c', GW_MAY_CORRECT}, {'r', GW_MAY_READ}};
+    } rights[] = {{'i', GW_MAY_ISSUE},
+                  {'c', GW_MAY_CORRECT},
+                  {'r', GW_MAY_READ},
+                  {'q', GW_MAY_READ_CASE},
+                  {'s', GW_MAY_SUBMIT}};
     struct gw_policy *policy = policy_default();
     for (unsigned role = 0; role <= PX_ROLE_COUNT; role++) {
         for (unsigned kind = 0; kind <= PX_KIND_COUNT; kind++) {
             for (unsigned level = 0; level <= GW_LEVELS; level++) {
                 for (size_t i = 0; i < LF_COUNT(rights); i++) {
-                    const char *cell =
-                        role < PX_ROLE_COUNT && kind < PX_KIND_COUNT && level < GW_LEVELS
-                            ? want[role][kind]
-                            : "";
+                    const char *cell = role < PX_ROLE_COUNT && kind < PX_KIND_COUNT &&
+                                               level < GW_LEVELS && is_organ[role] == (level > 0)
+                                           ? want[role][kind]
+                                           : "";
                     bool expected = cell != NULL && strchr(cell, rights[i].letter) != NULL;
                     assert_int_equal(gw_policy_may(policy, (enum px_role)role, level,
                                                    (enum px_kind)kind, rights[i].right),
@@ -56,6 +68,22 @@ static void every_cell(void **state)
                 }
             }
         }
+    }
+    gw_policy_free(policy);
+}
+
+static void every_certainty(void **state)
+{
+    (void)state;
+    struct gw_policy *policy = policy_default();
+    for (unsigned role = 0; role <= PX_ROLE_COUNT; role++) {
+        for (unsigned certainty = 0; certainty <= 7; certainty++) {
+            const char *may = role < PX_ROLE_COUNT && sure[role] != NULL ? sure[role] : "";
+            bool expected = certainty > 0 && strchr(may, (int)('0' + certainty)) != NULL;
+            assert_int_equal(gw_policy_may_claim(policy, (enum px_role)role, certainty), expected);
+        }
+        assert_int_equal(gw_policy_waits(policy, (enum px_role)role),
+                         role == PX_ROLE_PLATFORM || role == PX_ROLE_BRAND);
     }
     gw_policy_free(policy);
 }
@@ -78,7 +106,8 @@ static void faulty_tables_are_named(void **state)
     (void)state;
     static const char *const bad[] = {"PLATFORM * NOTHING read\n", "NOBODY * RELAY read\n",
                                       "PLATFORM UP RELAY read\n",  "PLATFORM * RELAY all\n",
-                                      "PLATFORM * RELAY\n",        "PLATFORM * RELAY read"};
+                                      "PLATFORM * RELAY\n",        "PLATFORM * RELAY read",
+                                      "PLATFORM CITY RELAY read\n"};
     for (size_t i = 0; i < LF_COUNT(bad); i++) {
         struct gw_policy *policy = NULL;
         lf_error err = LF_ERROR_INIT;
@@ -87,6 +116,10 @@ static void faulty_tables_are_named(void **state)
         assert_null(policy);
     }
     struct gw_policy *policy = NULL;
+    assert_int_equal(gw_policy_load(lf__bytes_str("version 1\n"),
+                                    lf__bytes_str("measure WARN 1\nmeasure WARN 2\n"), &policy,
+                                    NULL),
+                     LF_E_FORMAT);
     assert_int_equal(gw_policy_load(lf__bytes_str("REGULATOR CITY RELAY issue\n"),
                                     lf__bytes_str("# a\n\n"), &policy, NULL),
                      LF_OK);
@@ -104,31 +137,43 @@ static void readers(void **state)
                                .kind = PX_KIND_ENFORCEMENT_EVENT};
     struct gw_reader issuer = {.member = lf__bytes_str("platform-01"), .role = PX_ROLE_PLATFORM};
     struct gw_reader rival = {.member = lf__bytes_str("platform-03"), .role = PX_ROLE_PLATFORM};
-    struct gw_reader regulator = {.member = lf__bytes_str("regulator"), .role = PX_ROLE_REGULATOR};
+    struct gw_reader regulator = {
+        .member = lf__bytes_str("regulator"), .role = PX_ROLE_REGULATOR, .level = 2};
     struct gw_reader lab = {.member = lf__bytes_str("lab-01"), .role = PX_ROLE_LAB};
-    assert_true(gw_policy_may_read(policy, &issuer, &header, PX_CLASS_PERSONAL));
-    assert_true(gw_policy_may_read(policy, &rival, &header, PX_CLASS_MEMBERS));
-    assert_false(gw_policy_may_read(policy, &rival, &header, PX_CLASS_REGULATOR));
-    assert_true(gw_policy_may_read(policy, &regulator, &header, PX_CLASS_REGULATOR));
-    assert_false(gw_policy_may_read(policy, &regulator, &header, PX_CLASS_PERSONAL));
-    regulator.has_case = true;
-    assert_true(gw_policy_may_read(policy, &regulator, &header, PX_CLASS_PERSONAL));
-    assert_false(gw_policy_may_read(policy, &lab, &header, PX_CLASS_PUBLIC));
+    struct gw_reader police = {
+        .member = lf__bytes_str("police-bj"), .role = PX_ROLE_POLICE, .level = 3};
+    const unsigned open = LF_BIT(PX_CLASS_PUBLIC) | LF_BIT(PX_CLASS_MEMBERS);
+    const unsigned supervised = open | LF_BIT(PX_CLASS_REGULATOR);
+    const unsigned all = supervised | LF_BIT(PX_CLASS_PERSONAL);
+    assert_int_equal(gw_policy_classes(policy, &issuer, &header), all);
+    assert_int_equal(gw_policy_classes(policy, &rival, &header), open);
+    assert_int_equal(gw_policy_classes(policy, &regulator, &header), supervised);
+    assert_int_equal(gw_policy_classes(policy, &lab, &header), 0);
+    assert_int_equal(gw_policy_classes(policy, &police, &header), 0); /* may not browse */
+    regulator.has_case = police.has_case = rival.has_case = true;
+    assert_int_equal(gw_policy_classes(policy, &regulator, &header), all);
+    assert_int_equal(gw_policy_classes(policy, &police, &header), all);
+    assert_int_equal(gw_policy_classes(policy, &rival, &header), open);
     header.audience = named;
     header.audience_count = 1;
-    assert_false(gw_policy_may_read(policy, &rival, &header, PX_CLASS_MEMBERS));
-    assert_true(gw_policy_may_read(policy, &regulator, &header, PX_CLASS_MEMBERS));
+    assert_int_equal(gw_policy_classes(policy, &rival, &header), 0);
+    assert_int_equal(gw_policy_classes(policy, &police, &header), 0);
+    assert_int_equal(gw_policy_classes(policy, &regulator, &header), all);
     rival.member = named[0];
-    assert_true(gw_policy_may_read(policy, &rival, &header, PX_CLASS_MEMBERS));
+    assert_int_equal(gw_policy_classes(policy, &rival, &header), open);
+    police.has_case = false;
+    police.member = named[0]; /* a referral names its addressee */
+    assert_int_equal(gw_policy_classes(policy, &police, &header), supervised);
+    regulator.level = 0; /* an organ of no level is nobody */
+    assert_int_equal(gw_policy_classes(policy, &regulator, &header), 0);
     gw_policy_free(policy);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_cell),
-        cmocka_unit_test(codes),
-        cmocka_unit_test(faulty_tables_are_named),
+        cmocka_unit_test(every_cell), cmocka_unit_test(every_certainty),
+        cmocka_unit_test(codes),      cmocka_unit_test(faulty_tables_are_named),
         cmocka_unit_test(readers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

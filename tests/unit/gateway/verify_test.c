@@ -33,12 +33,28 @@ static struct world w;
 static struct px_member member_of(enum who who, enum px_role role, enum px_member_status status)
 {
     return (struct px_member){.member = lf__bytes_str(names[who]),
+                              .name = lf__bytes_str("名称"),
                               .role = role,
+                              .level = role == PX_ROLE_REGULATOR ? 2 : 0,
+                              .division = lf__bytes_str(role == PX_ROLE_REGULATOR ? "110000" : ""),
                               .status = status,
                               .keys = {w.keys[who]},
                               .key_count = 1,
                               .pins = {{.spki = {{(uint8_t)(who + 1)}}, .until_ms = 2LL * NOW_MS}},
                               .pin_count = 1};
+}
+
+/* The header of the n-th record about a member. */
+static struct px_header header_of(uint32_t version)
+{
+    static uint8_t ids[16][PX_ID_BYTES];
+    ids[version][0] = (uint8_t)version;
+    return (struct px_header){
+        .issuer = lf__bytes_str(GW_AUTHORITY_ID),
+        .record_id = LF_BYTES_ARRAY(ids[version]),
+        .kind = PX_KIND_MEMBER,
+        .version = version,
+        .predecessor = version > 1 ? (lf_bytes)LF_BYTES_ARRAY(ids[version - 1]) : LF_BYTES_NONE};
 }
 
 static int setup(void **state)
@@ -63,7 +79,8 @@ static int setup(void **state)
                                   member_of(OTHER, PX_ROLE_PLATFORM, PX_MEMBER_ACTIVE),
                                   member_of(REGULATOR, PX_ROLE_REGULATOR, PX_MEMBER_ACTIVE)};
     for (size_t i = 0; i < LF_COUNT(members); i++) {
-        assert_int_equal(gw_roster_apply(w.roster, &members[i], i + 1, NULL), LF_OK);
+        struct px_header first = header_of(1);
+        assert_int_equal(gw_roster_apply(w.roster, &members[i], &first, i + 1, NULL), LF_OK);
     }
     return 0;
 }
@@ -210,13 +227,21 @@ static void suspended_may_only_correct(void **state)
     struct lf__hash root = gw_roster_root(w.roster);
     sign(&e, PLATFORM);
     assert_verify(&e, "");
-    assert_int_equal(gw_roster_apply(w.roster, &suspended, 9, NULL), LF_OK);
+    struct px_header second = header_of(2);
+    assert_int_equal(gw_roster_apply(w.roster, &suspended, &second, 9, NULL), LF_OK);
     struct lf__hash after = gw_roster_root(w.roster);
     assert_true(gw_roster_generation(w.roster) > before && !lf__hash_eq(&root, &after));
     assert_verify(&e, "MEMBER_SUSPENDED");
     e = envelope_make(PLATFORM, PX_KIND_CORRECTION);
     sign(&e, PLATFORM);
     assert_verify(&e, "");
+    second.version = 3;
+    suspended.status = PX_MEMBER_RETIRED;
+    assert_int_equal(gw_roster_apply(w.roster, &suspended, &second, 10, NULL), LF_OK);
+    assert_verify(&e, "");
+    e = envelope_make(PLATFORM, PX_KIND_ENFORCEMENT_EVENT);
+    sign(&e, PLATFORM);
+    assert_verify(&e, "MEMBER_RETIRED");
 }
 
 static void batches(void **state)
@@ -281,6 +306,7 @@ static void assert_valid(const struct px_envelope *e, enum who issuer, bool is_t
 {
     struct gw_standing standing = {.role =
                                        issuer == REGULATOR ? PX_ROLE_REGULATOR : PX_ROLE_PLATFORM,
+                                   .level = issuer == REGULATOR ? 2 : 0,
                                    .is_authority = issuer == AUTHORITY_A};
     struct gw_validate rules = {w.policy, is_test, NOW_MS};
     lf_error err = LF_ERROR_INIT;

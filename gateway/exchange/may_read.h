@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gateway/exchange/may_read.h - who may see what. Every way out of the gateway asks here: screening,
+ * entries, evidence, feeds. What may not be seen looks exactly like what was erased. Threads: any.
+ */
+#ifndef GW_MAY_READ_H
+#define GW_MAY_READ_H
+
+#include "gateway/exchange/exchange.h"
+
+/* The classes (bits, LF_BIT of enum px_class) that the reader may see. An accusation that is held
+ * (waits for a relay, or never got one) is for its issuer and for regulators. */
+unsigned gw_may_read(const struct gw_policy *policy, const struct gw_reader *reader,
+                     const struct px_header *header, bool is_held);
+/* The same for an entry of the ledger: asks the standing whether it is held. What speaks of another
+ * record (Relay, Correction, Redaction) is seen by those who may see that, and in full by its issuer. */
+LF_MUST_USE lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_txn *txn,
+                                        const struct gw_reader *reader,
+                                        const struct px_envelope *envelope, uint64_t index,
+                                        unsigned *classes, lf_error *err);
+/* The envelope as the reader may have it, appended to `out`: without the parts that are not for him,
+ * and nothing at all when none is. `body` is as stored. */
+LF_MUST_USE lf_status gw_entry_view(struct gw_exchange *exchange, struct st_txn *txn,
+                                    const struct gw_reader *reader, lf_bytes body, uint64_t index,
+                                    struct lf__buf *out, lf_error *err);
+
+#endif
