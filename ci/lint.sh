@@ -17,7 +17,7 @@ lmdb storage/lmdb/|tests/bench/
 sodium sdk/base/|tests/bench/
 openssl/ sdk/base/
 grpc/ gateway/rpc/|sdk/client/transport/|tests/rpc/|tests/bench/
-jansson sdk/cli/
+jansson sdk/cli/|tests/
 csv.h sdk/cli/
 utf8proc sdk/uscc/
 microhttpd gateway/ops/
