@@ -12,16 +12,21 @@ static lf_status part_check(const struct px_part *part, lf_error *err)
 {
     struct lf__reader r = {part->body};
     struct px_wire wire;
-    while (px_wire_next(&r, &wire)) {
+    lf_bytes at = part->body;
+    for (; px_wire_next(&r, &wire); at = r.rest) {
         if (wire.number / PARTS_CLASS_STEP != (uint32_t)part->part_class) {
             return lf__refuse(err, LF_E_REJECTED, "FIELD_CLASS", "parts.body",
                               "part: field %u does not belong to class %d", wire.number,
                               (int)part->part_class);
         }
     }
-    return lf__read_finished(&r) ? LF_OK
-                                 : lf__refuse(err, LF_E_FORMAT, "WIRE_MALFORMED", "parts.body",
-                                              "part: not a protobuf message");
+    if (at.len == 0) {
+        return LF_OK;
+    }
+    return px_wire_groups(at) > PX_DEPTH_MAX
+               ? lf__refuse(err, LF_E_FORMAT, "TOO_DEEP", "parts.body", "part: nested too deeply")
+               : lf__refuse(err, LF_E_FORMAT, "WIRE_MALFORMED", "parts.body",
+                            "part: not a protobuf message");
 }
 
 lf_status px_parts_join(struct lf__arena *arena, const struct px_envelope *envelope,

@@ -118,6 +118,13 @@ static lf_status scan_known(struct scan *scan, const struct px_wire *field,
     return rc;
 }
 
+static lf_status scan_malformed(const struct scan *scan, lf_bytes field)
+{
+    return scan->depth + px_wire_groups(field) > PX_DEPTH_MAX
+               ? scan_bad(scan, "TOO_DEEP", "nested too deeply")
+               : scan_bad(scan, "WIRE_MALFORMED", "not a protobuf message");
+}
+
 static lf_status scan_message(struct scan *scan, lf_bytes message,
                               const ProtobufCMessageDescriptor *type)
 {
@@ -130,8 +137,9 @@ static lf_status scan_message(struct scan *scan, lf_bytes message,
     scan->depth++;
     while (rc == LF_OK && !lf__read_finished(&r)) {
         struct px_wire field;
+        lf_bytes at = r.rest;
         rc = px_wire_next(&r, &field) ? scan_known(scan, &field, type, &seen)
-                                      : scan_bad(scan, "WIRE_MALFORMED", "not a protobuf message");
+                                      : scan_malformed(scan, at);
     }
     scan->depth--;
     return rc;

@@ -3,6 +3,7 @@
 #include "protos/codec/wire.h"
 
 #include "base/bytes.h"
+#include "protos/codec/limits.h"
 
 static bool read_varint(struct lf__reader *r, uint64_t *out)
 {
@@ -50,6 +51,21 @@ bool px_wire_next(struct lf__reader *r, struct px_wire *out)
     wire.raw = (lf_bytes){start, (size_t)(r->rest.ptr - start)};
     *out = good ? wire : *out;
     return good;
+}
+
+unsigned px_wire_groups(lf_bytes at)
+{
+    enum { GROUP_BEGINS = 3 };
+    unsigned depth = 0;
+    size_t i = 0;
+    while (i < at.len && depth <= PX_DEPTH_MAX && (at.ptr[i] & 7) == GROUP_BEGINS) {
+        while (i < at.len && (at.ptr[i] & 0x80) != 0) { /* the rest of the tag */
+            i++;
+        }
+        i++;
+        depth++;
+    }
+    return depth;
 }
 
 bool px_wire_varint(struct lf__buf *out, uint64_t v)

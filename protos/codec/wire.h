@@ -26,6 +26,9 @@ struct px_wire {
 
 /* False at the end and for anything malformed: ask lf__read_finished(). */
 bool px_wire_next(struct lf__reader *r, struct px_wire *out);
+/* How many groups begin here inside one another. proto3 has none, and px_wire_next() reads none; but
+ * nesting without end has a reason of its own. Stops counting above PX_DEPTH_MAX. */
+unsigned px_wire_groups(lf_bytes at);
 bool px_wire_varint(struct lf__buf *out, uint64_t v);
 /* A length-delimited field. */
 bool px_wire_bytes(struct lf__buf *out, uint32_t number, lf_bytes value);

@@ -1,0 +1,13 @@
+# Requests made by hand over mutual TLS to a real gateway: what is refused, and that nothing of it stays.
+. "$(dirname "$0")/world.sh"
+open_world
+export LIANFANG_FED=$world/fed LIANFANG_PORT=$port
+[ -n "$WIRE_TESTS" ] || fail "no programs to run"
+for program in $WIRE_TESTS; do
+    "$program" 2>&1 || fail "$program"
+done
+if grep -q 11010519491231002X "$world/log"; then fail "an ID number is in the log"; fi
+expect 0 as auditor log audit
+stop
+grep -q event=stopped "$world/log" || fail "the gateway did not stop in order"
+echo good
