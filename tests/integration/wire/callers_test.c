@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who calls, and how much at once: certificates, callers that are not the issuer, batches and messages
+ * over their limits. Started by wire.sh with LIANFANG_FED and LIANFANG_PORT.
+ */
+#include "integration/wire/world.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "core/dsse.h"
+#include "core/memtree.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { GRPC_UNAVAILABLE = 14, GRPC_UNAUTHENTICATED = 16 };
+
+static struct wire w;
+static const char batch_path[] = "/lianfang.v1.Exchange/SubmitBatch";
+
+static void record_make(struct wire_record *r)
+{
+    wire_record_init(&w, r);
+    wire_bodies(r);
+    wire_encode(r);
+    wire_sign(r);
+    wire_pack(r);
+}
+
+/* TLS wants a certificate, whichever: without one the handshake fails and nothing is heard. */
+static void no_certificate(void **state)
+{
+    (void)state;
+    struct wire_record r;
+    struct wire_told told;
+    uint64_t before = wire_size(&w);
+    struct test_client *nobody = test_client_open(w.port, &w.server, NULL);
+    record_make(&r);
+    wire_submit_through(nobody, &r, &told);
+    assert_int_equal(told.code, GRPC_UNAVAILABLE);
+    assert_string_equal(told.reason, "");
+    assert_int_equal(wire_size(&w), before);
+    test_client_close(nobody);
+    wire_record_done(&r);
+}
+
+/* A good handshake with a key that no member has pinned, for every call that is a member's. */
+static void unpinned_certificate(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {
+        "/lianfang.v1.Exchange/Submit",        "/lianfang.v1.Exchange/SubmitBatch",
+        "/lianfang.v1.Screening/Screen",       "/lianfang.v1.Ledger/GetCheckpoint",
+        "/lianfang.v1.Ledger/GetEntries",      "/lianfang.v1.Ledger/ProveInclusion",
+        "/lianfang.v1.Ledger/ProveConsistency"};
+    struct test_identity stranger;
+    uint64_t before = wire_size(&w);
+    test_identity_make(&stranger, "platform-01"); /* names in certificates are nobody's proof */
+    struct test_client *client = test_client_open(w.port, &w.server, &stranger);
+    for (size_t i = 0; i < LF_COUNT(paths); i++) {
+        struct wire_told told;
+        wire_call(client, paths[i], LF_BYTES_NONE, &told);
+        assert_int_equal(told.code, GRPC_UNAUTHENTICATED);
+        assert_string_equal(told.reason, "CERTIFICATE_UNKNOWN");
+    }
+    assert_int_equal(wire_size(&w), before);
+    test_client_close(client);
+    test_identity_done(&stranger);
+}
+
+/* `count` small records as one batch, signed; `bend` changes what is sent. */
+struct batch {
+    struct lf__buf request;
+    struct px_signature signature;
+    uint8_t bytes[LF_ED25519_SIGNATURE];
+};
+
+static void batch_sign(struct batch *b, struct lf__memtree *tree, size_t count)
+{
+    LF_BUF pae;
+    uint8_t body[4 + LF_HASH_BYTES];
+    const struct wire_member *signer = &w.members[WIRE_PLATFORM];
+    struct lf__hash root = lf__memtree_root(tree);
+    lf__buf_init(&pae, 1024);
+    lf__put_u32be(body, (uint32_t)count);
+    lf__copy(body + 4, root.bytes, sizeof root.bytes);
+    LF_BUG_IF(!lf__dsse_pae(&pae, LF_TYPE_BATCH, LF_BYTES_ARRAY(body)));
+    struct lf__signature signature = lf__sign(signer->sign, lf__buf_bytes(&pae));
+    lf__copy(b->bytes, signature.bytes, sizeof b->bytes);
+    b->signature = (struct px_signature){.alg = LF_ALG_ED25519,
+                                         .key_id = lf__key_id(&signer->key),
+                                         .signature = LF_BYTES_ARRAY(b->bytes),
+                                         .batch_size = (uint32_t)count,
+                                         .batch_root = root};
+}
+
+/* Records of `note_len` bytes of text each. */
+static void batch_send(size_t count, size_t note_len, void (*bend)(struct batch *),
+                       struct wire_told *told)
+{
+    LF_ARENA arena;
+    LF_MEMTREE tree = {0, NULL};
+    struct batch b = {.signature.alg = 0};
+    char *note = calloc(1, note_len + 1);
+    LF_BUG_IF(note == NULL);
+    memset(note, 'n', note_len);
+    lf__arena_init(&arena, (size_t)64 << 20);
+    lf__buf_init(&b.request, (size_t)16 << 20);
+    lf_bytes *envelopes = lf__arena_array(&arena, count, sizeof *envelopes);
+    struct lf__hash *leaves = lf__arena_array(&arena, count, sizeof *leaves);
+    LF_BUG_IF(envelopes == NULL || leaves == NULL);
+    for (size_t i = 0; i < count; i++) {
+        struct wire_record r;
+        LF_BUF pae;
+        lf__buf_init(&pae, PX_MESSAGE_MAX);
+        wire_record_init(&w, &r);
+        r.event.note = lf__bytes_str(note);
+        wire_bodies(&r);
+        wire_encode(&r);
+        wire_sign(&r);
+        r.envelope.signature_count = 0;
+        wire_pack(&r);
+        LF_BUG_IF(!lf__dsse_pae(&pae, LF_TYPE_RECORD, lf__buf_bytes(&r.record)));
+        leaves[i] = lf__batch_leaf(lf__buf_bytes(&pae));
+        envelopes[i] = lf__arena_copy(&arena, lf__buf_bytes(&r.wire));
+        wire_record_done(&r);
+    }
+    LF_BUG_IF(lf__memtree_init(&tree, leaves, count, NULL) != LF_OK);
+    batch_sign(&b, &tree, count);
+    if (bend != NULL) {
+        bend(&b);
+    }
+    LF_BUG_IF(!px_batch_request_encode(envelopes, count, &b.signature, &b.request));
+    wire_call(w.members[WIRE_PLATFORM].client, batch_path, lf__buf_bytes(&b.request), told);
+    lf__buf_done(&b.request);
+    free(note);
+}
+
+static void flip_root(struct batch *b)
+{
+    b->signature.batch_root.bytes[7] ^= 0x04;
+}
+static void flip_signature(struct batch *b)
+{
+    b->bytes[7] ^= 0x04;
+}
+static void flip_key(struct batch *b)
+{
+    b->signature.key_id.bytes[7] ^= 0x04;
+}
+static void alg_other(struct batch *b)
+{
+    b->signature.alg = 2;
+}
+
+static void batches(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t count;
+        size_t note_len;
+        void (*bend)(struct batch *);
+        const char *reason;
+    } rows[] = {
+        {3, 10, flip_root, "BATCH_PATH"},       {3, 10, flip_signature, "SIGNATURE_BAD"},
+        {3, 10, flip_key, "KEY_UNKNOWN"},       {3, 10, alg_other, "KEY_ALGORITHM"},
+        {PX_BATCH_MAX + 1, 0, NULL, "TOO_BIG"}, {300, 4000, NULL, "TOO_BIG"}, /* over 1 MiB */
+    };
+    uint64_t before = wire_size(&w);
+    struct wire_told told;
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        batch_send(rows[i].count, rows[i].note_len, rows[i].bend, &told);
+        assert_string_equal(told.reason, rows[i].reason);
+        assert_int_equal(wire_size(&w), before);
+    }
+    batch_send(PX_BATCH_MAX, PX_TEXT_MAX, NULL, &told); /* a message over 4 MiB */
+    assert_true(told.code != 0);
+    assert_string_equal(told.reason, "TOO_BIG");
+    assert_int_equal(wire_size(&w), before);
+    batch_send(PX_BATCH_MAX, 0, NULL, &told);
+    assert_string_equal(told.reason, "");
+    assert_int_equal(told.outcome, PX_OUTCOME_ACCEPTED);
+    assert_int_equal(wire_size(&w), before + PX_BATCH_MAX);
+}
+
+/* One record of a batch is refused alone, the others go in. */
+static void one_of_a_batch(void **state)
+{
+    (void)state;
+    struct wire_told told;
+    uint64_t before = wire_size(&w);
+    batch_send(4, PX_TEXT_MAX + 1, NULL, &told);
+    assert_int_equal(told.code, 0);
+    assert_string_equal(told.reason, "TOO_BIG");
+    assert_int_equal(wire_size(&w), before);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    const char *dir = getenv("LIANFANG_FED");
+    const char *port = getenv("LIANFANG_PORT");
+    if (dir == NULL || port == NULL) {
+        return -1;
+    }
+    wire_open(&w, dir, atoi(port));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    wire_close(&w);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(no_certificate),
+                                       cmocka_unit_test(unpinned_certificate),
+                                       cmocka_unit_test(batches), cmocka_unit_test(one_of_a_batch)};
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
