@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * client/transport/channel.h - one connection to a gateway, and blocking unary calls over it.
- * The only client code that includes <grpc/...>. Threads: a channel may be shared.
+ * client/transport/channel.h - one connection to a gateway: blocking unary calls, and a wire for
+ * calls that are waited for elsewhere. The only client code that includes <grpc/...>.
+ * Threads: a channel may be shared.
  */
 #ifndef LF__CHANNEL_H
 #define LF__CHANNEL_H
 
-#include "base/buf.h"
+#include "client/wire.h"
 
 struct lf__channel;
 struct lf__channel_options {
@@ -18,11 +19,13 @@ struct lf__channel_options {
 };
 lf_status lf__channel_open(const struct lf__channel_options *options, struct lf__channel **out,
                            lf_error *err);
-void lf__channel_close(struct lf__channel *channel);
+void lf__channel_close(struct lf__channel *channel); /* NULL allowed; after its wires */
 
 /* Appends the answer. The status and details of a refusal come as our error; the deadline travels. */
 lf_status lf__channel_call(struct lf__channel *channel, const char *method, lf_bytes request,
                            int64_t timeout_ms, struct lf__buf *answer, uint32_t *retry_ms,
                            lf_error *err);
+/* Owned: release with its `close`. The channel outlives it. E_NOMEM. */
+lf_status lf__channel_wire(struct lf__channel *channel, struct lf__wire **out, lf_error *err);
 
 #endif
