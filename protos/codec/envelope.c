@@ -173,18 +173,25 @@ bool px_signature_append(const struct px_signature *in, struct lf__buf *out)
 }
 
 /* Field by field in the order of their numbers: what protobuf-c would write for the whole message. */
-bool px_envelope_encode(const struct px_envelope *envelope, struct lf__buf *out)
+bool px_envelope_begin(lf_bytes record, const struct px_part *parts, size_t count,
+                       struct lf__buf *out)
 {
     Lianfang__V1__Envelope head = LIANFANG__V1__ENVELOPE__INIT;
-    head.record = px_data(envelope->record);
+    head.record = px_data(record);
     bool good = px_pack(&head.base, out);
-    for (size_t i = 0; good && i < envelope->part_count; i++) {
+    for (size_t i = 0; good && i < count; i++) {
         Lianfang__V1__Part part = LIANFANG__V1__PART__INIT;
-        part.class_ = (Lianfang__V1__PartClass)envelope->parts[i].part_class;
-        part.salt = px_data(LF_BYTES_ARRAY(envelope->parts[i].salt));
-        part.body = px_data(envelope->parts[i].body);
+        part.class_ = (Lianfang__V1__PartClass)parts[i].part_class;
+        part.salt = px_data(LF_BYTES_ARRAY(parts[i].salt));
+        part.body = px_data(parts[i].body);
         good = px_field(out, 2, &part.base);
     }
+    return good;
+}
+
+bool px_envelope_encode(const struct px_envelope *envelope, struct lf__buf *out)
+{
+    bool good = px_envelope_begin(envelope->record, envelope->parts, envelope->part_count, out);
     for (size_t i = 0; good && i < envelope->signature_count; i++) {
         good = px_signature_append(&envelope->signatures[i], out);
     }

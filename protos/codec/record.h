@@ -89,6 +89,9 @@ bool px_envelope_encode(const struct px_envelope *envelope, struct lf__buf *out)
 bool px_envelope_record(lf_bytes envelope, lf_bytes *record);
 /* Appends one signature to a serialized envelope. */
 bool px_signature_append(const struct px_signature *signature, struct lf__buf *envelope);
+/* An envelope without signatures, to which they are appended. */
+bool px_envelope_begin(lf_bytes record, const struct px_part *parts, size_t count,
+                       struct lf__buf *out);
 /* Serializes header and part hashes: the bytes to sign. */
 bool px_record_encode(const struct px_header *header, const struct px_part *parts, size_t count,
                       struct lf__buf *out);

@@ -4,6 +4,7 @@
 #define CLI_H
 
 #include <lianfang/client.h>
+#include <lianfang/submit.h>
 
 #include <jansson.h>
 #include <stdio.h>

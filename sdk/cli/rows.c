@@ -106,7 +106,9 @@ static lf_status event_add(const struct rows_job *job, const struct table_row *r
                       .points = (uint32_t)points,
                       .evidence_sha256 = table_cell(job->table, row, "evidence_sha256"),
                       .note = table_cell(job->table, row, "note")};
-    return lf_batch_add_event(batch, &event, user, err);
+    lf_record record = LF_RECORD_INIT;
+    record.event = &event;
+    return lf_batch_add(batch, &record, user, err);
 }
 
 static lf_status registry_add(const struct rows_job *job, const struct table_row *row,
@@ -124,7 +126,9 @@ static lf_status registry_add(const struct rows_job *job, const struct table_row
         .established = table_cell(job->table, row, "established"),
         .province = table_cell(job->table, row, "province"),
         .status = words_code("status", table_cell(job->table, row, "status"), status)};
-    return lf_batch_add_registry(batch, &entry, user, err);
+    lf_record record = LF_RECORD_INIT;
+    record.registry_entry = &entry;
+    return lf_batch_add(batch, &record, user, err);
 }
 
 /* Division 999999 is let through: whether it is allowed is the ledger's to say. */

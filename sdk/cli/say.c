@@ -45,12 +45,14 @@ static int say(const struct cli *cli, bool is_relay, const char *decision)
                               .ref = cli->ref,
                               .decision = decision,
                               .note = cli->note};
+    lf_record record = LF_RECORD_INIT;
+    record.statement = &statement;
     int code = cli_open(cli, &client);
     if (code != CLI_OK) {
         return code;
     }
     lf_status rc = lf_batch_new(client, &batch, &err);
-    rc = rc == LF_OK ? lf_batch_add_statement(batch, &statement, NULL, &err) : rc;
+    rc = rc == LF_OK ? lf_batch_add(batch, &record, NULL, &err) : rc;
     rc = rc == LF_OK ? lf_batch_send(batch, 0, on_result, &saying, &err) : rc;
     lf_batch_free(batch);
     lf_client_close(client);

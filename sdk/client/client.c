@@ -5,34 +5,80 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "client/patience.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { CALL_BACKOFF_MS = 50, CALL_BACKOFF_MAX_MS = 5000 };
+enum {
+    OPTION_LINGER_US = 1000,
+    OPTION_LINGER_MAX_US = 1000000,
+    OPTION_BATCH_RECORDS = 512,
+    OPTION_BATCHES = 4,
+    OPTION_BATCHES_MAX = 64,
+    OPTION_PENDING = 16384,
+    OPTION_PENDING_MAX = 1 << 24
+};
+#define NS_IN_MS 1000000
 
-lf_status lf_client_open(const char *profile, lf_client **out, lf_error *err)
+static lf_status option_take(uint32_t *value, uint32_t usual, uint32_t max, const char *name,
+                             lf_error *err)
+{
+    *value = *value == 0 ? usual : *value;
+    return *value <= max ? LF_OK
+                         : lf__refuse(err, LF_E_ARG, "TOO_BIG", name, "%s: at most %u", name, max);
+}
+
+static lf_status options_take(const lf_client_options *given, lf_client_options *out, lf_error *err)
+{
+    static const lf_client_options none = LF_CLIENT_OPTIONS_INIT;
+    lf_status rc =
+        lf__struct_take(out, sizeof *out, given == NULL ? &none : given, "client options", err);
+    rc = rc == LF_OK ? option_take(&out->linger_us, OPTION_LINGER_US, OPTION_LINGER_MAX_US,
+                                   "linger_us", err)
+                     : rc;
+    rc = rc == LF_OK ? option_take(&out->batch_records, OPTION_BATCH_RECORDS, OPTION_BATCH_RECORDS,
+                                   "batch_records", err)
+                     : rc;
+    rc = rc == LF_OK
+             ? option_take(&out->batches, OPTION_BATCHES, OPTION_BATCHES_MAX, "batches", err)
+             : rc;
+    return rc == LF_OK
+               ? option_take(&out->pending, OPTION_PENDING, OPTION_PENDING_MAX, "pending", err)
+               : rc;
+}
+
+static lf_status channel_open(lf_client *client, lf_error *err)
+{
+    const struct lf__profile *p = &client->profile;
+    struct lf__channel_options options = {
+        p->address, p->server_name, (const char *)p->server_cert.ptr, (const char *)p->tls_key.ptr,
+        (const char *)p->tls_cert.ptr};
+    return lf__channel_open(&options, &client->channel, err);
+}
+
+lf_status lf_client_open_with(const char *profile, const lf_client_options *options,
+                              lf_client **out, lf_error *err)
 {
     lf_client *client = calloc(1, sizeof *client);
     if (client == NULL) {
         return lf__fail(err, LF_E_NOMEM, "client: out of memory");
     }
-    lf_status rc = lf__profile_load(profile, &client->profile, err);
-    if (rc != LF_OK) {
-        free(client);
-        return rc;
-    }
-    const struct lf__profile *p = &client->profile;
-    struct lf__channel_options options = {
-        p->address, p->server_name, (const char *)p->server_cert.ptr, (const char *)p->tls_key.ptr,
-        (const char *)p->tls_cert.ptr};
-    rc = lf__channel_open(&options, &client->channel, err);
+    lf_status rc = options_take(options, &client->options, err);
+    rc = rc == LF_OK ? lf__profile_load(profile, &client->profile, err) : rc;
+    rc = rc == LF_OK ? channel_open(client, err) : rc;
     if (rc != LF_OK) {
         lf_client_close(client);
         return rc;
     }
     *out = client;
     return LF_OK;
+}
+
+lf_status lf_client_open(const char *profile, lf_client **out, lf_error *err)
+{
+    return lf_client_open_with(profile, NULL, out, err);
 }
 
 void lf_client_close(lf_client *client)
@@ -54,37 +100,44 @@ const char *lf_client_ledger_key(const lf_client *client)
     return client->profile.ledger_text;
 }
 
-static void sleep_ms(int64_t ms)
+void lf__client_log(const lf_client *client, lf_log_level level, const char *event,
+                    const char *format, ...)
 {
-    struct timespec time = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
-    (void)nanosleep(&time, NULL);
-}
-
-/* Doubling, at least what the gateway asked for, with a random half so that a crowd spreads out. */
-static int64_t backoff(unsigned attempt, uint32_t asked_ms)
-{
-    uint16_t dice;
-    int64_t ms = attempt > 6 ? CALL_BACKOFF_MAX_MS : (int64_t)CALL_BACKOFF_MS << attempt;
-    lf__random(&dice, sizeof dice);
-    ms = ms > (int64_t)asked_ms ? ms : (int64_t)asked_ms;
-    return ms / 2 + ms * dice / (2 * 65536);
+    char detail[256];
+    va_list args;
+    const lf_client_options *o = &client->options;
+    if (o->log == NULL || level > (o->log_level == 0 ? LF_LOG_WARN : o->log_level)) {
+        return;
+    }
+    va_start(args, format);
+    (void)vsnprintf(detail, sizeof detail, format, args);
+    va_end(args);
+    o->log(level, event, detail, o->log_user);
 }
 
 lf_status lf__client_call(lf_client *client, const char *method, lf_bytes request,
                           int64_t timeout_ms, struct lf__buf *answer, lf_error *err)
 {
-    int64_t until = lf__clock_monotonic_ns() / 1000000 + timeout_ms;
-    for (unsigned attempt = 0;; attempt++) {
+    struct lf__patience patience =
+        lf__patience_until(lf__clock_monotonic_ns() + timeout_ms * NS_IN_MS);
+    for (;;) {
         uint32_t asked_ms = 0;
-        int64_t left = until - lf__clock_monotonic_ns() / 1000000;
+        int64_t at_ns = 0;
+        lf_error failure = LF_ERROR_INIT;
+        int64_t left = (patience.until_ns - lf__clock_monotonic_ns()) / NS_IN_MS;
         lf__buf_clear(answer);
         lf_status rc = lf__channel_call(client->channel, method, request, left > 1 ? left : 1,
-                                        answer, &asked_ms, err);
-        int64_t wait = backoff(attempt, asked_ms);
-        bool may_help = rc == LF_E_UNAVAILABLE || rc == LF_E_BUSY;
-        if (!may_help || until - lf__clock_monotonic_ns() / 1000000 <= wait) {
+                                        answer, &asked_ms, &failure);
+        if (rc == LF_OK) {
             return rc;
         }
-        sleep_ms(wait);
+        if (!lf__patience_again(&patience, &failure, asked_ms, lf__clock_monotonic_ns(), &at_ns)) {
+            if (err != NULL) {
+                *err = failure;
+            }
+            return rc;
+        }
+        lf__client_log(client, LF_LOG_INFO, "call.retry", "%s: %s", method, failure.message);
+        lf__channel_pause(client->channel, at_ns);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* profile.conf: who we are, where our keys lie, and which gateway we trust. */
-#include "client/client_internal.h"
+#include "client/profile.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -114,6 +114,10 @@ static lf_status profile_fill(struct profile_reader *r, lf_error *err)
     lf_status rc = profile_check(p, err);
     rc = rc == LF_OK ? lf__note_key_parse(lf__bytes_str(p->ledger_text), &p->ledger, err) : rc;
     rc = rc == LF_OK ? secret_read(r, r->key, &p->sign, err) : rc;
+    if (rc == LF_OK) {
+        struct lf__public_key key = lf__sign_public(p->sign);
+        p->sign_key_id = lf__key_id(&key);
+    }
     rc = rc == LF_OK ? secret_read(r, r->push_secret, &p->push, err) : rc;
     rc = rc == LF_OK ? pem_read(r, r->tls_key, &p->tls_key, err) : rc;
     rc = rc == LF_OK ? pem_read(r, r->tls_cert, &p->tls_cert, err) : rc;

@@ -21,7 +21,8 @@ bool lf__receipt_format(const struct lf__receipt *receipt, struct lf__buf *out)
                          RECEIPT_INDEX, (unsigned long long)receipt->index);
     for (size_t i = 0; i < receipt->proof.count; i++) {
         (void)lf__base64(lf__hash_bytes(&receipt->proof.hashes[i]), text, sizeof text);
-        (void)lf__buf_printf(out, "%s\n", text);
+        (void)lf__buf_str(out, text);
+        (void)lf__buf_u8(out, '\n');
     }
     return lf__buf_str(out, "\n") && lf__buf_append(out, receipt->checkpoint);
 }

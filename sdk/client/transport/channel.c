@@ -109,3 +109,23 @@ lf_status lf__channel_call(struct lf__channel *channel, const char *method, lf_b
     grpc_completion_queue_destroy(queue);
     return rc;
 }
+
+void lf__channel_pause(struct lf__channel *channel, int64_t until_ns)
+{
+    const gpr_timespec until = gpr_time_from_nanos(until_ns, GPR_CLOCK_MONOTONIC);
+    const gpr_timespec forever = gpr_inf_future(GPR_CLOCK_REALTIME);
+    grpc_completion_queue *queue = grpc_completion_queue_create_for_pluck(NULL);
+    grpc_connectivity_state state = grpc_channel_check_connectivity_state(channel->channel, 1);
+    bool has_time = true;
+    if (state == GRPC_CHANNEL_READY) { /* it is up, and asked us to wait */
+        gpr_sleep_until(until);
+    }
+    while (has_time && state != GRPC_CHANNEL_READY && state != GRPC_CHANNEL_SHUTDOWN) {
+        grpc_channel_watch_connectivity_state(channel->channel, state, until, queue, queue);
+        has_time = grpc_completion_queue_pluck(queue, queue, forever, NULL).success != 0;
+        state = grpc_channel_check_connectivity_state(channel->channel, 1);
+    }
+    grpc_completion_queue_shutdown(queue);
+    (void)grpc_completion_queue_pluck(queue, NULL, forever, NULL);
+    grpc_completion_queue_destroy(queue);
+}

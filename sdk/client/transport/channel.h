@@ -25,6 +25,9 @@ void lf__channel_close(struct lf__channel *channel); /* NULL allowed; after its 
 lf_status lf__channel_call(struct lf__channel *channel, const char *method, lf_bytes request,
                            int64_t timeout_ms, struct lf__buf *answer, uint32_t *retry_ms,
                            lf_error *err);
+/* Waits until the monotonic instant, or until a connection that is down is up. A mere sleep would not do: gRPC
+ * goes on connecting only while somebody waits for something on the channel. */
+void lf__channel_pause(struct lf__channel *channel, int64_t until_ns);
 /* Owned: release with its `close`. The channel outlives it. E_NOMEM. */
 lf_status lf__channel_wire(struct lf__channel *channel, struct lf__wire **out, lf_error *err);
 

@@ -9,7 +9,7 @@
 #include <grpc/byte_buffer.h>
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/support/time.h>
-#include <string.h>
+#include <stdio.h>
 
 /* The inverse of the gateway's table: one switch without default. */
 static lf_status status_of(grpc_status_code code)
@@ -107,6 +107,19 @@ static lf_status reply_read(const struct lf__unary *u, struct lf__buf *answer, l
     return lf__buf_status(answer, err);
 }
 
+/* gRPC tells a failed handshake from a refused connection in words only. They decide how soon we give
+ * up, and nothing else. */
+static bool is_handshake(lf_bytes text)
+{
+    static const char word[] = "andshak";
+    for (size_t i = 0; i + sizeof word - 1 <= text.len; i++) {
+        if (lf__bytes_eq_str(lf__bytes_slice(text, i, sizeof word - 1), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static lf_status refusal_read(const struct lf__unary *u, uint32_t *retry_ms, lf_error *err)
 {
     lf_error detail = LF_ERROR_INIT;
@@ -124,6 +137,11 @@ static lf_status refusal_read(const struct lf__unary *u, uint32_t *retry_ms, lf_
     }
     detail.status = rc;
     detail.cause = (int)u->code;
+    if (u->code == GRPC_STATUS_UNAVAILABLE && is_handshake(text)) {
+        detail.cause = LF_CAUSE_HANDSHAKE;
+        (void)snprintf(detail.message, sizeof detail.message,
+                       "gateway: no TLS with it; is its certificate the one in the profile");
+    }
     if (err != NULL) {
         *err = detail;
     }

@@ -2,7 +2,8 @@
 /*
  * Calls that one thread waits for, on one completion queue. A tag is a call's flight, or the wire
  * itself for a wake: gRPC core has no alarm in C, but an empty batch puts its tag on the queue at
- * once, so a call that is never sent is kept for that.
+ * once, so a call that is never sent is kept for that. And gRPC goes on connecting only while
+ * somebody waits for something on the channel, so while the gateway is away its state is watched.
  */
 #include "client/transport/transport_internal.h"
 
@@ -13,6 +14,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+enum { WIRE_WATCH_MS = 250 }; /* a watch cannot be cancelled: close waits for it */
+
 struct grpc_wire {
     struct lf__wire wire;
     struct lf__channel *channel;
@@ -20,6 +23,8 @@ struct grpc_wire {
     pthread_mutex_t lock; /* over the next two: a batch may start on a call from one thread only */
     grpc_call *bell;
     bool is_rung; /* the bell's tag is on the queue */
+    bool is_away; /* the last call found nobody */
+    bool is_watched;
 };
 
 struct flight {
@@ -64,12 +69,27 @@ static void wire_wake(struct lf__wire *wire)
     (void)pthread_mutex_unlock(&w->lock);
 }
 
-static void flight_land(struct flight *flight)
+static void watch_start(struct grpc_wire *w)
+{
+    grpc_connectivity_state state = grpc_channel_check_connectivity_state(w->channel->channel, 1);
+    w->is_away = state != GRPC_CHANNEL_READY && state != GRPC_CHANNEL_SHUTDOWN;
+    if (w->is_away) {
+        w->is_watched = true;
+        grpc_channel_watch_connectivity_state(
+            w->channel->channel, state,
+            gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                         gpr_time_from_millis(WIRE_WATCH_MS, GPR_TIMESPAN)),
+            w->queue, &w->is_watched);
+    }
+}
+
+static void flight_land(struct grpc_wire *w, struct flight *flight)
 {
     struct lf__call *call = flight->call;
     call->status = lf__unary_read(&flight->unary, &call->answer, &call->retry_ms, &call->error);
     lf__unary_done(&flight->unary);
     free(flight);
+    w->is_away = call->status == LF_E_UNAVAILABLE;
     call->transport = NULL;
     call->done(call);
 }
@@ -79,6 +99,9 @@ static void wire_wait(struct lf__wire *wire, int64_t until_ns)
     struct grpc_wire *w = wire_of(wire);
     gpr_timespec until = until_ns == INT64_MAX ? gpr_inf_future(GPR_CLOCK_MONOTONIC)
                                                : gpr_time_from_nanos(until_ns, GPR_CLOCK_MONOTONIC);
+    if (w->is_away && !w->is_watched) {
+        watch_start(w);
+    }
     grpc_event event = grpc_completion_queue_next(w->queue, until, NULL);
     if (event.type != GRPC_OP_COMPLETE) {
         return;
@@ -87,9 +110,11 @@ static void wire_wait(struct lf__wire *wire, int64_t until_ns)
         (void)pthread_mutex_lock(&w->lock);
         w->is_rung = false;
         (void)pthread_mutex_unlock(&w->lock);
-        return;
+    } else if (event.tag == &w->is_watched) {
+        w->is_watched = false;
+    } else {
+        flight_land(w, event.tag);
     }
-    flight_land(event.tag);
 }
 
 static void wire_close(struct lf__wire *wire)
@@ -99,7 +124,7 @@ static void wire_close(struct lf__wire *wire)
     grpc_call_unref(w->bell);
     grpc_completion_queue_shutdown(w->queue);
     while (grpc_completion_queue_next(w->queue, forever, NULL).type != GRPC_QUEUE_SHUTDOWN) {
-        /* a last wake */
+        /* a last wake or watch */
     }
     grpc_completion_queue_destroy(w->queue);
     (void)pthread_mutex_destroy(&w->lock);

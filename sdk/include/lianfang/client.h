@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lianfang/client.h - a member's side of a gateway: push, screen, verify, audit.
+ * lianfang/client.h - a member's side of a gateway: open, screen, verify, audit. Records are handed in
+ * with lianfang/submit.h and lianfang/push.h.
  *
- * Threads: a client may be shared; each call blocks its own thread only. A batch belongs to one
- * thread. Text is UTF-8 and ends with NUL; NULL in a text field means "not given".
+ * Threads: a client may be shared; each call blocks its own thread only. Text is UTF-8 and ends with
+ * NUL; NULL in a text field means "not given".
  * Errors: a call returning lf_status sets its outputs only on success and, when `err` is not NULL,
- * *err only on failure. E_UNAVAILABLE, E_DEADLINE, E_BUSY are worth another try.
+ * *err only on failure. E_UNAVAILABLE, E_DEADLINE, E_BUSY are worth another try; the calls here have
+ * tried again by themselves, with back-off, for as long as their time allowed.
  */
 #ifndef LF_CLIENT_H
 #define LF_CLIENT_H
@@ -16,89 +18,42 @@
 LF_BEGIN_DECLS
 
 typedef struct lf_client lf_client;
-typedef struct lf_batch lf_batch;
 
-#define LF_RECORD_ID_LEN 16
+/* What a client may say of itself; off unless a callback is given. */
+typedef enum lf_log_level { LF_LOG_WARN = 1, LF_LOG_INFO = 2, LF_LOG_DEBUG = 3 } lf_log_level;
+/* `event` is a fixed name such as "submit.retry", `detail` one line without secrets; both borrowed for
+ * the call. On any thread that uses the client; must not call the client. */
+typedef void (*lf_log_cb)(lf_log_level level, const char *event, const char *detail, void *user);
 
-/* Reads a profile.conf and the files that it names; connects when first used. *out is owned: release
- * with lf_client_close(). E_NOT_FOUND, E_FORMAT name the file and the key. */
+/* How to open a client. Start from LF_CLIENT_OPTIONS_INIT; zero means the default. */
+typedef struct lf_client_options {
+    size_t size;            /* of this struct; set by LF_CLIENT_OPTIONS_INIT */
+    uint32_t linger_us;     /* how long a submitted record waits for company while others are in
+                               flight; default 1000, at most 1,000,000 */
+    uint32_t batch_records; /* the most under one signature; default and limit 512 */
+    uint32_t batches;       /* the most in flight at once; default 4, at most 64 */
+    uint32_t pending;       /* records that may wait for their answer; past it lf_submit_start()
+                               says E_BUSY; default 16384 */
+    lf_log_cb log;          /* default NULL: silence */
+    void *log_user;         /* handed to `log`, otherwise unused */
+    lf_log_level log_level; /* the most talkative that is told; default LF_LOG_WARN */
+} lf_client_options;
+#define LF_CLIENT_OPTIONS_INIT { sizeof(lf_client_options), 0, 0, 0, 0, NULL, NULL, LF_LOG_WARN }
+
+/* Reads a profile.conf and the files that it names; connects when first used, so does not block on
+ * the network. *out is owned: release with lf_client_close(). E_NOT_FOUND and E_FORMAT name the file
+ * and the key. */
 LF_API LF_MUST_USE lf_status lf_client_open(const char *profile, lf_client **out, lf_error *err);
-LF_API void lf_client_close(lf_client *client); /* NULL allowed */
+/* The same with `options`, copied; also E_ARG, naming the option. */
+LF_API LF_MUST_USE lf_status lf_client_open_with(const char *profile, const lf_client_options *options, lf_client **out, lf_error *err);
+/* Ends the client. Records whose answer is still awaited are told E_CLOSED, and all callbacks are over
+ * when this returns; it blocks for that. Not from a callback. Batches and pushes of the client must
+ * be freed before. NULL is allowed. */
+LF_API void lf_client_close(lf_client *client);
 /* The member that the profile speaks for; borrowed until close. */
 LF_API const char *lf_client_member(const lf_client *client);
-
-/* ---- push ---- */
-
-/* An enforcement event; `measures` ends with NULL. */
-typedef struct lf_event {
-    size_t size;         /* sizeof(lf_event) */
-    const char *ref;     /* the member's own case number; required */
-    uint32_t version;    /* 0 means 1; above 1 it replaces version - 1 of the same ref */
-    const char *uscc;    /* required, in normal form */
-    const char *violation;
-    const char *certainty; /* SUSPECTED, TEST_ABNORMAL, ESTABLISHED_BY_PLATFORM, ... */
-    const char *const *measures;
-    const char *decided_at; /* YYYY-MM-DD */
-    const char *shop_id;
-    const char *rule;
-    int64_t amount_fen;
-    uint32_t points;
-    const char *evidence_sha256; /* 64 hex characters */
-    const char *note;
-} lf_event;
-
-/* What the registry says of a code. The name of an individual business (92...) travels masked to
- * members and whole to regulators only. */
-typedef struct lf_registry_entry {
-    size_t size;
-    const char *ref; /* NULL: the code */
-    uint32_t version;
-    const char *uscc; /* required, in normal form */
-    const char *name;
-    const char *established;
-    const char *province;
-    const char *status;
-} lf_registry_entry;
-
-typedef enum lf_outcome { LF_ACCEPTED = 1, LF_DUPLICATE = 2, LF_REFUSED = 3 } lf_outcome;
-
-/* One record's answer, in the order of adding. Borrowed for the callback. */
-typedef struct lf_result {
-    lf_outcome outcome;
-    uint64_t index;       /* of ACCEPTED and DUPLICATE */
-    bool is_pending_relay;
-    const char *receipt;  /* a C2SP tlog-proof, verified before it is told */
-    lf_bytes envelope;    /* the record as it stands in the ledger */
-    lf_error error;       /* of REFUSED: reason, field, message */
-    void *user;           /* as given when the record was added */
-} lf_result;
-typedef void (*lf_result_cb)(const lf_result *result, void *user);
-
-#define LF_BATCH_MAX 512
-
-/* Up to LF_BATCH_MAX records under one signature, each provable alone afterwards. *out is owned:
- * lf_batch_free(). A client must outlive its batches. */
-LF_API LF_MUST_USE lf_status lf_batch_new(lf_client *client, lf_batch **out, lf_error *err);
-LF_API void lf_batch_free(lf_batch *batch); /* NULL allowed */
-LF_API size_t lf_batch_count(const lf_batch *batch);
-/* Copies what it needs. E_FULL when the batch must be sent first; E_ARG for a missing field. */
-LF_API LF_MUST_USE lf_status lf_batch_add_event(lf_batch *batch, const lf_event *event, void *user, lf_error *err);
-LF_API LF_MUST_USE lf_status lf_batch_add_registry(lf_batch *batch, const lf_registry_entry *entry, void *user, lf_error *err);
-/* WITHDRAWN and the other reasons of a Correction about one's own record by ref and version, or about
- * record `record_id` (32 hex characters) of `issuer`. */
-typedef struct lf_statement {
-    size_t size;
-    bool is_relay;           /* a regulator's Relay: decision RELEASED or REFUSED */
-    const char *issuer;      /* NULL: the profile's own member */
-    const char *record_id;   /* NULL: of kind ENFORCEMENT_EVENT with `ref` */
-    const char *ref;
-    const char *decision;
-    const char *note;
-} lf_statement;
-LF_API LF_MUST_USE lf_status lf_batch_add_statement(lf_batch *batch, const lf_statement *statement, void *user, lf_error *err);
-/* Sends all, calls `each` once a record, and empties the batch. Tries again with back-off until
- * timeout_ms (0: 60000). After a failure the records are still there: sending again is safe. */
-LF_API LF_MUST_USE lf_status lf_batch_send(lf_batch *batch, int64_t timeout_ms, lf_result_cb each, void *user, lf_error *err);
+/* The vkey (name+id+key) of the profile's gateway, for lf_receipt_verify(); borrowed until close. */
+LF_API const char *lf_client_ledger_key(const lf_client *client);
 
 /* ---- screen ---- */
 
@@ -146,8 +101,6 @@ typedef struct lf_audit {
 LF_API LF_MUST_USE lf_status lf_log_audit(lf_client *client, void (*progress)(uint64_t done, uint64_t size, void *user), void *user, lf_audit *out, lf_error *err);
 /* Offline: the receipt is of this envelope and signed by `vkey` (name+id+key). */
 LF_API LF_MUST_USE lf_status lf_receipt_verify(const char *receipt, lf_bytes envelope, const char *vkey, uint64_t *index, lf_error *err);
-/* The vkey of the profile's gateway, borrowed until close. */
-LF_API const char *lf_client_ledger_key(const lf_client *client);
 
 LF_END_DECLS
 #endif

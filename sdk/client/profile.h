@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/profile.h - who we are, and which gateway we trust. Read once, then only looked at: any thread. */
+#ifndef LF__PROFILE_H
+#define LF__PROFILE_H
+
+#include "base/buf.h"
+#include "base/crypto/sign.h"
+#include "core/note.h"
+
+enum { CLIENT_SECRET_BYTES = 32 };
+
+struct lf__profile {
+    char member[41];
+    char address[256];
+    char server_name[128];
+    char ledger_text[512];
+    struct lf__note_key ledger;
+    struct lf__secret *sign;
+    struct lf__hash sign_key_id;
+    struct lf__secret *push;
+    struct lf__buf tls_key; /* each ends with NUL */
+    struct lf__buf tls_cert;
+    struct lf__buf server_cert;
+};
+lf_status lf__profile_load(const char *path, struct lf__profile *out, lf_error *err);
+void lf__profile_done(struct lf__profile *profile);
+
+#endif
