@@ -14,8 +14,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-static const char care_data[] = "data.mdb";
-static const char care_new[] = "data.mdb.new";
 static const char care_mark[] = "DAMAGED";
 
 lf_status st_engine_tend(struct st_engine *engine, struct st_space *out, lf_error *err)
@@ -55,6 +53,15 @@ static lf_status dir_flush(const char *path, lf_error *err)
                                  strerror(cause));
 }
 
+lf_status st_replace(const char *from, const char *to, const char *dir, lf_error *err)
+{
+    if (rename(from, to) != 0) {
+        return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot take the new file: %s", to,
+                              strerror(errno));
+    }
+    return dir_flush(dir, err);
+}
+
 static lf_status copy_write(struct st_engine *engine, const char *to, lf_error *err)
 {
     int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -71,17 +78,13 @@ static lf_status copy_write(struct st_engine *engine, const char *to, lf_error *
 static lf_status copy_swap(struct st_engine *engine, const char *from, lf_error *err)
 {
     char to[ST_PATH_MAX];
-    lf_status rc = st_path(engine->path, care_data, to, err);
+    lf_status rc = st_path(engine->path, ST_DATA_FILE, to, err);
     if (rc != LF_OK) {
         return rc;
     }
     mdb_env_close(engine->env);
     engine->env = NULL;
-    if (rename(from, to) != 0) {
-        return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot take the new file: %s", to,
-                              strerror(errno));
-    }
-    return dir_flush(engine->path, err);
+    return st_replace(from, to, engine->path, err);
 }
 
 lf_status st_compact(const struct st_options *options, lf_error *err)
@@ -97,7 +100,7 @@ lf_status st_compact(const struct st_options *options, lf_error *err)
                             "%s: another process reads it; compact when it has ended",
                             options->path);
     }
-    rc = rc == LF_OK ? st_path(options->path, care_new, name, err) : rc;
+    rc = rc == LF_OK ? st_path(options->path, ST_DATA_FILE ".new", name, err) : rc;
     rc = rc == LF_OK ? copy_write(engine, name, err) : rc;
     rc = rc == LF_OK ? copy_swap(engine, name, err) : rc;
     st_engine_close(engine);

@@ -162,6 +162,41 @@ static lf_status engine_tables(struct st_engine *engine, lf_error *err)
     return rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "commit of the tables");
 }
 
+static lf_status new_file_fill(struct st_engine *engine, const char *name,
+                               const struct st_options *options, lf_error *err)
+{
+    size_t map = (size_t)(options->map_bytes == 0 ? ENGINE_MAP_DEFAULT : options->map_bytes);
+    int rc = mdb_env_create(&engine->env);
+    rc = rc == 0 ? mdb_env_set_mapsize(engine->env, map) : rc;
+    rc = rc == 0 ? mdb_env_set_maxdbs(engine->env, ST_TABLES + 1) : rc;
+    rc = rc == 0 ? mdb_env_open(engine->env, name, MDB_NOSUBDIR | MDB_NOLOCK, 0600) : rc;
+    lf_status status = rc == 0 ? engine_tables(engine, err) : st_lmdb_fail(err, rc, "new file");
+    if (engine->env != NULL) {
+        mdb_env_close(engine->env);
+    }
+    return status;
+}
+
+/* LMDB writes a new file's first pages without care: a crash there leaves a file that never opens
+ * again. So it is made under another name, and gets its own once it is whole. The lock is held. */
+static lf_status file_create(const struct st_options *options, lf_error *err)
+{
+    char name[ST_PATH_MAX];
+    char fresh[ST_PATH_MAX];
+    struct st_engine engine = {.lock_fd = -1, .copy_fd = -1};
+    lf_status rc = st_path(options->path, ST_DATA_FILE, name, err);
+    rc = rc == LF_OK ? st_path(options->path, ST_DATA_FILE ".new", fresh, err) : rc;
+    if (rc != LF_OK || access(name, F_OK) == 0) {
+        return rc;
+    }
+    if (unlink(fresh) != 0 && errno != ENOENT) {
+        return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be removed: %s", fresh,
+                              strerror(errno));
+    }
+    rc = new_file_fill(&engine, fresh, options, err);
+    return rc == LF_OK ? st_replace(fresh, name, options->path, err) : rc;
+}
+
 lf_status st_engine_open(const struct st_options *options, struct st_engine **out, lf_error *err)
 {
     if (!options->is_reader && mkdir(options->path, 0700) != 0 && errno != EEXIST) {
@@ -177,6 +212,7 @@ lf_status st_engine_open(const struct st_options *options, struct st_engine **ou
     engine->is_reader = options->is_reader;
     lf_status rc = st_path(options->path, "", engine->path, err);
     rc = rc == LF_OK ? engine_lock(engine, options->path, err) : rc;
+    rc = rc == LF_OK && !engine->is_reader ? file_create(options, err) : rc;
     rc = rc == LF_OK ? engine_map(engine, options, err) : rc;
     rc = rc == LF_OK ? engine_tables(engine, err) : rc;
     if (rc != LF_OK) {

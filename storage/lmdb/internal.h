@@ -33,10 +33,14 @@ struct st_cursor {
 /* Names `what` in the message; MDB_MAP_FULL and ENOSPC become E_FULL, absence E_NOT_FOUND. */
 lf_status st_lmdb_fail(lf_error *err, int code, const char *what);
 
+#define ST_DATA_FILE "data.mdb"
+
 /* PATH/NAME; E_ARG when it does not fit. */
 lf_status st_path(const char *path, const char *name, char out[static ST_PATH_MAX], lf_error *err);
 /* Opens PATH/NAME and takes its flock() without waiting: E_PRECONDITION when another has it. It
  * belongs to the open file, so it ends with the process however that ends. */
 lf_status st_lock(const char *path, const char *name, int operation, int *out, lf_error *err);
+/* Renames inside `dir` and makes it durable. */
+lf_status st_replace(const char *from, const char *to, const char *dir, lf_error *err);
 
 #endif
