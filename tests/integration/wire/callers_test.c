@@ -200,6 +200,24 @@ static void one_of_a_batch(void **state)
     assert_int_equal(wire_size(&w), before);
 }
 
+/* A record comes over the connection of its issuer, and of nobody else's. */
+static void another_caller(void **state)
+{
+    (void)state;
+    struct wire_record r;
+    struct wire_told told;
+    uint64_t before = wire_size(&w);
+    record_make(&r);
+    r.caller = WIRE_OTHER;
+    wire_submit(&r, &told);
+    assert_int_equal(wire_size(&w), before);
+    assert_string_equal(told.reason, "SUBMITTER_NOT_ALLOWED");
+    r.caller = WIRE_PLATFORM;
+    wire_submit(&r, &told);
+    assert_int_equal(told.outcome, PX_OUTCOME_ACCEPTED);
+    wire_record_done(&r);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -223,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(no_certificate),
                                        cmocka_unit_test(unpinned_certificate),
-                                       cmocka_unit_test(batches), cmocka_unit_test(one_of_a_batch)};
+                                       cmocka_unit_test(batches), cmocka_unit_test(one_of_a_batch),
+                                       cmocka_unit_test(another_caller)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Suspension takes effect by log position: what is sequenced before it stays, what comes after it is
+ * refused, also when it comes in the middle of a crowd of submits. The suspended member may still take
+ * its accusation back. Started by wire.sh with LIANFANG_FED and LIANFANG_PORT.
+ */
+#include "integration/wire/world.h"
+
+#include "base/bytes.h"
+#include "base/crypto/cert.h"
+#include "base/status.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { CROWD = 3, CROWD_BEFORE = 20, CROWD_MAX = 100000, GRPC_PERMISSION_DENIED = 7 };
+
+static struct wire w;
+
+static void finish(struct wire_record *r, struct wire_told *told)
+{
+    wire_bodies(r);
+    wire_encode(r);
+    wire_sign(r);
+    wire_pack(r);
+    wire_submit(r, told);
+}
+
+/* The Member record in force: a change names it as its predecessor. */
+static struct {
+    uint8_t id[PX_ID_BYTES];
+    uint32_t version;
+} in_force;
+
+static void member_record_find(void)
+{
+    static const uint8_t first[] = {0x08, 0x01, 0x18, 0x64}; /* of the ledger, up to 100 */
+    struct test_answer answer;
+    struct test_ask ask = {"/lianfang.v1.Ledger/GetEntries", LF_BYTES_ARRAY(first), 20000, -1};
+    LF_ARENA arena;
+    struct px_entry *entries = NULL;
+    size_t count = 0;
+    uint64_t next = 0;
+    lf_bytes note;
+    lf__arena_init(&arena, (size_t)4 * PX_MESSAGE_MAX);
+    test_client_call(w.members[WIRE_REGULATOR].client, &ask, &answer);
+    assert_int_equal(px_entries_decode(&arena, lf__buf_bytes(&answer.reply), &entries, &count,
+                                       &next, &note, NULL),
+                     LF_OK);
+    for (size_t i = 0; i < count; i++) {
+        struct px_envelope e;
+        struct px_member member;
+        if (entries[i].envelope.len > 0 &&
+            px_envelope_decode(&arena, entries[i].envelope, &e, NULL) == LF_OK &&
+            e.header.kind == PX_KIND_MEMBER &&
+            px_member_decode(&arena, &e, &member, NULL) == LF_OK &&
+            lf__bytes_eq_str(member.member, w.members[WIRE_SUSPECT].name)) {
+            lf__copy(in_force.id, e.header.record_id.ptr, PX_ID_BYTES);
+            in_force.version = e.header.version;
+        }
+    }
+    test_answer_done(&answer);
+    assert_int_equal(in_force.version, 1);
+}
+
+/* The authority says what the member's standing is from now on; all else stays as it was enrolled. */
+static uint64_t standing_say(enum px_member_status status)
+{
+    struct wire_record r;
+    struct wire_told told;
+    const struct wire_member *m = &w.members[WIRE_SUSPECT];
+    wire_record_init(&w, &r);
+    wire_record_by(&r, WIRE_AUTHORITY);
+    r.header.kind = PX_KIND_MEMBER;
+    r.header.certainty = 0;
+    r.header.legal_basis = 0;
+    r.header.version = in_force.version + 1;
+    r.header.predecessor = LF_BYTES_ARRAY(in_force.id);
+    r.member = (struct px_member){.member = lf__bytes_str(m->name),
+                                  .name = lf__bytes_str(m->name),
+                                  .role = PX_ROLE_PLATFORM,
+                                  .status = status,
+                                  .keys = {{.key = m->key, .use = 1}},
+                                  .key_count = 1,
+                                  .pin_count = 1};
+    lf_bytes pem = {m->tls.cert.ptr, m->tls.cert.len - 1};
+    assert_int_equal(lf__cert_spki(pem, &r.member.pins[0].spki, NULL), LF_OK);
+    finish(&r, &told);
+    assert_string_equal(told.reason, "");
+    assert_int_equal(told.outcome, PX_OUTCOME_ACCEPTED);
+    in_force.version++;
+    lf__copy(in_force.id, r.id, sizeof in_force.id);
+    wire_record_done(&r);
+    return told.index;
+}
+
+/* One of the crowd: submits until it is refused. */
+struct walker {
+    struct test_client *client;
+    pthread_t thread;
+    uint64_t last_index; /* of its last accepted record */
+    uint8_t last_id[PX_ID_BYTES];
+    struct wire_told refusal;
+};
+static struct crowd {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    unsigned accepted;
+} crowd = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+
+static void *walker_run(void *user)
+{
+    struct walker *walker = user;
+    for (unsigned i = 0; i < CROWD_MAX; i++) {
+        struct wire_record r;
+        struct wire_told told;
+        wire_record_init(&w, &r);
+        wire_record_by(&r, WIRE_SUSPECT);
+        wire_bodies(&r);
+        wire_encode(&r);
+        wire_sign(&r);
+        wire_pack(&r);
+        wire_submit_through(walker->client, &r, &told);
+        wire_record_done(&r);
+        if (told.outcome != PX_OUTCOME_ACCEPTED) {
+            walker->refusal = told;
+            return NULL;
+        }
+        walker->last_index = told.index;
+        lf__copy(walker->last_id, r.id, sizeof r.id);
+        (void)pthread_mutex_lock(&crowd.lock);
+        crowd.accepted++;
+        (void)pthread_cond_signal(&crowd.changed);
+        (void)pthread_mutex_unlock(&crowd.lock);
+    }
+    return NULL;
+}
+
+static void withdraw(const uint8_t id[PX_ID_BYTES], enum wire_who issuer, struct wire_told *told)
+{
+    struct wire_record r;
+    wire_record_init(&w, &r);
+    wire_record_by(&r, WIRE_SUSPECT);
+    r.header.kind = PX_KIND_CORRECTION;
+    r.header.certainty = 0;
+    r.target = (struct px_target){.issuer = lf__bytes_str(w.members[issuer].name),
+                                  .record_id = {id, PX_ID_BYTES},
+                                  .decision = PX_CORRECTION_WITHDRAWN};
+    finish(&r, told);
+    wire_record_done(&r);
+}
+
+static void event(enum wire_who who, struct wire_told *told)
+{
+    struct wire_record r;
+    wire_record_init(&w, &r);
+    wire_record_by(&r, who);
+    finish(&r, told);
+    wire_record_done(&r);
+}
+
+static void crowd_run(struct walker walkers[CROWD], uint64_t *suspended_at)
+{
+    for (int i = 0; i < CROWD; i++) {
+        walkers[i].client = wire_connect(&w, WIRE_SUSPECT);
+        assert_int_equal(pthread_create(&walkers[i].thread, NULL, walker_run, &walkers[i]), 0);
+    }
+    (void)pthread_mutex_lock(&crowd.lock);
+    while (crowd.accepted < CROWD * CROWD_BEFORE) {
+        (void)pthread_cond_wait(&crowd.changed, &crowd.lock);
+    }
+    (void)pthread_mutex_unlock(&crowd.lock);
+    *suspended_at = standing_say(PX_MEMBER_SUSPENDED);
+    for (int i = 0; i < CROWD; i++) {
+        (void)pthread_join(walkers[i].thread, NULL);
+        test_client_close(walkers[i].client);
+    }
+}
+
+static void by_log_position(void **state)
+{
+    (void)state;
+    struct walker walkers[CROWD] = {{.client = NULL}};
+    struct wire_told told;
+    uint64_t suspended_at = 0;
+    member_record_find();
+    crowd_run(walkers, &suspended_at);
+    for (int i = 0; i < CROWD; i++) {
+        assert_string_equal(walkers[i].refusal.reason, "MEMBER_SUSPENDED");
+        assert_true(walkers[i].last_index < suspended_at);
+    }
+    assert_int_equal(wire_size(&w), suspended_at + 1); /* nothing of the crowd came after it */
+
+    event(WIRE_SUSPECT, &told);
+    assert_string_equal(told.reason, "MEMBER_SUSPENDED");
+    assert_int_equal(wire_size(&w), suspended_at + 1);
+    withdraw(walkers[0].last_id, WIRE_SUSPECT, &told);
+    assert_string_equal(told.reason, "");
+    assert_int_equal(told.outcome, PX_OUTCOME_ACCEPTED);
+    assert_int_equal(told.index, suspended_at + 1);
+    event(WIRE_OTHER, &told); /* whom the suspension does not concern */
+    assert_int_equal(told.outcome, PX_OUTCOME_ACCEPTED);
+}
+
+/* What asks and reads is closed to the suspended, whatever it asks. */
+static void may_not_ask(void **state)
+{
+    (void)state;
+    LF_BUF request;
+    struct wire_told told;
+    lf_bytes subject = lf__bytes_str("91999999MA00000154");
+    struct px_screen_request question = {
+        .purpose = lf__bytes_str("ONBOARDING"), .legal_basis = 1, .subjects = &subject, .count = 1};
+    lf__buf_init(&request, 4096);
+    assert_true(px_screen_request_encode(&question, &request));
+    wire_call(w.members[WIRE_SUSPECT].client, "/lianfang.v1.Screening/Screen",
+              lf__buf_bytes(&request), &told);
+    assert_int_equal(told.code, GRPC_PERMISSION_DENIED);
+    assert_string_equal(told.reason, "MEMBER_SUSPENDED");
+}
+
+static void reinstated(void **state)
+{
+    (void)state;
+    struct wire_told told;
+    (void)standing_say(PX_MEMBER_ACTIVE);
+    event(WIRE_SUSPECT, &told);
+    assert_string_equal(told.reason, "");
+    assert_int_equal(told.outcome, PX_OUTCOME_ACCEPTED);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    const char *dir = getenv("LIANFANG_FED");
+    const char *port = getenv("LIANFANG_PORT");
+    if (dir == NULL || port == NULL) {
+        return -1;
+    }
+    wire_open(&w, dir, atoi(port));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    wire_close(&w);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_log_position),
+                                       cmocka_unit_test(may_not_ask), cmocka_unit_test(reinstated)};
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
