@@ -105,18 +105,24 @@ lf_status st_ledger_open(const struct st_ledger_options *options, struct st_ledg
     return LF_OK;
 }
 
-void st_ledger_close(struct st_ledger *ledger)
+void st_ledger_drain(struct st_ledger *ledger)
 {
-    if (ledger == NULL) {
-        return;
-    }
     (void)pthread_mutex_lock(&ledger->lock);
     ledger->is_closing = true;
     (void)pthread_cond_signal(&ledger->wake);
     (void)pthread_mutex_unlock(&ledger->lock);
     if (ledger->has_thread) {
         (void)pthread_join(ledger->thread, NULL);
+        ledger->has_thread = false;
     }
+}
+
+void st_ledger_close(struct st_ledger *ledger)
+{
+    if (ledger == NULL) {
+        return;
+    }
+    st_ledger_drain(ledger);
     (void)pthread_cond_destroy(&ledger->wake);
     (void)pthread_mutex_destroy(&ledger->lock);
     lf__buf_done(&ledger->checkpoint);

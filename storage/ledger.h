@@ -81,7 +81,9 @@ struct st_ledger_options {
 struct st_ledger;
 LF_MUST_USE lf_status st_ledger_open(const struct st_ledger_options *options,
                                      struct st_ledger **out, lf_error *err);
-/* Takes no more, finishes what waits, joins the sequencer. NULL allowed. */
+/* Takes no more, finishes what waits, joins the sequencer; the read functions go on. */
+void st_ledger_drain(struct st_ledger *ledger);
+/* Drains first. NULL allowed. */
 void st_ledger_close(struct st_ledger *ledger);
 
 /* Queues the entries together, so that they stand in order and in one commit. All or none: E_BUSY

@@ -29,6 +29,7 @@ static lf_status ledger_open(struct gw_exchange *exchange,
                                        .first_table = GW_TABLE_LEDGER,
                                        .origin = origin,
                                        .seed = options->seed,
+                                       .queue_max = options->queue_max,
                                        .hooks = {gw__admit, gw__apply, exchange}};
     return rc == LF_OK ? st_ledger_open(&ledger, &exchange->ledger, err) : rc;
 }
@@ -112,6 +113,18 @@ lf_status gw_exchange_open(const struct gw_exchange_options *options, const lf_b
     return LF_OK;
 }
 
+void gw_exchange_drain(struct gw_exchange *exchange)
+{
+    st_ledger_drain(exchange->ledger);
+}
+
+void gw_exchange_on_settled(struct gw_exchange *exchange,
+                            void (*settled)(void *user, bool is_roster), void *user)
+{
+    exchange->settled = settled;
+    exchange->settled_user = user;
+}
+
 void gw_exchange_close(struct gw_exchange *exchange)
 {
     if (exchange != NULL) {
@@ -135,6 +148,8 @@ static void entry_done(struct st_entry *entry, const struct st_result *result)
 {
     struct gw_submission *s = entry->user;
     struct gw_group *group = s->group;
+    struct gw_exchange *exchange = group->exchange;
+    bool is_roster = s->decoded.header.kind == PX_KIND_MEMBER && result->status == LF_OK;
     s->status = result->status;
     s->is_duplicate = result->is_duplicate;
     s->error = *result->error;
@@ -149,6 +164,9 @@ static void entry_done(struct st_entry *entry, const struct st_result *result)
         lf__copy(group->checkpoint, result->checkpoint.ptr, result->checkpoint.len);
     }
     group_settle(group, 1);
+    if (exchange->settled != NULL) {
+        exchange->settled(exchange->settled_user, is_roster);
+    }
 }
 
 /* A member brings its own records, anyone brings the authority's, and others' only by right. */
@@ -228,21 +246,10 @@ static void queue_failed(struct st_entry *const *entries, size_t count, lf_statu
     }
 }
 
-void gw_exchange_submit(struct gw_exchange *exchange, struct gw_group *group)
+static void group_queue(struct gw_exchange *exchange, struct gw_group *group,
+                        struct st_entry *const *entries, size_t count)
 {
-    struct st_entry *entries[ST_GROUP_MAX];
-    size_t count = 0;
-    int64_t now_ms = lf__clock_utc_ms();
     lf_error err = LF_ERROR_INIT;
-    LF_BUG_IF(group->count > ST_GROUP_MAX);
-    group->exchange = exchange;
-    for (size_t i = 0; i < group->count; i++) {
-        struct gw_submission *s = &group->list[i];
-        s->status = submission_prepare(exchange, group, s, now_ms);
-        if (s->status == LF_OK) {
-            entries[count++] = &s->entry;
-        }
-    }
     group->waiting = count; /* settled by the sequencer alone, once the queue has them */
     if (count == 0) {
         group->done(group);
@@ -253,6 +260,35 @@ void gw_exchange_submit(struct gw_exchange *exchange, struct gw_group *group)
         queue_failed(entries, count, rc, &err);
         group_settle(group, count);
     }
+}
+
+void gw_exchange_submit(struct gw_exchange *exchange, struct gw_group *group)
+{
+    struct st_entry *entries[ST_GROUP_MAX];
+    size_t count = 0;
+    int64_t now_ms = lf__clock_utc_ms();
+    LF_BUG_IF(group->count > ST_GROUP_MAX);
+    group->exchange = exchange;
+    for (size_t i = 0; i < group->count; i++) {
+        struct gw_submission *s = &group->list[i];
+        s->status = submission_prepare(exchange, group, s, now_ms);
+        if (s->status == LF_OK) {
+            entries[count++] = &s->entry;
+        }
+    }
+    group_queue(exchange, group, entries, count);
+}
+
+void gw_exchange_retry(struct gw_exchange *exchange, struct gw_group *group)
+{
+    struct st_entry *entries[ST_GROUP_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        if (group->list[i].status == LF_E_BUSY) {
+            entries[count++] = &group->list[i].entry;
+        }
+    }
+    group_queue(exchange, group, entries, count);
 }
 
 struct gw_roster *gw_exchange_roster(struct gw_exchange *exchange)

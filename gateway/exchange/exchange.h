@@ -21,6 +21,7 @@ struct gw_exchange_options {
     uint64_t map_bytes;             /* 0: the engine's default */
     const struct lf__secret *seed;  /* of the ledger's key; borrowed until close */
     const struct gw_policy *policy; /* borrowed until close */
+    size_t queue_max;               /* records that may wait; 0: the ledger's default */
 };
 
 /* E_PRECONDITION when the ledger is empty and `genesis` is NULL. A given genesis envelope becomes
@@ -28,7 +29,9 @@ struct gw_exchange_options {
 LF_MUST_USE lf_status gw_exchange_open(const struct gw_exchange_options *options,
                                        const lf_bytes *genesis, struct gw_exchange **out,
                                        lf_error *err);
-void gw_exchange_close(struct gw_exchange *exchange); /* finishes what waits; NULL allowed */
+/* Takes nothing more (E_CLOSED, DRAINING), finishes what waits, and joins the sequencer. Reads go on. */
+void gw_exchange_drain(struct gw_exchange *exchange);
+void gw_exchange_close(struct gw_exchange *exchange); /* drains; NULL allowed */
 
 /* One record on its way; the caller's, unmoved until the group's `done`. */
 struct gw_submission {
@@ -74,6 +77,12 @@ struct gw_group {
     size_t waiting;
 };
 void gw_exchange_submit(struct gw_exchange *exchange, struct gw_group *group);
+/* Queues once more what the full queue refused (E_BUSY), without checking it again; `done` as above. */
+void gw_exchange_retry(struct gw_exchange *exchange, struct gw_group *group);
+/* Once, before the first submit: `settled` hears on the sequencer of each record that has left the queue,
+ * after its answer. `is_roster` when the roster has changed with it. */
+void gw_exchange_on_settled(struct gw_exchange *exchange,
+                            void (*settled)(void *user, bool is_roster), void *user);
 
 /* One record, waited for: for the gateway's own words and the authority's. *index (NULL allowed) is
  * where it stands, also for a duplicate. Blocks; not for the threads that serve calls. */

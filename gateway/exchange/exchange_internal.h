@@ -14,6 +14,8 @@ struct gw_exchange {
     struct st_ledger *ledger;
     struct gw_roster *roster;
     const struct gw_policy *policy;
+    void (*settled)(void *user, bool is_roster); /* NULL: nobody listens */
+    void *settled_user;
     atomic_uint
         relay_below; /* a Certainty: platforms' events below it wait for a relay; of the Policy in force */
 };

@@ -39,11 +39,12 @@ struct gw_stream_handler {
      * gw_stream_send(), in any order, and the stream ends well once the client has half-closed and
      * has them all. 0 is a server stream: one message is read, then any number sent. */
     unsigned window;
-    /* First. May refuse the stream; what it allocates in the call's arena lives as long as the call. */
+    /* First, before anything can be sent. May refuse the stream. What it allocates in the call's arena
+     * lives as long as the call. NULL: nothing to do. */
     lf_status (*open)(void *service, struct gw_call *call, lf_error *err);
     /* One message at a time, in order, borrowed for the call. */
     void (*message)(void *service, struct gw_call *call, lf_bytes message);
-    /* Last, exactly once for each stream that was opened. */
+    /* Last, exactly once for each stream that was opened. NULL: nothing to do. */
     void (*ended)(void *service, struct gw_call *call);
 };
 

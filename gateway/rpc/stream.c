@@ -210,7 +210,9 @@ static void stream_over(struct gw_call *call)
 {
     if (stream_of(call)->is_opened) {
         list_leave(stream_of(call)); /* while still held: who is in the list is alive */
-        call->method->stream->ended(call->method->service, call);
+        if (call->method->stream->ended != NULL) {
+            call->method->stream->ended(call->method->service, call);
+        }
     }
     gw_stream_release(call);
 }
@@ -230,7 +232,9 @@ static lf_status stream_admit(struct gw_stream *s, lf_error *err)
     s->queue =
         rc == LF_OK ? lf__arena_array(&s->base.arena, s->queue_size, sizeof *s->queue) : NULL;
     rc = rc == LF_OK && s->queue == NULL ? lf__fail(err, LF_E_NOMEM, "stream: out of memory") : rc;
-    return rc == LF_OK ? handler->open(s->base.method->service, &s->base, err) : rc;
+    return rc == LF_OK && handler->open != NULL
+               ? handler->open(s->base.method->service, &s->base, err)
+               : rc;
 }
 
 /* A client called. The lock is held, though nobody else knows of the stream yet. */

@@ -6,6 +6,35 @@
 #include "base/clock.h"
 #include "base/status.h"
 
+#include <stdio.h>
+
+lf_status gw_services_open(struct gw_services *services, struct gw_exchange *exchange,
+                           const char *name, lf_error *err)
+{
+    *services = (struct gw_services){.exchange = exchange};
+    int n = snprintf(services->origin, sizeof services->origin, "%s/ledger", name);
+    if (n < 0 || (size_t)n >= sizeof services->origin) {
+        return lf__fail(err, LF_E_ARG, "gateway: name is too long");
+    }
+    lf_status rc = gw_health_new(&services->health, err);
+    rc = rc == LF_OK ? gw_streams_new(services, &services->streams, err) : rc;
+    if (rc != LF_OK) {
+        gw_services_close(services);
+    }
+    return rc;
+}
+
+void gw_services_close(struct gw_services *services)
+{
+    if (services->streams != NULL) {
+        gw_exchange_on_settled(services->exchange, NULL, NULL);
+    }
+    gw_streams_free(services->streams);
+    gw_health_free(services->health);
+    services->streams = NULL;
+    services->health = NULL;
+}
+
 lf_status gw_services_admit_peer(void *user, const struct gw_peer *peer, lf_error *err)
 {
     struct gw_services *services = user;

@@ -17,8 +17,8 @@ struct submit_job {
     lf_error batch_error;
 };
 
-static void result_of(const struct gw_services *services, const struct gw_submission *s,
-                      struct px_result *out)
+void gw_result_of(const struct gw_services *services, const struct gw_submission *s,
+                  struct px_result *out)
 {
     *out = (struct px_result){.record_id = LF_BYTES_ARRAY(s->record_id)};
     if (s->status == LF_OK) {
@@ -64,7 +64,7 @@ static void submit_done(struct gw_group *group)
         err.status = rc;
     }
     for (size_t i = 0; rc == LF_OK && i < group->count; i++) {
-        result_of(job->services, &group->list[i], &results[i]);
+        gw_result_of(job->services, &group->list[i], &results[i]);
     }
     if (rc == LF_OK) {
         lf_bytes note = {group->checkpoint, group->checkpoint_len};
@@ -220,6 +220,7 @@ void gw_handle_submit_batch(void *user, struct gw_call *call, lf_bytes request)
     struct submit_job *job = rc == LF_OK ? job_new(services, call, count) : NULL;
     rc = rc == LF_OK && job == NULL ? no_memory(&err) : rc;
     rc = rc == LF_OK ? job_caller(job, &err) : rc;
+    rc = rc == LF_OK ? gw_call_charge(call, (unsigned)count - 1, &err) : rc;
     rc = rc == LF_OK ? batch_prepare(job, envelopes, &signature, &err) : rc;
     if (rc != LF_OK) {
         gw_call_fail(call, &err);

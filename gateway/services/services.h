@@ -10,20 +10,30 @@
 #include "gateway/rpc/server.h"
 #include "protos/codec/services.h"
 
-#include <stdatomic.h>
+struct gw_health;  /* who watches */
+struct gw_streams; /* who submits by stream */
 
 struct gw_services {
     struct gw_exchange *exchange; /* borrowed until the server has stopped */
     char origin[256];             /* of the ledger */
-    atomic_bool is_serving;       /* what health says */
+    struct gw_health *health;
+    struct gw_streams *streams;
 };
 
-enum { GW_SERVICE_METHODS = 8 };
-/* Fills the table of methods; it borrows `services`. */
+/* `name` is the gateway's. Listens to the exchange from here on. */
+lf_status gw_services_open(struct gw_services *services, struct gw_exchange *exchange,
+                           const char *name, lf_error *err);
+void gw_services_close(struct gw_services *services); /* after the server; twice is fine */
+
+/* Fills the table of methods, which borrows `services`, and returns how many there are. */
 size_t gw_services_methods(struct gw_services *services,
-                           struct gw_method methods[static GW_SERVICE_METHODS]);
+                           struct gw_method methods[static GW_METHODS_MAX]);
 /* For the server: who may come in. */
 lf_status gw_services_admit_peer(void *services, const struct gw_peer *peer, lf_error *err);
+/* What health says, at once to all who watch. Not serving, at first. */
+void gw_services_set_serving(struct gw_services *services, bool is_serving);
+/* The first step of the end: not serving, and nobody watches any more. */
+void gw_services_drain(struct gw_services *services);
 
 /* Shared by the services of this directory: */
 void gw_handle_submit(void *services, struct gw_call *call, lf_bytes request);
@@ -34,10 +44,23 @@ void gw_handle_entries(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_inclusion(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_consistency(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_health(void *services, struct gw_call *call, lf_bytes request);
+extern const struct gw_stream_handler gw_stream_submit;
+extern const struct gw_stream_handler gw_stream_watch;
+extern const struct gw_stream_handler gw_stream_reflection;
+
+/* The full names of the services in the table, each once; returns how many. */
+size_t gw_services_names(lf_bytes names[static GW_METHODS_MAX]);
+lf_status gw_health_new(struct gw_health **out, lf_error *err);
+void gw_health_free(struct gw_health *health); /* NULL allowed */
+lf_status gw_streams_new(struct gw_services *services, struct gw_streams **out, lf_error *err);
+void gw_streams_free(struct gw_streams *streams); /* NULL allowed */
 
 /* The member who calls. Borrows the name from `standing`. */
 lf_status gw_caller(struct gw_services *services, struct gw_call *call,
                     struct gw_standing *standing, struct gw_reader *reader, lf_error *err);
+/* One record's answer, borrowed from `s`. */
+void gw_result_of(const struct gw_services *services, const struct gw_submission *s,
+                  struct px_result *out);
 /* Replies with `reply`, or fails the call when building it failed. */
 void gw_answer(struct gw_call *call, lf_status rc, const lf_error *err, struct lf__buf *reply);
 

@@ -43,6 +43,15 @@ bool px_results_encode(const struct px_result *results, size_t count, lf_bytes c
 lf_status px_results_decode(struct lf__arena *arena, lf_bytes bytes, struct px_result **results,
                             size_t *count, lf_bytes *checkpoint, lf_error *err);
 
+/* SubmitStream: one of its messages, and the answer with the same tag; `checkpoint` none when refused. */
+bool px_stream_request_encode(uint64_t tag, lf_bytes envelope, struct lf__buf *out);
+lf_status px_stream_request_decode(lf_bytes bytes, uint64_t *tag, lf_bytes *envelope,
+                                   lf_error *err);
+bool px_stream_answer_encode(uint64_t tag, const struct px_result *result, lf_bytes checkpoint,
+                             struct lf__buf *out);
+lf_status px_stream_answer_decode(struct lf__arena *arena, lf_bytes bytes, uint64_t *tag,
+                                  struct px_result *result, lf_bytes *checkpoint, lf_error *err);
+
 /* Screen */
 struct px_screen_request {
     lf_bytes purpose;

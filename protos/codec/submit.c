@@ -310,3 +310,75 @@ lf_status px_results_decode(struct lf__arena *arena, lf_bytes bytes, struct px_r
     *checkpoint = note;
     return LF_OK;
 }
+
+bool px_stream_request_encode(uint64_t tag, lf_bytes envelope, struct lf__buf *out)
+{
+    return px_wire_u64(out, 1, tag) && px_wire_bytes(out, 2, envelope);
+}
+
+lf_status px_stream_request_decode(lf_bytes bytes, uint64_t *tag, lf_bytes *envelope, lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    unsigned seen = 0;
+    uint64_t number = 0;
+    lf_bytes value = LF_BYTES_NONE;
+    bool good = true;
+    while (good && px_wire_next(&r, &wire)) {
+        bool is_tag = px_is(&wire, 1, PX_WIRE_VARINT);
+        good = (is_tag || px_is(&wire, 2, PX_WIRE_BYTES)) && (seen & LF_BIT(wire.number)) == 0;
+        seen |= good ? LF_BIT(wire.number) : 0;
+        number = good && is_tag ? wire.varint : number;
+        value = good && !is_tag ? wire.value : value;
+    }
+    if (!good || !lf__read_finished(&r) || (seen & LF_BIT(2)) == 0) {
+        return px_malformed(err, "request");
+    }
+    *tag = number;
+    *envelope = value;
+    return LF_OK;
+}
+
+bool px_stream_answer_encode(uint64_t tag, const struct px_result *result, lf_bytes checkpoint,
+                             struct lf__buf *out)
+{
+    LF_BUF inner;
+    LF_BUF one;
+    lf__buf_init(&inner, 16384);
+    lf__buf_init(&one, 32768);
+    bool good = px_wire_u64(out, 1, tag) && result_encode(result, &inner, &one) &&
+                px_wire_bytes(out, 2, lf__buf_bytes(&one));
+    lf__buf_clear(&one);
+    return good && (checkpoint.len == 0 || (px_checkpoint_encode(checkpoint, &one) &&
+                                            px_wire_bytes(out, 3, lf__buf_bytes(&one))));
+}
+
+lf_status px_stream_answer_decode(struct lf__arena *arena, lf_bytes bytes, uint64_t *tag,
+                                  struct px_result *result, lf_bytes *checkpoint, lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    struct px_result one = {.outcome = PX_OUTCOME_NONE};
+    lf_bytes note = LF_BYTES_NONE;
+    uint64_t number = 0;
+    unsigned seen = 0;
+    bool good = true;
+    while (good && px_wire_next(&r, &wire)) {
+        if (!result_once(&wire, &seen)) {
+            good = false;
+        } else if (px_is(&wire, 1, PX_WIRE_VARINT)) {
+            number = wire.varint;
+        } else if (px_is(&wire, 2, PX_WIRE_BYTES)) {
+            good = result_decode(arena, wire.value, &one);
+        } else if (px_is(&wire, 3, PX_WIRE_BYTES)) {
+            good = px_checkpoint_decode(wire.value, &note, err) == LF_OK;
+        }
+    }
+    if (!good || !lf__read_finished(&r) || one.outcome == PX_OUTCOME_NONE) {
+        return px_malformed(err, "answer");
+    }
+    *tag = number;
+    *result = one;
+    *checkpoint = note;
+    return LF_OK;
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Covers px_results_decode, px_screen_reply_decode, px_entries_decode, px_proof_decode and
- * px_checkpoint_decode: what a gateway, which a client need not trust, answers; and the verification
- * of a proof so read. Input: a selector and the message. Refused: the outputs are untouched.
+ * Covers px_results_decode, px_screen_reply_decode, px_entries_decode, px_proof_decode,
+ * px_checkpoint_decode and px_stream_answer_decode: what a gateway, which a client need not trust,
+ * answers; and the verification of a proof so read. Input: a selector and the message. Refused: the outputs are untouched.
  */
 #include "fuzz/fuzz.h"
 
@@ -84,12 +84,24 @@ static void checkpoint_try(lf_bytes bytes)
     }
 }
 
+static void stream_try(struct lf__arena *arena, lf_bytes bytes)
+{
+    struct px_result result = {.outcome = PX_OUTCOME_NONE};
+    uint64_t tag = 7;
+    lf_bytes checkpoint = answer_unset;
+    if (px_stream_answer_decode(arena, bytes, &tag, &result, &checkpoint, NULL) != LF_OK) {
+        FUZZ_REQUIRE(tag == 7 && result.outcome == PX_OUTCOME_NONE && checkpoint.len == 7);
+        return;
+    }
+    FUZZ_REQUIRE(result.outcome != PX_OUTCOME_NONE && result.path_count <= LF_MERKLE_PROOF_MAX);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lf__reader r = {{data, size}};
     LF_ARENA arena;
     lf__arena_init(&arena, FUZZ_ARENA_BYTES);
-    switch (fuzz_choice(&r, 6)) {
+    switch (fuzz_choice(&r, 7)) {
     case 0:
         results_try(&arena, r.rest);
         break;
@@ -105,8 +117,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 4:
         proof_try(r.rest, false);
         break;
-    default:
+    case 5:
         checkpoint_try(r.rest);
+        break;
+    default:
+        stream_try(&arena, r.rest);
         break;
     }
     return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Covers px_submit_request_decode, px_batch_request_decode, px_screen_request_decode and
- * px_range_decode: what clients ask. Input: a selector and the message. Accepted: encoded again it
+ * Covers px_submit_request_decode, px_batch_request_decode, px_screen_request_decode,
+ * px_range_decode and px_stream_request_decode: what clients ask. Input: a selector and the message. Accepted: encoded again it
  * reads the same. Refused: the outputs are untouched.
  */
 #include "fuzz/fuzz.h"
@@ -82,12 +82,29 @@ static void range_try(lf_bytes bytes)
     FUZZ_REQUIRE(again.log == range.log && again.a == range.a && again.b == range.b);
 }
 
+static void stream_try(lf_bytes bytes)
+{
+    LF_BUF out;
+    uint64_t tag = 7;
+    uint64_t tag_again;
+    lf_bytes envelope = {NULL, 7};
+    lf_bytes again;
+    lf__buf_init(&out, PX_MESSAGE_MAX);
+    if (px_stream_request_decode(bytes, &tag, &envelope, NULL) != LF_OK) {
+        FUZZ_REQUIRE(tag == 7 && envelope.len == 7);
+        return;
+    }
+    FUZZ_REQUIRE(px_stream_request_encode(tag, envelope, &out));
+    FUZZ_REQUIRE(px_stream_request_decode(lf__buf_bytes(&out), &tag_again, &again, NULL) == LF_OK);
+    FUZZ_REQUIRE(tag == tag_again && lf__bytes_eq(envelope, again));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lf__reader r = {{data, size}};
     LF_ARENA arena;
     lf__arena_init(&arena, FUZZ_ARENA_BYTES);
-    switch (fuzz_choice(&r, 4)) {
+    switch (fuzz_choice(&r, 5)) {
     case 0:
         submit_try(r.rest);
         break;
@@ -97,8 +114,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 2:
         screen_try(&arena, r.rest);
         break;
-    default:
+    case 3:
         range_try(r.rest);
+        break;
+    default:
+        stream_try(r.rest);
         break;
     }
     return 0;

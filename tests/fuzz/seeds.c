@@ -191,6 +191,9 @@ static void request_seeds(void)
     lf__buf_clear(&out);
     FUZZ_REQUIRE(px_range_encode(&range, &out));
     seed_chosen("requests", "range", 3, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_stream_request_encode(300, two[0], &out));
+    seed_chosen("requests", "stream", 4, lf__buf_bytes(&out));
 }
 
 static void result_seed(void)
@@ -214,6 +217,9 @@ static void result_seed(void)
     lf__buf_init(&out, PX_MESSAGE_MAX);
     FUZZ_REQUIRE(px_results_encode(results, 2, lf__bytes_str("checkpoint"), &out));
     seed_chosen("answers", "results", 0, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_stream_answer_encode(300, &results[0], lf__bytes_str("checkpoint"), &out));
+    seed_chosen("answers", "stream", 6, lf__buf_bytes(&out));
 }
 
 static void answer_seeds(void)

@@ -90,6 +90,52 @@ static void results(void **state)
                 out[1].retry_ms == 7);
 }
 
+static void streams(void **state)
+{
+    (void)state;
+    LF_BUF wire;
+    LF_ARENA arena;
+    static const uint8_t id[16] = {1};
+    struct px_result in = {.record_id = LF_BYTES_ARRAY(id),
+                           .outcome = PX_OUTCOME_REFUSED,
+                           .error = {LF_E_REJECTED, 0, "CHANGED", "", "record: changed"}};
+    struct px_result out = {.outcome = PX_OUTCOME_NONE};
+    uint64_t tag = 0;
+    lf_bytes value;
+    lf__buf_init(&wire, 10000);
+    lf__arena_init(&arena, 1 << 16);
+    assert_true(px_stream_request_encode(UINT64_MAX, lf__bytes_str("env"), &wire));
+    assert_int_equal(px_stream_request_decode(lf__buf_bytes(&wire), &tag, &value, NULL), LF_OK);
+    assert_true(tag == UINT64_MAX && lf__bytes_eq_str(value, "env"));
+    assert_true(px_wire_u64(&wire, 1, 2)); /* a second tag */
+    assert_int_equal(px_stream_request_decode(lf__buf_bytes(&wire), &tag, &value, NULL),
+                     LF_E_FORMAT);
+    assert_true(tag == UINT64_MAX);
+    lf__buf_clear(&wire);
+    assert_true(px_wire_u64(&wire, 1, 2)); /* no record */
+    assert_int_equal(px_stream_request_decode(lf__buf_bytes(&wire), &tag, &value, NULL),
+                     LF_E_FORMAT);
+    lf__buf_clear(&wire);
+    assert_true(px_stream_answer_encode(3, &in, LF_BYTES_NONE, &wire));
+    assert_int_equal(
+        px_stream_answer_decode(&arena, lf__buf_bytes(&wire), &tag, &out, &value, NULL), LF_OK);
+    assert_true(tag == 3 && out.outcome == PX_OUTCOME_REFUSED && value.len == 0);
+    assert_string_equal(out.error.reason, "CHANGED");
+    lf__buf_clear(&wire);
+    in = (struct px_result){.record_id = LF_BYTES_ARRAY(id),
+                            .outcome = PX_OUTCOME_ACCEPTED,
+                            .origin = lf__bytes_str("t/ledger"),
+                            .index = 9};
+    assert_true(px_stream_answer_encode(0, &in, lf__bytes_str("note\n"), &wire));
+    assert_int_equal(
+        px_stream_answer_decode(&arena, lf__buf_bytes(&wire), &tag, &out, &value, NULL), LF_OK);
+    assert_true(tag == 0 && out.index == 9 && lf__bytes_eq_str(value, "note\n"));
+    assert_true(px_wire_bytes(&wire, 3, LF_BYTES_NONE)); /* a second checkpoint */
+    assert_int_equal(
+        px_stream_answer_decode(&arena, lf__buf_bytes(&wire), &tag, &out, &value, NULL),
+        LF_E_FORMAT);
+}
+
 /* The n-th field of a number, as a stranger to our decoder finds it. */
 static struct px_wire field_at(lf_bytes message, uint32_t number, size_t n)
 {
@@ -294,6 +340,7 @@ int main(void)
         cmocka_unit_test(submits),
         cmocka_unit_test(batches),
         cmocka_unit_test(results),
+        cmocka_unit_test(streams),
         cmocka_unit_test(results_once),
         cmocka_unit_test(refusals_touch_nothing),
         cmocka_unit_test(screens),
