@@ -140,7 +140,9 @@ static lf_status batch_leaves(struct submit_job *job, const lf_bytes *envelopes,
         s->error.status = rc;
         s->envelope = envelopes[i];
         lf__buf_clear(&pae);
-        (void)lf__dsse_pae(&pae, LF_TYPE_RECORD, record);
+        if (!lf__dsse_pae(&pae, LF_TYPE_RECORD, record)) {
+            return lf__buf_status(&pae, err);
+        }
         leaves[i] = lf__batch_leaf(lf__buf_bytes(&pae));
     }
     return LF_OK;

@@ -146,7 +146,7 @@ lf_status px_access_decode(struct lf__arena *arena, lf_bytes bytes, struct px_ac
         good = field_take(&wire, tokens, &entry);
     }
     if (!good || !lf__read_finished(&r)) {
-        return px_malformed(err, "access entry");
+        return px_unread(arena, "access entry", err);
     }
     entry.tokens = tokens;
     *out = entry;

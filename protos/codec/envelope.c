@@ -200,11 +200,7 @@ bool px_envelope_encode(const struct px_envelope *envelope, struct lf__buf *out)
 
 struct lf__hash px_record_digest(lf_bytes record)
 {
-    LF_BUF pae;
-    lf__buf_init(&pae, PX_MESSAGE_MAX);
-    (void)lf__dsse_pae(&pae, LF_TYPE_RECORD, record);
-    LF_BUG_IF(pae.failed);
-    return lf__sha256(lf__buf_bytes(&pae));
+    return lf__dsse_hash(LF_BYTES_NONE, LF_TYPE_RECORD, record);
 }
 
 lf_bytes px_envelope_body(const struct px_envelope *envelope, enum px_class part_class)

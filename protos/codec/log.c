@@ -104,7 +104,7 @@ lf_status px_entries_decode(struct lf__arena *arena, lf_bytes bytes, struct px_e
         }
     }
     if (!good || !lf__read_finished(&r)) {
-        return px_malformed(err, "answer");
+        return px_unread(arena, "answer", err);
     }
     *list = entries;
     *count = n;

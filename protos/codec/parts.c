@@ -73,8 +73,10 @@ lf_status px_parts_split(struct lf__arena *arena, const ProtobufCMessage *messag
     LF_BUF packed;
     lf__buf_init(&packed, PX_PARTS_BYTES_MAX);
     if (!px_pack(message, &packed)) {
-        return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "parts", "parts: together at most %d bytes",
-                          PX_PARTS_BYTES_MAX);
+        return packed.is_out_of_memory
+                   ? lf__buf_status(&packed, err)
+                   : lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "parts",
+                                "parts: together at most %d bytes", PX_PARTS_BYTES_MAX);
     }
     lf_bytes kept = lf__arena_copy(arena, lf__buf_bytes(&packed));
     return kept.ptr == NULL ? lf__fail(err, LF_E_NOMEM, "parts: out of memory")

@@ -16,7 +16,7 @@ bool px_screen_request_encode(const struct px_screen_request *request, struct lf
     (void)px_wire_bytes(out, 1, request->purpose);
     (void)px_wire_bytes(out, 2, request->case_number);
     (void)px_wire_u64(out, 3, request->legal_basis);
-    for (size_t i = 0; i < request->count; i++) {
+    for (size_t i = 0; i < request->count && !subject.failed; i++) {
         lf__buf_clear(&subject);
         (void)px_wire_bytes(&subject, 1, request->subjects[i]);
         (void)px_wire_bytes(out, 4, lf__buf_bytes(&subject));
@@ -69,7 +69,7 @@ lf_status px_screen_request_decode(struct lf__arena *arena, lf_bytes bytes,
         }
     }
     if (!good || !lf__read_finished(&r)) {
-        return px_malformed(err, "request");
+        return px_unread(arena, "request", err);
     }
     request.subjects = subjects;
     *out = request;
@@ -104,7 +104,7 @@ bool px_screened_encode(const struct px_screened *one, struct lf__buf *reply)
     lf__buf_init(&reason, 2048);
     (void)px_wire_bytes(&result, 1, one->uscc);
     (void)px_wire_u64(&result, 2, one->advice);
-    for (size_t i = 0; i < one->reason_count; i++) {
+    for (size_t i = 0; i < one->reason_count && !reason.failed; i++) {
         lf__buf_clear(&reason);
         reason_encode(&one->reasons[i], &reason);
         (void)px_wire_bytes(&result, 3, lf__buf_bytes(&reason));
@@ -184,7 +184,7 @@ lf_status px_screen_reply_decode(struct lf__arena *arena, lf_bytes bytes, struct
         }
     }
     if (!good || !lf__read_finished(&r)) {
-        return px_malformed(err, "answer");
+        return px_unread(arena, "answer", err);
     }
     *list = results;
     *count = n;

@@ -7,6 +7,8 @@
 #include "protos/codec/wire.h"
 
 lf_status px_malformed(lf_error *err, const char *what);
+/* The arena's failure when it had one, else as px_malformed. */
+lf_status px_unread(const struct lf__arena *arena, const char *what, lf_error *err);
 /* A varint or length-delimited field of the wanted type; false marks the message malformed. */
 bool px_is(const struct px_wire *wire, uint32_t number, enum px_wire_type type);
 /* Counts the length-delimited fields of this number. */

@@ -15,6 +15,12 @@ lf_status px_malformed(lf_error *err, const char *what)
                       "%s: not the message that this call takes", what);
 }
 
+lf_status px_unread(const struct lf__arena *arena, const char *what, lf_error *err)
+{
+    lf_status rc = lf__arena_status(arena, err);
+    return rc != LF_OK ? rc : px_malformed(err, what);
+}
+
 bool px_is(const struct px_wire *wire, uint32_t number, enum px_wire_type type)
 {
     return wire->number == number && wire->type == (unsigned)type;
@@ -119,7 +125,7 @@ lf_status px_batch_request_decode(struct lf__arena *arena, lf_bytes bytes, lf_by
     }
     lf_bytes *list = lf__arena_array(arena, total, sizeof *list);
     if (list == NULL) {
-        return lf__fail(err, LF_E_NOMEM, "batch: out of memory");
+        return lf__arena_status(arena, err);
     }
     while (good && px_wire_next(&r, &wire)) {
         if (px_is(&wire, 1, PX_WIRE_BYTES)) {
@@ -303,7 +309,7 @@ lf_status px_results_decode(struct lf__arena *arena, lf_bytes bytes, struct px_r
         }
     }
     if (!good || !lf__read_finished(&r)) {
-        return px_malformed(err, "answer");
+        return px_unread(arena, "answer", err);
     }
     *results = list;
     *count = n;

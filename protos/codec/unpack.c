@@ -28,8 +28,8 @@ lf_status px_unpack(struct lf__arena *arena, lf_bytes message,
     static const uint8_t nothing = 0;
     ProtobufCMessage *unpacked = protobuf_c_message_unpack(
         type, &allocator, message.len, message.len > 0 ? message.ptr : &nothing);
-    if (unpacked == NULL) { /* the scan has passed, so only the arena's cap is left */
-        return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "", "message: over the memory of one call");
+    if (unpacked == NULL) { /* the scan has passed, so only memory is left */
+        return lf__arena_status(arena, err);
     }
     *out = unpacked;
     return LF_OK;

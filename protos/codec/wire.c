@@ -85,5 +85,6 @@ bool px_wire_bytes(struct lf__buf *out, uint32_t number, lf_bytes value)
 
 bool px_wire_u64(struct lf__buf *out, uint32_t number, uint64_t v)
 {
-    return v == 0 || (px_wire_varint(out, (uint64_t)number << 3) && px_wire_varint(out, v));
+    return v == 0 ? !out->failed
+                  : (px_wire_varint(out, (uint64_t)number << 3) && px_wire_varint(out, v));
 }

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 
 #include "base/bytes.h"
+#include "base/status.h"
 
 #include <stdalign.h>
 #include <stdlib.h>
@@ -35,6 +36,12 @@ void lf__arena_done(struct lf__arena *arena)
     arena->used = 0;
 }
 
+static void *arena_failed(struct lf__arena *arena, lf_status why)
+{
+    arena->failure = arena->failure == LF_OK ? why : arena->failure;
+    return NULL;
+}
+
 static struct lf__arena_block *arena_block(struct lf__arena *arena, size_t need)
 {
     struct lf__arena_block *block = arena->head;
@@ -55,12 +62,12 @@ void *lf__arena_alloc(struct lf__arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
     if (size > arena->max - arena->used) {
-        return NULL;
+        return arena_failed(arena, LF_E_TOO_BIG);
     }
     size_t need = size == 0 ? align : (size + align - 1) / align * align;
     struct lf__arena_block *block = arena_block(arena, need);
     if (block == NULL) {
-        return NULL;
+        return arena_failed(arena, LF_E_NOMEM);
     }
     void *p = block->bytes + block->used;
     block->used += need;
@@ -71,7 +78,7 @@ void *lf__arena_alloc(struct lf__arena *arena, size_t size)
 void *lf__arena_array(struct lf__arena *arena, size_t count, size_t size)
 {
     if (size != 0 && count > arena->max / size) {
-        return NULL;
+        return arena_failed(arena, LF_E_TOO_BIG);
     }
     return lf__arena_alloc(arena, count * size);
 }
@@ -84,4 +91,14 @@ lf_bytes lf__arena_copy(struct lf__arena *arena, lf_bytes bytes)
     }
     lf__copy(to, bytes.ptr, bytes.len);
     return (lf_bytes){to, bytes.len};
+}
+
+lf_status lf__arena_status(const struct lf__arena *arena, lf_error *err)
+{
+    if (arena->failure == LF_OK) {
+        return LF_OK;
+    }
+    return arena->failure == LF_E_NOMEM ? lf__fail(err, LF_E_NOMEM, "message: out of memory")
+                                        : lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "",
+                                                     "message: over the memory of one call");
 }

@@ -14,6 +14,7 @@ struct lf__arena {
     struct lf__arena_block *head;
     size_t used; /* bytes handed out, the cap's measure */
     size_t max;
+    lf_status failure; /* of the first allocation that failed: E_NOMEM or E_TOO_BIG */
 };
 
 void lf__arena_init(struct lf__arena *arena, size_t max);
@@ -24,5 +25,7 @@ void *lf__arena_alloc(struct lf__arena *arena, size_t size);
 void *lf__arena_array(struct lf__arena *arena, size_t count, size_t size);
 /* Copies; .ptr is NULL only on failure. A NUL follows the bytes. */
 lf_bytes lf__arena_copy(struct lf__arena *arena, lf_bytes bytes);
+/* OK, or for the first allocation that failed E_NOMEM or E_TOO_BIG (reason TOO_BIG). */
+lf_status lf__arena_status(const struct lf__arena *arena, lf_error *err);
 
 #endif

@@ -24,6 +24,7 @@ void lf__buf_clear(struct lf__buf *buf)
 {
     buf->len = 0;
     buf->failed = false;
+    buf->is_out_of_memory = false;
 }
 
 static bool buf_grow(struct lf__buf *buf, size_t need)
@@ -34,6 +35,7 @@ static bool buf_grow(struct lf__buf *buf, size_t need)
     }
     uint8_t *ptr = realloc(buf->ptr, cap);
     if (ptr == NULL) {
+        buf->is_out_of_memory = true;
         return false;
     }
     buf->ptr = ptr;
@@ -114,6 +116,9 @@ lf_status lf__buf_status(const struct lf__buf *buf, lf_error *err)
 {
     if (!buf->failed) {
         return LF_OK;
+    }
+    if (buf->is_out_of_memory) {
+        return lf__fail(err, LF_E_NOMEM, "buffer: out of memory");
     }
     return lf__fail(err, LF_E_TOO_BIG, "buffer: over its limit of %zu bytes", buf->max);
 }

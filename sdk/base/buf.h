@@ -17,6 +17,7 @@ struct lf__buf {
     size_t cap;
     size_t max;
     bool failed;
+    bool is_out_of_memory; /* why it failed: else over `max` */
 };
 
 void lf__buf_init(struct lf__buf *buf, size_t max);

@@ -95,8 +95,12 @@ lf_status lf__secret_load(const char *path, size_t len, struct lf__secret **out,
     struct lf__secret *secret = lf__secret_new(len);
     size_t got = 0;
     bool good = secret != NULL &&
-                lf__unhex((lf_bytes){(const uint8_t *)text, n}, secret->bytes, len, &got) && got == len;
+                lf__unhex((lf_bytes){(const uint8_t *)text, n}, secret->bytes, len, &got) &&
+                got == len;
     sodium_memzero(text, sizeof text);
+    if (secret == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "%s: out of memory", path);
+    }
     if (!good) {
         lf__secret_free(secret);
         return lf__fail(err, LF_E_FORMAT, "%s: not %zu bytes in hex", path, len);

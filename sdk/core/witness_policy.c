@@ -219,10 +219,12 @@ lf_status lf__witness_policy_parse(lf_bytes text, struct lf__witness_policy **ou
     struct lf__reader lines = {text};
     lf_bytes line;
     lf_status rc = LF_OK;
-    if (policy == NULL || text.len > LF_POLICY_TEXT_MAX) {
+    if (policy == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "policy: out of memory");
+    }
+    if (text.len > LF_POLICY_TEXT_MAX) {
         free(policy);
-        return lf__fail(err, LF_E_TOO_BIG, "policy: out of memory, or over %d bytes",
-                        LF_POLICY_TEXT_MAX);
+        return lf__fail(err, LF_E_TOO_BIG, "policy: over %d bytes", LF_POLICY_TEXT_MAX);
     }
     policy->quorum = -1;
     for (; rc == LF_OK && lf__read_line(&lines, &line); r.line++) {

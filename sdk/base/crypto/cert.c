@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -28,6 +29,17 @@ static void bio_cleanup(BIO **bio)
     BIO_free_all(*bio);
 }
 #define CERT_AUTO(type, name) __attribute__((cleanup(name##_cleanup))) type
+
+/* OpenSSL's queue tells a failed allocation from all else. */
+static lf_status cert_failed(lf_error *err, lf_status otherwise, const char *what)
+{
+    bool is_memory = false;
+    for (unsigned long code; (code = ERR_get_error()) != 0;) {
+        is_memory = is_memory || ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+    }
+    return is_memory ? lf__fail(err, LF_E_NOMEM, "certificate: out of memory")
+                     : lf__fail(err, otherwise, "certificate: %s", what);
+}
 
 static bool cert_add_san(X509 *cert, const char *name)
 {
@@ -83,7 +95,7 @@ lf_status lf__cert_make(const char *name, int days, struct lf__buf *key_pem,
                 PEM_write_bio_PrivateKey(key_bio, key, NULL, NULL, 0, NULL, NULL) == 1 &&
                 PEM_write_bio_X509(cert_bio, cert) == 1 && bio_append(key_bio, key_pem) &&
                 bio_append(cert_bio, cert_pem);
-    return good ? LF_OK : lf__fail(err, LF_E_BUG, "certificate: cannot be made");
+    return good ? LF_OK : cert_failed(err, LF_E_BUG, "cannot be made");
 }
 
 lf_status lf__cert_spki(lf_bytes pem, struct lf__hash *out, lf_error *err)
@@ -92,8 +104,8 @@ lf_status lf__cert_spki(lf_bytes pem, struct lf__hash *out, lf_error *err)
     CERT_AUTO(X509 *, x509) cert = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
     unsigned char *der = NULL;
     int len = cert == NULL ? -1 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
-    if (len <= 0) {
-        return lf__fail(err, LF_E_FORMAT, "certificate: not a PEM certificate");
+    if (len <= 0 || der == NULL) { /* out of memory it gives a length and no bytes */
+        return cert_failed(err, LF_E_FORMAT, "not a PEM certificate");
     }
     *out = lf__sha256((lf_bytes){der, (size_t)len});
     OPENSSL_free(der);

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <string.h>
 
 static EVP_MD *hash_sha256_md;
@@ -26,28 +27,48 @@ static void hash_setup(void)
     LF_BUG_IF(hash_sha256_md == NULL);
 }
 
+/* NULL out of memory. */
 static EVP_MD_CTX *hash_context(void)
 {
     (void)pthread_once(&hash_once, hash_setup);
     EVP_MD_CTX *ctx = pthread_getspecific(hash_key);
     if (ctx == NULL) {
         ctx = EVP_MD_CTX_new();
-        LF_BUG_IF(ctx == NULL || pthread_setspecific(hash_key, ctx) != 0);
+        if (ctx != NULL && pthread_setspecific(hash_key, ctx) != 0) {
+            EVP_MD_CTX_free(ctx);
+            ctx = NULL;
+        }
     }
     return ctx;
+}
+
+static bool hash_fast(const lf_bytes *pieces, size_t count, struct lf__hash *out)
+{
+    EVP_MD_CTX *ctx = hash_context();
+    bool good = ctx != NULL && EVP_DigestInit_ex2(ctx, hash_sha256_md, NULL) == 1;
+    for (size_t i = 0; good && i < count; i++) {
+        good = EVP_DigestUpdate(ctx, pieces[i].ptr, pieces[i].len) == 1;
+    }
+    return good && EVP_DigestFinal_ex(ctx, out->bytes, NULL) == 1;
+}
+
+/* Needs no memory, so that hashing cannot fail. */
+static struct lf__hash hash_portable(const lf_bytes *pieces, size_t count)
+{
+    struct lf__hash out;
+    crypto_hash_sha256_state state;
+    (void)crypto_hash_sha256_init(&state);
+    for (size_t i = 0; i < count; i++) {
+        (void)crypto_hash_sha256_update(&state, pieces[i].ptr, pieces[i].len);
+    }
+    (void)crypto_hash_sha256_final(&state, out.bytes);
+    return out;
 }
 
 struct lf__hash lf__sha256_parts(const lf_bytes *pieces, size_t count)
 {
     struct lf__hash out;
-    EVP_MD_CTX *ctx = hash_context();
-    int ok = EVP_DigestInit_ex2(ctx, hash_sha256_md, NULL);
-    for (size_t i = 0; i < count; i++) {
-        ok &= EVP_DigestUpdate(ctx, pieces[i].ptr, pieces[i].len);
-    }
-    ok &= EVP_DigestFinal_ex(ctx, out.bytes, NULL);
-    LF_BUG_IF(ok != 1);
-    return out;
+    return hash_fast(pieces, count, &out) ? out : hash_portable(pieces, count);
 }
 
 struct lf__hash lf__sha256(lf_bytes data)

@@ -15,7 +15,8 @@ struct lf__hash {
     uint8_t bytes[LF_HASH_BYTES];
 };
 
-/* SHA-256 of one piece, or of the pieces in order. Aborts only if OpenSSL itself is broken. */
+/* SHA-256 of one piece, or of the pieces in order. Never fails: where OpenSSL has no
+ * memory, libsodium does it. */
 struct lf__hash lf__sha256(lf_bytes data);
 struct lf__hash lf__sha256_parts(const lf_bytes *pieces, size_t count);
 struct lf__hash lf__hmac_sha256(lf_bytes key, lf_bytes data);
