@@ -15,7 +15,7 @@ while read -r pattern allowed; do
 done <<'TABLE'
 lmdb storage/lmdb/|tests/bench/
 sodium sdk/base/|tests/bench/
-openssl/ sdk/base/
+openssl/ sdk/base/|tests/support/
 grpc/ gateway/rpc/|sdk/client/transport/|tests/rpc/|tests/bench/
 jansson sdk/cli/|tests/
 csv.h sdk/cli/
