@@ -55,5 +55,6 @@ for file in $sources; do
 done
 if [ "${1:-}" != "--quick" ]; then
     echo "$sources" | xargs -r clang-format --dry-run --Werror || rc=1
+    ci/buf.sh || rc=1
 fi
 exit $rc
