@@ -88,24 +88,34 @@ static void head_read(struct checker *c, lf_status *fatal)
 }
 
 /* Never zero, which stands for "no identity". */
-static uint64_t tag_of(lf_bytes id)
+static uint64_t tag_of(const uint8_t hash[static ST_INDEX_KEY])
 {
-    struct lf__hash hash = lf__sha256(id);
-    return lf__get_u64be(hash.bytes) | 1;
+    return lf__get_u64be(hash) | 1;
+}
+
+static bool id_meets(void *user, struct st_place place)
+{
+    uint64_t *wanted = user;
+    *wanted = place.position == *wanted ? ST_NO_INDEX : *wanted;
+    return *wanted != ST_NO_INDEX;
 }
 
 static void id_check(struct checker *c, uint64_t index, const struct st_facts *facts,
                      lf_status *fatal)
 {
-    lf_bytes place;
-    if (facts->id.len == 0 || !row_get(c, LEDGER_IDS, "ids", facts->id, index, &place, fatal)) {
+    struct lf__hash key = lf__sha256(facts->id);
+    uint64_t wanted = index;
+    lf_error err = LF_ERROR_INIT;
+    if (facts->id.len == 0) {
         return;
     }
-    if (place.len != 8 + LF_HASH_BYTES || lf__get_u64be(place.ptr) != index) {
-        damage(c, "ids", facts->id, index, "does not name the entry that has this identity");
-    } else if (!lf__bytes_eq(lf__bytes_slice(place, 8, LF_HASH_BYTES),
-                             lf__hash_bytes(&facts->digest))) {
-        damage(c, "ids", facts->id, index, "digest is not that of the entry's body");
+    lf_status rc =
+        st_index_each(c->options->txn, table_of(c, LEDGER_IDS), &key, id_meets, &wanted, &err);
+    if (is_machine(rc)) {
+        *fatal = lf__fail(c->err, rc, "%s", err.message);
+    } else if (rc != LF_OK || wanted != ST_NO_INDEX) {
+        damage(c, "ids", lf__bytes_slice(lf__hash_bytes(&key), 0, ST_INDEX_KEY), index, "%s",
+               rc != LF_OK ? err.message : "the entry's identity is missing");
     }
 }
 
@@ -127,9 +137,12 @@ static void facts_check(struct checker *c, uint64_t index, const struct st_store
     }
     if (!lf__bytes_eq(facts.leaf, stored->leaf)) {
         damage(c, "leaves", key, index, "is not the leaf of the entry's body");
+    } else if (!lf__hash_eq(&facts.digest, &stored->digest)) {
+        damage(c, "leaves", key, index, "its digest is not that of the entry's body");
     }
     if (c->tags != NULL && facts.id.len > 0) {
-        c->tags[index] = tag_of(facts.id);
+        struct lf__hash hash = lf__sha256(facts.id);
+        c->tags[index] = tag_of(hash.bytes);
     }
     if (index + 1 == c->report->head.size && facts.accepted_at_ms != c->report->accepted_at_ms) {
         damage(c, "head", st__head_key(), index, "its time is not that of the last entry");
@@ -156,10 +169,15 @@ static void stored_tile_check(struct checker *c, uint64_t index, const struct lf
 static void entry_check(struct checker *c, uint64_t index, bool *is_whole, lf_status *fatal)
 {
     uint8_t raw[8];
-    struct st_stored stored = {LF_BYTES_NONE, LF_BYTES_NONE};
+    lf_bytes row;
+    struct st_stored stored = {.leaf = LF_BYTES_NONE};
     lf__put_u64be(raw, index);
     lf_bytes key = LF_BYTES_ARRAY(raw);
-    bool has_leaf = row_get(c, LEDGER_LEAVES, "leaves", key, index, &stored.leaf, fatal);
+    bool has_leaf = row_get(c, LEDGER_LEAVES, "leaves", key, index, &row, fatal);
+    if (has_leaf && !st__leaf_split(row, &stored)) {
+        damage(c, "leaves", key, index, "is too short");
+        has_leaf = false;
+    }
     bool has_body = row_get(c, LEDGER_BODIES, "bodies", key, index, &stored.body, fatal);
     if (has_leaf && has_body) {
         facts_check(c, index, &stored, key, fatal);
@@ -257,15 +275,17 @@ static const char *index_rule(struct checker *c, const struct st_pair *row)
                : "is not an entry of this ledger";
 }
 
+static bool id_belongs(void *user, lf_bytes key, struct st_place place)
+{
+    struct checker *c = user;
+    return place.tag == 0 && place.position < c->report->head.size &&
+           c->tags[place.position] == tag_of(key.ptr);
+}
+
 static const char *id_rule(struct checker *c, const struct st_pair *row)
 {
-    if (row->value.len != 8 + LF_HASH_BYTES) {
-        return "its place has a wrong length";
-    }
-    uint64_t index = lf__get_u64be(row->value.ptr);
-    return index < c->report->head.size && c->tags[index] == tag_of(row->key)
-               ? NULL
-               : "names an entry that has another identity";
+    return st_index_row_each(row, id_belongs, c) ? NULL
+                                                 : "is not made of identities of these entries";
 }
 
 static lf_status rows_check(struct checker *c, enum ledger_table table, const char *name,

@@ -179,14 +179,36 @@ struct lf__merkle_head st_ledger_head(struct st_ledger *ledger, struct lf__buf *
     return head;
 }
 
+bool st__leaf_split(lf_bytes row, struct st_stored *out)
+{
+    if (row.len <= LF_HASH_BYTES) {
+        return false;
+    }
+    out->leaf = lf__bytes_slice(row, 0, row.len - LF_HASH_BYTES);
+    lf__copy(out->digest.bytes, row.ptr + out->leaf.len, LF_HASH_BYTES);
+    return true;
+}
+
+lf_status st__leaf_read(struct st_ledger *ledger, struct st_txn *txn, uint64_t index,
+                        struct st_stored *out, lf_error *err)
+{
+    uint8_t key[8];
+    lf_bytes row;
+    lf__put_u64be(key, index);
+    lf_status rc = st_get(txn, st__table(ledger, LEDGER_LEAVES), LF_BYTES_ARRAY(key), &row, err);
+    out->body = LF_BYTES_NONE;
+    return rc == LF_OK && !st__leaf_split(row, out)
+               ? lf__fail(err, LF_E_CORRUPT, "ledger: a leaf is damaged")
+               : rc;
+}
+
 lf_status st_ledger_read(struct st_ledger *ledger, struct st_txn *txn, uint64_t index,
                          struct st_stored *out, lf_error *err)
 {
     uint8_t key[8];
     struct st_stored stored;
     lf__put_u64be(key, index);
-    lf_status rc =
-        st_get(txn, st__table(ledger, LEDGER_LEAVES), LF_BYTES_ARRAY(key), &stored.leaf, err);
+    lf_status rc = st__leaf_read(ledger, txn, index, &stored, err);
     rc = rc == LF_OK
              ? st_get(txn, st__table(ledger, LEDGER_BODIES), LF_BYTES_ARRAY(key), &stored.body, err)
              : rc;
@@ -196,13 +218,29 @@ lf_status st_ledger_read(struct st_ledger *ledger, struct st_txn *txn, uint64_t 
     return rc;
 }
 
+struct id_found {
+    uint64_t index;
+    bool is_found;
+};
+
+static bool id_take(void *user, struct st_place place)
+{
+    struct id_found *found = user;
+    *found = (struct id_found){place.position, true};
+    return false;
+}
+
 lf_status st_ledger_find(struct st_ledger *ledger, struct st_txn *txn, lf_bytes id, uint64_t *index,
                          lf_error *err)
 {
-    lf_bytes value;
-    lf_status rc = st_get(txn, st__table(ledger, LEDGER_IDS), id, &value, err);
+    struct lf__hash key = lf__sha256(id);
+    struct id_found found = {.is_found = false};
+    lf_status rc = st_index_each(txn, st__table(ledger, LEDGER_IDS), &key, id_take, &found, err);
+    if (rc == LF_OK && !found.is_found) {
+        return lf__fail(err, LF_E_NOT_FOUND, "ledger: no entry has this identity");
+    }
     if (rc == LF_OK) {
-        *index = lf__get_u64be(value.ptr);
+        *index = found.index;
     }
     return rc;
 }

@@ -96,6 +96,7 @@ struct lf__merkle_head st_ledger_head(struct st_ledger *ledger, struct lf__buf *
 /* E_NOT_FOUND at or past the end. Borrowed as st_get's values are. */
 struct st_stored {
     lf_bytes leaf;
+    struct lf__hash digest; /* as the entry's submitter gave it */
     lf_bytes body;
 };
 LF_MUST_USE lf_status st_ledger_read(struct st_ledger *ledger, struct st_txn *txn, uint64_t index,

@@ -3,11 +3,13 @@
 #ifndef ST_LEDGER_INTERNAL_H
 #define ST_LEDGER_INTERNAL_H
 
+#include "storage/index.h"
 #include "storage/ledger.h"
 #include "storage/tree.h"
 
 #include <pthread.h>
 
+/* LEAVES: u64be index -> leaf || digest. BODIES: u64be index -> body. IDS: an index of SHA-256(id). */
 enum ledger_table { LEDGER_META, LEDGER_TILES, LEDGER_LEAVES, LEDGER_BODIES, LEDGER_IDS };
 
 /* META "head": u64be size, u64be accepted-at of the last entry, 32-byte root. */
@@ -44,5 +46,10 @@ void *st__sequencer(void *ledger);
 /* Signs and publishes the head to readers. */
 void st__ledger_publish(struct st_ledger *ledger, const struct lf__merkle_head *head);
 lf_bytes st__head_key(void);
+/* Leaf and digest; the body is left empty. E_NOT_FOUND past the end. */
+lf_status st__leaf_read(struct st_ledger *ledger, struct st_txn *txn, uint64_t index,
+                        struct st_stored *out, lf_error *err);
+/* False when a row of LEAVES cannot be one. */
+bool st__leaf_split(lf_bytes row, struct st_stored *out);
 
 #endif

@@ -37,49 +37,56 @@ static struct st_entry *group_take(struct st_ledger *ledger)
 static lf_status entry_duplicate(struct st_ledger *ledger, struct st_txn *txn,
                                  struct st_entry *entry, lf_error *err)
 {
-    lf_bytes value;
-    lf_bytes leaf;
+    struct st_stored before;
+    uint64_t index;
     if (entry->id.len == 0) {
         return LF_E_NOT_FOUND;
     }
-    lf_status rc = st_get(txn, st__table(ledger, LEDGER_IDS), entry->id, &value, err);
+    lf_status rc = st_ledger_find(ledger, txn, entry->id, &index, err);
     if (rc != LF_OK) {
         return rc;
     }
-    if (value.len != 8 + LF_HASH_BYTES) {
-        return lf__fail(err, LF_E_CORRUPT, "ledger: an identity's place is damaged");
+    rc = st__leaf_read(ledger, txn, index, &before, err);
+    if (rc != LF_OK || before.leaf.len > ST_LEAF_MAX) {
+        return lf__fail(err, LF_E_CORRUPT, "ledger: the leaf of a known identity is missing");
     }
-    if (!lf__bytes_eq(lf__bytes_slice(value, 8, LF_HASH_BYTES), lf__hash_bytes(&entry->digest))) {
+    if (!lf__hash_eq(&before.digest, &entry->digest)) {
         return lf__refuse(err, LF_E_EXISTS, "CHANGED", "header.record_id",
                           "record: the same id was taken with other bytes");
     }
-    rc = st_get(txn, st__table(ledger, LEDGER_LEAVES), lf__bytes_slice(value, 0, 8), &leaf, err);
-    if (rc != LF_OK || leaf.len > ST_LEAF_MAX) {
-        return lf__fail(err, LF_E_CORRUPT, "ledger: the leaf of a known identity is missing");
-    }
     entry->is_duplicate = true;
-    entry->index = lf__get_u64be(value.ptr);
-    entry->leaf_len = leaf.len;
-    lf__copy(entry->leaf, leaf.ptr, leaf.len);
+    entry->index = index;
+    entry->leaf_len = before.leaf.len;
+    lf__copy(entry->leaf, before.leaf.ptr, before.leaf.len);
     return LF_OK;
 }
 
+static lf_status id_write(struct st_ledger *ledger, struct st_txn *txn,
+                          const struct st_entry *entry, lf_error *err)
+{
+    unsigned table = st__table(ledger, LEDGER_IDS);
+    struct lf__hash key = lf__sha256(entry->id);
+    lf_status rc = st_index_fold(txn, table, entry->index, err);
+    return rc == LF_OK && entry->id.len > 0
+               ? st_index_put(txn, table, &key, (struct st_place){entry->index, 0}, err)
+               : rc;
+}
+
+/* Leaf and digest share a row: both are of a fixed size, and needed together for a duplicate. */
 static lf_status entry_write(struct st_ledger *ledger, struct st_txn *txn,
                              const struct st_entry *entry, lf_error *err)
 {
     uint8_t key[8];
-    uint8_t place[8 + LF_HASH_BYTES];
+    uint8_t row[ST_LEAF_MAX + LF_HASH_BYTES];
     lf__put_u64be(key, entry->index);
-    lf__put_u64be(place, entry->index);
-    lf__copy(place + 8, entry->digest.bytes, LF_HASH_BYTES);
-    lf_bytes leaf = {entry->leaf, entry->leaf_len};
+    lf__copy(row, entry->leaf, entry->leaf_len);
+    lf__copy(row + entry->leaf_len, entry->digest.bytes, LF_HASH_BYTES);
+    lf_bytes leaf = {row, entry->leaf_len + LF_HASH_BYTES};
     lf_status rc = st_append(txn, st__table(ledger, LEDGER_LEAVES), LF_BYTES_ARRAY(key), leaf, err);
     rc = rc == LF_OK ? st_append(txn, st__table(ledger, LEDGER_BODIES), LF_BYTES_ARRAY(key),
                                  entry->body, err)
                      : rc;
-    return rc == LF_OK && entry->id.len > 0
-               ? st_put(txn, st__table(ledger, LEDGER_IDS), entry->id, LF_BYTES_ARRAY(place), err)
-               : rc;
+    return rc == LF_OK ? id_write(ledger, txn, entry, err) : rc;
 }
 
 static lf_status entry_admit(struct st_ledger *ledger, struct st_txn *txn, struct st_entry *entry,

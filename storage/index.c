@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows. A run: 1, u8 ST_INDEX_LEVELS - level, u32be number -> pairs in order; so the first run is the
+ * oldest. A loose pair: 2, the pair -> nothing. Pair: 16 bytes of hash, 7 bytes position, u8 tag.
+ * Run `number` of a level covers the positions from number * ST_INDEX_WINDOW * ST_INDEX_FAN^level on.
+ */
+#include "storage/index.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { INDEX_RUN = 1, INDEX_LOOSE = 2, INDEX_RUN_KEY = 6, INDEX_LOOSE_KEY = 1 + ST_INDEX_PAIR };
+
+static void run_key(unsigned level, uint64_t number, uint8_t out[static INDEX_RUN_KEY])
+{
+    out[0] = INDEX_RUN;
+    out[1] = (uint8_t)(ST_INDEX_LEVELS - level);
+    lf__put_u32be(out + 2, (uint32_t)number);
+}
+
+static struct st_place place_of(const uint8_t *pair)
+{
+    uint64_t packed = lf__get_u64be(pair + ST_INDEX_KEY);
+    return (struct st_place){packed >> 8, (uint8_t)packed};
+}
+
+lf_status st_index_put(struct st_txn *txn, unsigned table, const struct lf__hash *key,
+                       struct st_place place, lf_error *err)
+{
+    uint8_t row[INDEX_LOOSE_KEY] = {INDEX_LOOSE};
+    lf__copy(row + 1, key->bytes, ST_INDEX_KEY);
+    lf__put_u64be(row + 1 + ST_INDEX_KEY, place.position << 8 | place.tag);
+    return st_put(txn, table, LF_BYTES_ARRAY(row), LF_BYTES_NONE, err);
+}
+
+/* The loose pairs, which their B-tree keeps in the order of a run, into `out`. */
+static lf_status loose_take(struct st_txn *txn, unsigned table, struct lf__buf *out, lf_error *err)
+{
+    static const uint8_t first[] = {INDEX_LOOSE};
+    struct st_cursor *cursor = NULL;
+    struct st_pair row;
+    lf_status rc = st_cursor_open(txn, table, &cursor, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(first), &row, err);
+    while (rc == LF_OK) {
+        if (row.key.len != INDEX_LOOSE_KEY) {
+            rc = lf__fail(err, LF_E_CORRUPT, "index: a row is damaged");
+            break;
+        }
+        (void)lf__buf_append(out, lf__bytes_slice(row.key, 1, ST_INDEX_PAIR));
+        rc = st_cursor_next(cursor, &row, err);
+    }
+    st_cursor_close(cursor);
+    return rc == LF_E_NOT_FOUND ? lf__buf_status(out, err) : rc;
+}
+
+static lf_status loose_fold(struct st_txn *txn, unsigned table, uint64_t number, lf_error *err)
+{
+    uint8_t key[INDEX_RUN_KEY];
+    uint8_t loose[INDEX_LOOSE_KEY] = {INDEX_LOOSE};
+    LF_BUF run;
+    lf__buf_init(&run, SIZE_MAX / 2);
+    lf_status rc = loose_take(txn, table, &run, err);
+    if (rc != LF_OK || run.len == 0) {
+        return rc;
+    }
+    for (size_t at = 0; rc == LF_OK && at < run.len; at += ST_INDEX_PAIR) {
+        lf__copy(loose + 1, run.ptr + at, ST_INDEX_PAIR);
+        rc = st_delete(txn, table, LF_BYTES_ARRAY(loose), err);
+    }
+    run_key(0, number, key);
+    return rc == LF_OK ? st_put(txn, table, LF_BYTES_ARRAY(key), lf__buf_bytes(&run), err) : rc;
+}
+
+/* Takes the smallest first pair of the runs, again and again; equal ones in the order of positions. */
+static void runs_merge(lf_bytes runs[static ST_INDEX_FAN], uint8_t *out)
+{
+    for (;;) {
+        lf_bytes *least = NULL;
+        for (unsigned i = 0; i < ST_INDEX_FAN; i++) {
+            if (runs[i].len > 0 &&
+                (least == NULL || memcmp(runs[i].ptr, least->ptr, ST_INDEX_PAIR) < 0)) {
+                least = &runs[i];
+            }
+        }
+        if (least == NULL) {
+            return;
+        }
+        lf__copy(out, least->ptr, ST_INDEX_PAIR);
+        out += ST_INDEX_PAIR;
+        *least = (lf_bytes){least->ptr + ST_INDEX_PAIR, least->len - ST_INDEX_PAIR};
+    }
+}
+
+static lf_status run_get(struct st_txn *txn, unsigned table, unsigned level, uint64_t number,
+                         lf_bytes *out, lf_error *err)
+{
+    uint8_t key[INDEX_RUN_KEY];
+    run_key(level, number, key);
+    *out = LF_BYTES_NONE;
+    lf_status rc = st_get(txn, table, LF_BYTES_ARRAY(key), out, err);
+    if (rc == LF_OK && (out->len == 0 || out->len % ST_INDEX_PAIR != 0)) {
+        return lf__fail(err, LF_E_CORRUPT, "index: a run is damaged");
+    }
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc; /* no pairs in its positions */
+}
+
+/* Runs first .. first + ST_INDEX_FAN - 1 of a level become one of the next. */
+static lf_status runs_fold(struct st_txn *txn, unsigned table, unsigned level, uint64_t first,
+                           lf_error *err)
+{
+    lf_bytes runs[ST_INDEX_FAN];
+    bool is_there[ST_INDEX_FAN];
+    uint8_t key[INDEX_RUN_KEY];
+    size_t total = 0;
+    lf_status rc = LF_OK;
+    for (unsigned i = 0; rc == LF_OK && i < ST_INDEX_FAN; i++) {
+        rc = run_get(txn, table, level, first + i, &runs[i], err);
+        is_there[i] = runs[i].len > 0;
+        total += runs[i].len;
+    }
+    if (rc != LF_OK || total == 0) {
+        return rc;
+    }
+    uint8_t *merged = malloc(total);
+    if (merged == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "index: out of memory");
+    }
+    runs_merge(runs, merged); /* into memory of our own: a change invalidates what was got */
+    for (unsigned i = 0; rc == LF_OK && i < ST_INDEX_FAN; i++) {
+        run_key(level, first + i, key);
+        rc = is_there[i] ? st_delete(txn, table, LF_BYTES_ARRAY(key), err) : LF_OK;
+    }
+    run_key(level + 1, first / ST_INDEX_FAN, key);
+    rc = rc == LF_OK ? st_put(txn, table, LF_BYTES_ARRAY(key), (lf_bytes){merged, total}, err) : rc;
+    free(merged);
+    return rc;
+}
+
+lf_status st_index_fold(struct st_txn *txn, unsigned table, uint64_t position, lf_error *err)
+{
+    if (position == 0 || position % ST_INDEX_WINDOW != 0) {
+        return LF_OK;
+    }
+    uint64_t number = position / ST_INDEX_WINDOW - 1;
+    lf_status rc = loose_fold(txn, table, number, err);
+    for (unsigned level = 0;
+         rc == LF_OK && level + 1 < ST_INDEX_LEVELS && number % ST_INDEX_FAN == ST_INDEX_FAN - 1;
+         level++) {
+        rc = runs_fold(txn, table, level, number - (ST_INDEX_FAN - 1), err);
+        number /= ST_INDEX_FAN;
+    }
+    return rc;
+}
+
+static bool is_below(const uint8_t *run, size_t at, const uint8_t key[static ST_INDEX_KEY])
+{
+    return memcmp(run + at * ST_INDEX_PAIR, key, ST_INDEX_KEY) < 0;
+}
+
+/* Where the key stands or would stand. Hashes are even, so its value says about where: within some
+ * square roots of the run's length, and where that fails, anywhere. */
+static size_t run_seek(lf_bytes run, const uint8_t key[static ST_INDEX_KEY])
+{
+    size_t n = run.len / ST_INDEX_PAIR;
+    size_t guess = (size_t)(((uint64_t)lf__get_u32be(key) * n) >> 32);
+    size_t reach = (size_t)4 << ((65 - (unsigned)__builtin_clzll(n | 1)) / 2);
+    size_t low = guess > reach ? guess - reach : 0;
+    size_t high = n - guess > reach ? guess + reach : n;
+    low = low > 0 && !is_below(run.ptr, low - 1, key) ? 0 : low;
+    high = high < n && is_below(run.ptr, high, key) ? n : high;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (is_below(run.ptr, middle, key)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+struct finding {
+    const uint8_t *key;
+    bool (*each)(void *user, struct st_place place);
+    void *user;
+};
+
+static bool run_each(const struct finding *f, lf_bytes run)
+{
+    for (size_t at = run_seek(run, f->key) * ST_INDEX_PAIR;
+         at < run.len && memcmp(run.ptr + at, f->key, ST_INDEX_KEY) == 0; at += ST_INDEX_PAIR) {
+        if (!f->each(f->user, place_of(run.ptr + at))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static lf_status loose_each(struct st_cursor *cursor, const struct finding *f, lf_error *err)
+{
+    uint8_t from[1 + ST_INDEX_KEY] = {INDEX_LOOSE};
+    struct st_pair row;
+    lf__copy(from + 1, f->key, ST_INDEX_KEY);
+    lf_status rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(from), &row, err);
+    while (rc == LF_OK && row.key.len == INDEX_LOOSE_KEY &&
+           memcmp(row.key.ptr, from, sizeof from) == 0 &&
+           f->each(f->user, place_of(row.key.ptr + 1))) {
+        rc = st_cursor_next(cursor, &row, err);
+    }
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+}
+
+lf_status st_index_each(struct st_txn *txn, unsigned table, const struct lf__hash *key,
+                        bool (*each)(void *user, struct st_place place), void *user, lf_error *err)
+{
+    static const uint8_t first[] = {INDEX_RUN};
+    struct finding f = {key->bytes, each, user};
+    struct st_cursor *cursor = NULL;
+    struct st_pair row;
+    bool goes_on = true;
+    lf_status rc = st_cursor_open(txn, table, &cursor, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(first), &row, err);
+    while (rc == LF_OK && goes_on && row.key.ptr[0] == INDEX_RUN) {
+        if (row.value.len % ST_INDEX_PAIR != 0) {
+            rc = lf__fail(err, LF_E_CORRUPT, "index: a run is damaged");
+            break;
+        }
+        goes_on = run_each(&f, row.value);
+        rc = goes_on ? st_cursor_next(cursor, &row, err) : rc;
+    }
+    rc = rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    rc = rc == LF_OK && goes_on ? loose_each(cursor, &f, err) : rc;
+    st_cursor_close(cursor);
+    return rc;
+}
+
+bool st_index_row_each(const struct st_pair *row,
+                       bool (*each)(void *user, lf_bytes key, struct st_place place), void *user)
+{
+    bool is_loose = row->key.len == INDEX_LOOSE_KEY && row->key.ptr[0] == INDEX_LOOSE;
+    bool is_run = row->key.len == INDEX_RUN_KEY && row->key.ptr[0] == INDEX_RUN &&
+                  row->key.ptr[1] >= 1 && row->key.ptr[1] <= ST_INDEX_LEVELS;
+    lf_bytes pairs = is_loose ? lf__bytes_slice(row->key, 1, ST_INDEX_PAIR) : row->value;
+    if ((!is_loose && !is_run) || (is_loose && row->value.len > 0) || pairs.len == 0 ||
+        pairs.len % ST_INDEX_PAIR != 0) {
+        return false;
+    }
+    unsigned level = is_run ? ST_INDEX_LEVELS - row->key.ptr[1] : 0;
+    uint64_t width = (uint64_t)ST_INDEX_WINDOW << (2 * level);
+    for (size_t at = 0; at < pairs.len; at += ST_INDEX_PAIR) {
+        const uint8_t *pair = pairs.ptr + at;
+        struct st_place place = place_of(pair);
+        bool is_here = !is_run || place.position / width == lf__get_u32be(row->key.ptr + 2);
+        bool is_ordered = at == 0 || memcmp(pair - ST_INDEX_PAIR, pair, ST_INDEX_PAIR) < 0;
+        if (!is_here || !is_ordered || !each(user, (lf_bytes){pair, ST_INDEX_KEY}, place)) {
+            return false;
+        }
+    }
+    return true;
+}

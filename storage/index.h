@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * storage/index.h - from a hash to the log positions that have it. A B-tree under random keys rewrites
+ * a page for every new one; here only the newest pairs are rows of their own, and the rest are sorted
+ * runs, which are written in one piece.
+ *
+ * What is stored follows from the pairs and positions alone, not from how they came in transactions:
+ * an index that is built again is the same byte for byte.
+ * Threads: putting and folding in the write transaction; reading in any.
+ */
+#ifndef ST_INDEX_H
+#define ST_INDEX_H
+
+#include "base/buf.h"
+#include "base/crypto/hash.h"
+#include "storage/engine.h"
+
+enum {
+    ST_INDEX_WINDOW =
+        1024,            /* log positions whose pairs are rows until they are folded into a run */
+    ST_INDEX_FAN = 4,    /* runs of one level make one of the next */
+    ST_INDEX_LEVELS = 6, /* the highest covers 2^20 positions, and is folded no further */
+    ST_INDEX_KEY = 16,   /* bytes of the hash that are kept */
+    ST_INDEX_PAIR = ST_INDEX_KEY + 8
+};
+
+/* One that is found. `tag` is the putter's own. */
+struct st_place {
+    uint64_t position;
+    uint8_t tag;
+};
+
+/* Positions must not descend, and st_index_fold() comes first at each multiple of ST_INDEX_WINDOW. */
+LF_MUST_USE lf_status st_index_put(struct st_txn *txn, unsigned table, const struct lf__hash *key,
+                                   struct st_place place, lf_error *err);
+/* Folds what stands below `position`. Nothing happens unless it is a multiple of ST_INDEX_WINDOW. */
+LF_MUST_USE lf_status st_index_fold(struct st_txn *txn, unsigned table, uint64_t position,
+                                    lf_error *err);
+/* Calls `each` for every place of the key in the order of positions, until it returns false. */
+LF_MUST_USE lf_status st_index_each(struct st_txn *txn, unsigned table, const struct lf__hash *key,
+                                    bool (*each)(void *user, struct st_place place), void *user,
+                                    lf_error *err);
+
+/* For checking: every pair of one row, `key` being ST_INDEX_KEY bytes. False when the row is no row of
+ * an index, or `each` said so. */
+bool st_index_row_each(const struct st_pair *row,
+                       bool (*each)(void *user, lf_bytes key, struct st_place place), void *user);
+
+#endif

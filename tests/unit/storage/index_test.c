@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* storage/index.h against a list, over every boundary of windows and levels. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "storage/index.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { TABLE_ONE, TABLE_MANY, KEYS = 3000, ENTRIES = 17 * ST_INDEX_WINDOW + 100 };
+
+struct world {
+    char path[64];
+    struct st_engine *engine;
+};
+
+static int world_setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    (void)snprintf(world->path, sizeof world->path, "/tmp/lf-index-XXXXXX");
+    assert_non_null(mkdtemp(world->path));
+    struct st_options options = {.path = world->path, .map_bytes = 1 << 28};
+    assert_int_equal(st_engine_open(&options, &world->engine, NULL), LF_OK);
+    *state = world;
+    return 0;
+}
+
+static int world_teardown(void **state)
+{
+    struct world *world = *state;
+    char command[128];
+    st_engine_close(world->engine);
+    (void)snprintf(command, sizeof command, "rm -rf %s", world->path);
+    int rc = system(command);
+    free(world);
+    return rc;
+}
+
+/* Entry i has key i * 7919 % KEYS, so that each key has several; every 5th entry has none, as in a
+ * projection of some kinds only, and positions from 3 to 5 windows hold nothing at all. */
+static bool has_key(uint64_t i)
+{
+    return i % 5 != 0 && (i < 3 * ST_INDEX_WINDOW || i >= 5 * ST_INDEX_WINDOW);
+}
+
+static struct lf__hash key_of(uint64_t number)
+{
+    uint8_t raw[8];
+    lf__put_u64be(raw, number);
+    return lf__sha256(LF_BYTES_ARRAY(raw));
+}
+
+static uint64_t number_of(uint64_t i)
+{
+    return i * 7919 % KEYS;
+}
+
+static void fill(struct world *world, unsigned table, uint64_t a_commit)
+{
+    struct st_txn *txn = NULL;
+    for (uint64_t i = 0; i < ENTRIES; i++) {
+        if (txn == NULL) {
+            assert_int_equal(st_txn_begin(world->engine, ST_WRITE, &txn, NULL), LF_OK);
+        }
+        struct lf__hash key = key_of(number_of(i));
+        assert_int_equal(st_index_fold(txn, table, i, NULL), LF_OK);
+        if (has_key(i)) {
+            struct st_place place = {i, (uint8_t)(i % 3)};
+            assert_int_equal(st_index_put(txn, table, &key, place, NULL), LF_OK);
+        }
+        if (i % a_commit == a_commit - 1 || i + 1 == ENTRIES) {
+            assert_int_equal(st_txn_commit(txn, NULL), LF_OK);
+            txn = NULL;
+        }
+    }
+}
+
+struct found {
+    struct st_place list[64];
+    size_t count;
+    size_t enough; /* 0: all */
+};
+
+static bool found_add(void *user, struct st_place place)
+{
+    struct found *found = user;
+    assert_true(found->count < LF_COUNT(found->list));
+    found->list[found->count++] = place;
+    return found->count != found->enough;
+}
+
+static void every_key_has_its_places_in_order(void **state)
+{
+    struct world *world = *state;
+    ST_TXN *txn = NULL;
+    fill(world, TABLE_ONE, 700);
+    assert_int_equal(st_txn_begin(world->engine, ST_READ, &txn, NULL), LF_OK);
+    static struct found want[KEYS];
+    for (uint64_t i = 0; i < ENTRIES; i++) {
+        if (has_key(i)) {
+            (void)found_add(&want[number_of(i)], (struct st_place){i, (uint8_t)(i % 3)});
+        }
+    }
+    for (uint64_t number = 0; number < KEYS + 500; number++) {
+        struct lf__hash key = key_of(number);
+        struct found found = {.count = 0};
+        assert_int_equal(st_index_each(txn, TABLE_ONE, &key, found_add, &found, NULL), LF_OK);
+        size_t count = number < KEYS ? want[number].count : 0;
+        assert_int_equal(found.count, count);
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(found.list[i].position, want[number].list[i].position);
+            assert_int_equal(found.list[i].tag, want[number].list[i].tag);
+        }
+    }
+    struct found first = {.enough = 1};
+    struct lf__hash key = key_of(number_of(1));
+    assert_int_equal(st_index_each(txn, TABLE_ONE, &key, found_add, &first, NULL), LF_OK);
+    assert_int_equal(first.count, 1);
+    assert_int_equal(first.list[0].position, 1);
+}
+
+static bool next_row(struct st_cursor *cursor, bool is_first, struct st_pair *row)
+{
+    lf_status rc = is_first ? st_cursor_seek(cursor, LF_BYTES_NONE, row, NULL)
+                            : st_cursor_next(cursor, row, NULL);
+    return rc == LF_OK;
+}
+
+static bool pair_count(void *user, lf_bytes key, struct st_place place)
+{
+    size_t *count = user;
+    assert_int_equal(key.len, ST_INDEX_KEY);
+    assert_true(has_key(place.position));
+    (*count)++;
+    return true;
+}
+
+/* However entries came in transactions, the rows are the same; and there are few of them. */
+static void rows_follow_from_entries_alone(void **state)
+{
+    struct world *world = *state;
+    ST_TXN *txn = NULL;
+    struct st_cursor *one = NULL;
+    struct st_cursor *many = NULL;
+    struct st_pair a;
+    struct st_pair b;
+    size_t pairs = 0;
+    size_t runs = 0;
+    size_t want = 0;
+    fill(world, TABLE_ONE, ENTRIES);
+    fill(world, TABLE_MANY, 333);
+    assert_int_equal(st_txn_begin(world->engine, ST_READ, &txn, NULL), LF_OK);
+    assert_int_equal(st_cursor_open(txn, TABLE_ONE, &one, NULL), LF_OK);
+    assert_int_equal(st_cursor_open(txn, TABLE_MANY, &many, NULL), LF_OK);
+    for (bool is_first = true; next_row(one, is_first, &a); is_first = false) {
+        assert_true(next_row(many, is_first, &b));
+        assert_true(lf__bytes_eq(a.key, b.key) && lf__bytes_eq(a.value, b.value));
+        assert_true(st_index_row_each(&a, pair_count, &pairs));
+        runs += a.value.len > 0 ? 1 : 0;
+    }
+    assert_false(next_row(many, false, &b));
+    for (uint64_t i = 0; i < ENTRIES; i++) {
+        want += has_key(i) ? 1 : 0;
+    }
+    assert_int_equal(pairs, want);
+    assert_int_equal(runs, 2); /* 17 windows: one of 16 and one */
+    st_cursor_close(one);
+    st_cursor_close(many);
+}
+
+static bool pair_take(void *user, lf_bytes key, struct st_place place)
+{
+    (void)user;
+    (void)key;
+    (void)place;
+    return true;
+}
+
+static void a_damaged_row_is_no_row(void **state)
+{
+    uint8_t key[] = {1, ST_INDEX_LEVELS, 0, 0, 0, 0};
+    uint8_t value[2 * ST_INDEX_PAIR] = {[ST_INDEX_PAIR] = 1};
+    struct st_pair good = {LF_BYTES_ARRAY(key), LF_BYTES_ARRAY(value)};
+    (void)state;
+    assert_true(st_index_row_each(&good, pair_take, NULL));
+    struct st_pair cut = {good.key, lf__bytes_slice(good.value, 0, ST_INDEX_PAIR + 1)};
+    assert_false(st_index_row_each(&cut, pair_take, NULL));
+    struct st_pair empty = {good.key, LF_BYTES_NONE};
+    assert_false(st_index_row_each(&empty, pair_take, NULL));
+    value[0] = 2; /* out of order */
+    assert_false(st_index_row_each(&good, pair_take, NULL));
+    value[0] = 0;
+    value[ST_INDEX_KEY + 4] = 4; /* position 0x40000 belongs to another run */
+    assert_false(st_index_row_each(&good, pair_take, NULL));
+    value[ST_INDEX_KEY + 4] = 0;
+    key[1] = ST_INDEX_LEVELS + 1;
+    assert_false(st_index_row_each(&good, pair_take, NULL));
+    key[0] = 3;
+    assert_false(st_index_row_each(&good, pair_take, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_key_has_its_places_in_order, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(rows_follow_from_entries_alone, world_setup,
+                                        world_teardown),
+        cmocka_unit_test(a_damaged_row_is_no_row),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
