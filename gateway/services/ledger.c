@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ledger: heads and proofs for every member; contents through the one may-read function. */
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "gateway/exchange/may_read.h"
 #include "gateway/services/services.h"
@@ -28,7 +29,9 @@ void gw_handle_checkpoint(void *user, struct gw_call *call, lf_bytes request)
     lf_status rc = range_take(request, &range, &err);
     if (rc == LF_OK) {
         (void)st_ledger_head(gw_exchange_ledger(services->exchange), &note);
-        (void)px_checkpoint_encode(lf__buf_bytes(&note), &reply);
+        struct px_head head = {lf__buf_bytes(&note), lf__clock_utc_ms(),
+                               lf__bytes_str(lf_version())};
+        (void)px_head_encode(&head, &reply);
     }
     gw_answer(call, rc, &err, &reply);
 }

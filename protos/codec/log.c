@@ -36,15 +36,42 @@ bool px_checkpoint_encode(lf_bytes note, struct lf__buf *out)
     return px_wire_bytes(out, 1, note);
 }
 
-lf_status px_checkpoint_decode(lf_bytes bytes, lf_bytes *note, lf_error *err)
+bool px_head_encode(const struct px_head *head, struct lf__buf *out)
+{
+    return px_checkpoint_encode(head->note, out) && px_wire_u64(out, 2, (uint64_t)head->time_ms) &&
+           px_wire_bytes(out, 3, head->version);
+}
+
+lf_status px_head_decode(lf_bytes bytes, struct px_head *out, lf_error *err)
 {
     struct lf__reader r = {bytes};
     struct px_wire wire;
-    if (!px_wire_next(&r, &wire) || !px_is(&wire, 1, PX_WIRE_BYTES) || !lf__read_finished(&r)) {
+    struct px_head head = {.time_ms = 0};
+    unsigned seen = 0;
+    bool good = true;
+    while (good && px_wire_next(&r, &wire)) {
+        good = wire.number <= 3 && (seen & LF_BIT(wire.number)) == 0 &&
+               wire.type == (unsigned)(wire.number == 2 ? PX_WIRE_VARINT : PX_WIRE_BYTES);
+        seen |= good ? LF_BIT(wire.number) : 0;
+        head.note = good && wire.number == 1 ? wire.value : head.note;
+        head.time_ms = good && wire.number == 2 ? (int64_t)wire.varint : head.time_ms;
+        head.version = good && wire.number == 3 ? wire.value : head.version;
+    }
+    if (!good || !lf__read_finished(&r) || (seen & LF_BIT(1)) == 0) {
         return px_malformed(err, "checkpoint");
     }
-    *note = wire.value;
+    *out = head;
     return LF_OK;
+}
+
+lf_status px_checkpoint_decode(lf_bytes bytes, lf_bytes *note, lf_error *err)
+{
+    struct px_head head;
+    lf_status rc = px_head_decode(bytes, &head, err);
+    if (rc == LF_OK) {
+        *note = head.note;
+    }
+    return rc;
 }
 
 bool px_entry_encode(const struct px_entry *entry, struct lf__buf *reply)

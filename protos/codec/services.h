@@ -97,6 +97,14 @@ struct px_range {
 bool px_range_encode(const struct px_range *range, struct lf__buf *out);
 lf_status px_range_decode(lf_bytes bytes, struct px_range *out, lf_error *err);
 bool px_checkpoint_encode(lf_bytes note, struct lf__buf *out);
+/* The answer of GetCheckpoint: beside the note, the gateway's clock and version. */
+struct px_head {
+    lf_bytes note;
+    int64_t time_ms;
+    lf_bytes version;
+};
+bool px_head_encode(const struct px_head *head, struct lf__buf *out);
+lf_status px_head_decode(lf_bytes bytes, struct px_head *out, lf_error *err);
 lf_status px_checkpoint_decode(lf_bytes bytes, lf_bytes *note, lf_error *err);
 
 struct px_entry {

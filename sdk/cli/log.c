@@ -2,6 +2,8 @@
 /* log: the signed head, the whole log recomputed from genesis, and the key to check it with. */
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LOG_NOTE_MAX = 65536 };
@@ -56,23 +58,60 @@ static int log_keys(const struct cli *cli, lf_client *client)
     return CLI_OK;
 }
 
+static int log_prove(const struct cli *cli, lf_client *client)
+{
+    char *end = NULL;
+    lf_proof proof = {.index = 0};
+    lf_error err = LF_ERROR_INIT;
+    errno = 0;
+    unsigned long long index = strtoull(cli->operands[1], &end, 10);
+    if (errno != 0 || *end != '\0' || cli->operands[1][0] < '0' || cli->operands[1][0] > '9') {
+        return cli_usage("log prove: the index is a whole number");
+    }
+    if (lf_log_prove(client, index, &proof, &err) != LF_OK) {
+        return cli_fail(&err);
+    }
+    json_t *path = json_array();
+    for (size_t i = 0; i < proof.path_count; i++) {
+        (void)json_array_append_new(path, json_string(proof.path[i]));
+    }
+    if (cli->json) {
+        cli_json(json_pack("{s:I, s:I, s:s, s:o, s:s, s:s, s:s}", "index", (json_int_t)proof.index,
+                           "size", (json_int_t)proof.size, "leaf", proof.leaf, "path", path, "root",
+                           proof.root, "issuer", proof.issuer, "record", proof.record_id));
+        return CLI_OK;
+    }
+    (void)printf("entry %llu is in the log of %llu entries: leaf %s, %zu hashes, root %s\n",
+                 (unsigned long long)proof.index, (unsigned long long)proof.size, proof.leaf,
+                 proof.path_count, proof.root);
+    if (proof.issuer[0] != '\0') {
+        (void)printf("it is record %s of %s\n", proof.record_id, proof.issuer);
+    }
+    json_decref(path);
+    return CLI_OK;
+}
+
 int cli_log(const struct cli *cli)
 {
     static const struct {
         const char *name;
         int (*run)(const struct cli *cli, lf_client *client);
-    } acts[] = {{"checkpoint", log_checkpoint}, {"audit", log_audit}, {"keys", log_keys}};
+        int operands;
+    } acts[] = {{"checkpoint", log_checkpoint, 1},
+                {"audit", log_audit, 1},
+                {"keys", log_keys, 1},
+                {"prove", log_prove, 2}};
     lf_client *client = NULL;
-    if (cli->profile == NULL || cli->operand_count != 1) {
-        return cli_usage("log needs --profile and checkpoint, audit or keys");
+    if (cli->profile == NULL || cli->operand_count == 0) {
+        return cli_usage("log needs --profile and checkpoint, audit, keys or prove INDEX");
     }
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
-        if (strcmp(cli->operands[0], acts[i].name) == 0) {
+        if (strcmp(cli->operands[0], acts[i].name) == 0 && cli->operand_count == acts[i].operands) {
             int code = cli_open(cli, &client);
             code = code == CLI_OK ? acts[i].run(cli, client) : code;
             lf_client_close(client);
             return code;
         }
     }
-    return cli_usage("log knows checkpoint, audit and keys");
+    return cli_usage("log knows checkpoint, audit, keys and prove INDEX");
 }

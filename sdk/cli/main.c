@@ -42,11 +42,16 @@ static const struct cli_command commands[] = {
     {"receipt", cli_receipt, "verify FILE", "verify receipts offline", "key",
      "FILE is what push --receipts wrote. Without --key the key in the file itself is used, which\n"
      "proves nothing against a forger of the whole file. Exit 0 all hold, 1 some do not.\n"},
-    {"log", cli_log, "checkpoint | audit | keys",
-     "the ledger's signed head, its audit from genesis, its key", "",
+    {"log", cli_log, "checkpoint | audit | keys | prove INDEX",
+     "the ledger's signed head, audit from genesis, key, and proof of one entry", "",
      "audit reads every entry, recomputes the root and compares it with the signed head. Exit 0 "
      "it\n"
      "holds, 1 it does not.\n"},
+    {"doctor", cli_doctor, "", "check profile, keys, clock, connection and gateway", "",
+     "A line a check: ok, or FAIL and what to do. --json: check, ok, found, advice. Exit 0 all is "
+     "well,\n"
+     "1 a check failed, 4 the gateway cannot be reached, 5 it does not know us, or has suspended "
+     "us.\n"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PROFILE_PATH_MAX = 4096, PROFILE_PEM_MAX = 65536 };
+enum { PROFILE_PATH_MAX = LF__PROFILE_PATH_MAX, PROFILE_PEM_MAX = 65536 };
 
 /* Keys and where their values go; files are relative to the profile. */
 struct profile_reader {
@@ -124,22 +124,41 @@ static lf_status profile_fill(struct profile_reader *r, lf_error *err)
     return rc == LF_OK ? pem_read(r, r->certificate, &p->server_cert, err) : rc;
 }
 
-lf_status lf__profile_load(const char *path, struct lf__profile *out, lf_error *err)
+static lf_status profile_parse(const char *path, struct profile_reader *reader, lf_error *err)
 {
     char copy[PROFILE_PATH_MAX];
-    struct lf__profile profile = {.member = ""};
-    struct profile_reader reader = {.profile = &profile};
     if (!lf__copy_str(copy, sizeof copy, lf__bytes_str(path)) ||
-        !lf__copy_str(reader.dir, sizeof reader.dir, lf__bytes_str(dirname(copy)))) {
+        !lf__copy_str(reader->dir, sizeof reader->dir, lf__bytes_str(dirname(copy)))) {
         return lf__fail(err, LF_E_ARG, "profile: path is too long");
     }
-    int line = ini_parse(path, profile_take, &reader);
+    int line = ini_parse(path, profile_take, reader);
     if (line != 0) {
         return line < 0 ? lf__fail(err, LF_E_NOT_FOUND, "%s: cannot be opened", path)
                         : lf__fail(err, LF_E_FORMAT, "%s: line %d is not understood %s", path, line,
-                                   reader.unknown);
+                                   reader->unknown);
     }
-    lf_status rc = profile_fill(&reader, err);
+    return LF_OK;
+}
+
+lf_status lf__profile_path(const char *profile, enum lf__profile_file file,
+                           char out[static PROFILE_PATH_MAX], lf_error *err)
+{
+    struct lf__profile unused = {.member = ""};
+    struct profile_reader reader = {.profile = &unused};
+    lf_status rc = profile_parse(profile, &reader, err);
+    const char *names[] = {reader.key, reader.push_secret, reader.tls_key};
+    return rc == LF_OK ? path_join(&reader, names[file], out, err) : rc;
+}
+
+lf_status lf__profile_load(const char *path, struct lf__profile *out, lf_error *err)
+{
+    struct lf__profile profile = {.member = ""};
+    struct profile_reader reader = {.profile = &profile};
+    lf_status rc = profile_parse(path, &reader, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    rc = profile_fill(&reader, err);
     if (rc != LF_OK) {
         lf__profile_done(&profile);
         return rc;

@@ -22,6 +22,11 @@ struct lf__profile {
     struct lf__buf tls_cert;
     struct lf__buf server_cert;
 };
+enum { LF__PROFILE_PATH_MAX = 4096 };
+/* The secret files that a profile names, and where one of them lies. */
+enum lf__profile_file { LF__PROFILE_KEY, LF__PROFILE_PUSH_SECRET, LF__PROFILE_TLS_KEY };
+lf_status lf__profile_path(const char *profile, enum lf__profile_file file,
+                           char out[static LF__PROFILE_PATH_MAX], lf_error *err);
 lf_status lf__profile_load(const char *path, struct lf__profile *out, lf_error *err);
 void lf__profile_done(struct lf__profile *profile);
 

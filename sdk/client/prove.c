@@ -217,3 +217,92 @@ lf_status lf_log_audit(lf_client *client,
     }
     return rc;
 }
+
+/* The entry itself, whose leaf must be the one that is proven. */
+static lf_status entry_get(lf_client *client, const struct lf__hash *leaf, lf_proof *out,
+                           lf_error *err)
+{
+    LF_BUF request;
+    LF_BUF answer;
+    LF_ARENA arena;
+    struct px_envelope decoded;
+    struct px_range range = {1, out->index, 1};
+    struct px_entry *entries = NULL;
+    size_t count = 0;
+    uint64_t next = 0;
+    lf_bytes note;
+    lf__buf_init(&request, 64);
+    lf__buf_init(&answer, CLIENT_ANSWER_MAX);
+    lf__arena_init(&arena, CLIENT_ARENA_MAX);
+    (void)px_range_encode(&range, &request);
+    lf_status rc = lf__client_call(client, "/lianfang.v1.Ledger/GetEntries",
+                                   lf__buf_bytes(&request), PROVE_TIMEOUT_MS, &answer, err);
+    rc = rc == LF_OK ? px_entries_decode(&arena, lf__buf_bytes(&answer), &entries, &count, &next,
+                                         &note, err)
+                     : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    struct lf__hash hash = count > 0 ? lf__merkle_leaf(entries[0].leaf) : lf__merkle_empty();
+    if (count == 0 || entries[0].index != out->index || !lf__hash_eq(&hash, leaf)) {
+        return lf__refuse(err, LF_E_SIGNATURE, "PROOF_BAD", "leaf",
+                          "entry %llu: is not the one whose place is proven",
+                          (unsigned long long)out->index);
+    }
+    if (entries[0].envelope.len == 0) {
+        return LF_OK;
+    }
+    rc = entry_check(&entries[0], err);
+    rc = rc == LF_OK ? px_envelope_decode(&arena, entries[0].envelope, &decoded, err) : rc;
+    if (rc == LF_OK) {
+        (void)lf__copy_str(out->issuer, sizeof out->issuer, decoded.header.issuer);
+        (void)lf__hex(decoded.header.record_id, out->record_id, sizeof out->record_id);
+    }
+    return rc;
+}
+
+static lf_status inclusion_get(lf_client *client, const lf_proof *place, struct lf__hash *leaf,
+                               struct lf__proof *proof, lf_error *err)
+{
+    LF_BUF request;
+    LF_BUF answer;
+    struct px_range range = {1, place->index, place->size};
+    lf__buf_init(&request, 64);
+    lf__buf_init(&answer, 65536);
+    (void)px_range_encode(&range, &request);
+    lf_status rc = lf__client_call(client, "/lianfang.v1.Ledger/ProveInclusion",
+                                   lf__buf_bytes(&request), PROVE_TIMEOUT_MS, &answer, err);
+    return rc == LF_OK ? px_proof_decode(lf__buf_bytes(&answer), true, leaf, proof, err) : rc;
+}
+
+lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out, lf_error *err)
+{
+    LF_BUF note;
+    struct lf__merkle_head head;
+    struct lf__hash leaf;
+    struct lf__proof proof;
+    lf_proof told = {.index = index};
+    lf__buf_init(&note, 65536);
+    lf_status rc = head_get(client, &note, &head, err);
+    if (rc == LF_OK && index >= head.size) {
+        rc = lf__fail(err, LF_E_NOT_FOUND, "entry %llu: the log has %llu",
+                      (unsigned long long)index, (unsigned long long)head.size);
+    }
+    told.size = rc == LF_OK ? head.size : 0;
+    rc = rc == LF_OK ? inclusion_get(client, &told, &leaf, &proof, err) : rc;
+    rc = rc == LF_OK ? lf__merkle_verify_inclusion(&leaf, index, head.size, &proof, &head.root, err)
+                     : rc;
+    rc = rc == LF_OK ? entry_get(client, &leaf, &told, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    LF_BUG_IF(proof.count > LF_PROOF_MAX); /* an index has 64 bits, so a path that holds no more */
+    (void)lf__hex(lf__hash_bytes(&leaf), told.leaf, sizeof told.leaf);
+    (void)lf__hex(lf__hash_bytes(&head.root), told.root, sizeof told.root);
+    for (; told.path_count < proof.count; told.path_count++) {
+        (void)lf__hex(lf__hash_bytes(&proof.hashes[told.path_count]), told.path[told.path_count],
+                      sizeof told.path[0]);
+    }
+    *out = told;
+    return LF_OK;
+}

@@ -103,6 +103,39 @@ holds "$world/out" '"status":"duplicate"'
 expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
 if grep -q LIVE_REMOVAL "$world/out"; then fail "corrected, and still told"; fi
 
+# doctor: all well, and each thing that can be wrong, with what to do.
+well=$world/fed/members/platform-03
+expect 0 as platform-03 doctor
+lines "$world/out" '^ok ' 9
+sick() { rm -rf "$world/fed/members/sick"; cp -r "$well" "$world/fed/members/sick"; } # a copy to spoil
+wrong() { # EXIT CHECK FOUND: of the spoilt profile
+    expect "$1" as sick doctor
+    holds "$world/out" "^FAIL +$2 .*$3"
+    holds "$world/out" '^ +-> [a-z]'
+}
+sick; chmod 644 "$world/fed/members/sick/sign.key"; wrong 1 secrets 'sign.key: others may read it'
+sick; cp "$world/fed/members/lab-01/tls.key" "$world/fed/members/sick/tls.key"; wrong 1 certificate ''
+sick; rm "$world/fed/members/sick/push.secret"; wrong 1 profile 'push.secret'
+sick; sed -i 's/^address = .*/address = 127.0.0.1:1/' "$world/fed/members/sick/profile.conf"; wrong 4 connection ''
+sick; sed -i 's#^certificate = .*#certificate = tls.crt#' "$world/fed/members/sick/profile.conf"; wrong 4 connection ''
+"$LIANFANGD" init "$world/other" --name test.example --dev --listen 127.0.0.1:1 >/dev/null
+sick; cp "$world/other/members/platform-03/tls."* "$world/fed/members/sick/"; wrong 5 membership 'no member has pinned'
+sick; sed -i "s#^ledger = .*#$(grep '^ledger = ' "$world/other/members/platform-03/profile.conf")#" "$world/fed/members/sick/profile.conf"; wrong 1 ledger ''
+holds "$world/out" '^ok +clock' # and the rest is still looked at
+expect 1 as sick --json doctor
+holds "$world/out" '"check":"ledger","ok":false'
+expect 2 "$LIANFANG" doctor
+rm -rf "$world/fed/members/sick"
+
+# One entry's proof, recomputed here; an index past the end is told.
+expect 0 as auditor --json log prove 3
+holds "$world/out" '"index":3,"size":[0-9]+,"leaf":"[0-9a-f]{64}","path":\["[0-9a-f]{64}"'
+expect 0 as auditor log prove 0
+holds "$world/out" '^entry 0 is in the log of [0-9]+ entries'
+expect 2 as auditor log prove
+expect 2 as auditor log prove three
+expect 2 as auditor log prove 99999
+
 # The log: head, key, audit; a lab may not screen; a stopped gateway is unreachable.
 expect 0 as auditor --json log checkpoint
 holds "$world/out" '"size":[0-9]+,"checkpoint":"test.example/ledger'

@@ -99,6 +99,20 @@ typedef struct lf_audit {
 /* Reads the whole log from genesis, recomputes the root and compares it with the signed head, and
  * checks every readable record against its leaf. `progress` may be NULL. E_SIGNATURE names the entry. */
 LF_API LF_MUST_USE lf_status lf_log_audit(lf_client *client, void (*progress)(uint64_t done, uint64_t size, void *user), void *user, lf_audit *out, lf_error *err);
+#define LF_PROOF_MAX 64
+/* One entry and its way to a signed head, recomputed here; the hashes in hex. */
+typedef struct lf_proof {
+    uint64_t index;
+    uint64_t size;           /* of the head */
+    char issuer[41];         /* "" when this member may not read the entry */
+    char record_id[33];      /* likewise; hex */
+    char leaf[65];           /* the leaf's hash */
+    char path[LF_PROOF_MAX][65];
+    size_t path_count;
+    char root[65];
+} lf_proof;
+/* E_NOT_FOUND for an index past the end, E_SIGNATURE for a proof that does not hold. */
+LF_API LF_MUST_USE lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out, lf_error *err);
 /* Offline: the receipt is of this envelope and signed by `vkey` (name+id+key). */
 LF_API LF_MUST_USE lf_status lf_receipt_verify(const char *receipt, lf_bytes envelope, const char *vkey, uint64_t *index, lf_error *err);
 
