@@ -16,7 +16,8 @@ MEMBER_ID = set("abcdefghijklmnopqrstuvwxyz0123456789-")
 def load_messages(descriptor_set):
     """A function from full name to message class, out of protoc's descriptor set."""
     pool = descriptor_pool.DescriptorPool()
-    files = descriptor_pb2.FileDescriptorSet.FromString(open(descriptor_set, "rb").read())
+    with open(descriptor_set, "rb") as file:
+        files = descriptor_pb2.FileDescriptorSet.FromString(file.read())
     for file in files.file:
         pool.Add(file)
     factory = message_factory.MessageFactory(pool)
@@ -114,10 +115,10 @@ def read_envelope(messages, data):
     scan(envelope.record, record_type.DESCRIPTOR)
     record = record_type.FromString(envelope.record)
     check_header(record.header)
-    hashes = {p_hash.__getattribute__("class"): p_hash.hash for p_hash in record.parts}
+    hashes = {getattr(p_hash, "class"): p_hash.hash for p_hash in record.parts}
     bodies, seen = b"", set()
     for part in envelope.parts:
-        part_class = part.__getattribute__("class")
+        part_class = getattr(part, "class")
         if part_class in seen:
             raise Refused("DUPLICATE_FIELD", "parts")
         seen.add(part_class)

@@ -1,0 +1,369 @@
+# SPDX-License-Identifier: Apache-2.0
+"""interop_test.py LIANFANGD DESCRIPTOR_SET REASONS_CSV: a client in Python against a gateway of its own."""
+
+import csv
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+import grpc
+from google.protobuf import descriptor_pb2, descriptor_pool
+
+import formats as f
+import strict
+from client import Client, Failure, Profile, Row
+
+CODE, OTHER_CODE, THIRD_CODE = "91999999MA00000154", "91999999MA0000023Y", "91999999MA0000031R"
+DENY, REVIEW, ALLOW = 4, 3, 1
+ACCEPTED, DUPLICATE, REFUSED = 1, 2, 3
+SERVING, NOT_SERVING = 1, 2
+
+
+class Gateway:
+    """lianfangd init --dev and serve, in a directory of its own, on a port that the kernel gives."""
+
+    def __init__(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp())
+        subprocess.run([LIANFANGD, "init", self.dir / "fed", "--name", "test.example", "--dev", "--listen",
+                        "127.0.0.1:0"], check=True, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen([LIANFANGD, "serve", "--config", self.dir / "fed/gateway.conf"],
+                                        stderr=subprocess.PIPE)
+        for line in self.process.stderr:  # blocks until the gateway says that it serves, or ends
+            found = re.search(rb"event=serving.* port=([0-9]+)", line)
+            if found:
+                self.address = f"127.0.0.1:{int(found.group(1))}"
+                self.drain = threading.Thread(target=self.process.stderr.read)  # a full pipe would stop it
+                self.drain.start()
+                return
+        raise RuntimeError("the gateway did not start")
+
+    def client(self, member, **options):
+        return Client(MESSAGES, self.profile(member), self.address, **options)
+
+    def profile(self, member):
+        return Profile(self.dir / "fed/members" / member / "profile.conf")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+        self.drain.join()
+        self.process.stderr.close()
+
+    def end(self):
+        if self.process.returncode is None:
+            self.stop()
+        shutil.rmtree(self.dir)
+
+
+def event(ref, code=CODE, version=1, certainty=3, **fields):
+    message = MESSAGES("lianfang.v1.EnforcementEvent")(uscc=code, violation="COUNTERFEIT", measures=["REMOVAL"],
+                                                       decided_at="2026-03-02", shop_id="shop-1", **fields)
+    return Row("EnforcementEvent", message, ref, version, certainty)
+
+
+def registry_entry(code, **fields):
+    return Row("RegistryEntry", MESSAGES("lianfang.v1.RegistryEntry")(uscc=code, **fields), code)
+
+
+class Interop(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway()
+        cls.platform = cls.gateway.client("platform-01")
+        cls.regulator = cls.gateway.client("regulator")
+        with open(REASONS, encoding="utf-8") as table:
+            cls.reasons = {row["name"]: row for row in csv.DictReader(table)}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.platform.channel.close()
+        cls.regulator.channel.close()
+        cls.gateway.end()
+
+    def assert_fails(self, code, reason, field, call):
+        with self.assertRaises(Failure) as caught:
+            call()
+        failure = caught.exception
+        self.assertEqual((failure.code, failure.reason, failure.field), (code, reason, field))
+        self.assertEqual(failure.domain, "lianfang")
+        self.assertIn(reason, self.reasons)
+        return failure
+
+    def assert_refused(self, answer, reason, field):
+        """A record's own refusal: number, name, field and the canonical code that reasons.csv gives."""
+        result = answer.result
+        self.assertEqual(result.outcome, REFUSED, result)
+        row = self.reasons[reason]
+        self.assertEqual((result.refusal.name, result.refusal.reason, result.refusal.grpc_code),
+                         (reason, int(row["id"]), int(row["grpc_code"])))
+        self.assertEqual(result.refusal.field, field)
+        self.assertFalse(answer.HasField("checkpoint") and result.HasField("receipt"))
+
+    def test_health(self):
+        self.assertEqual(self.platform.health(), SERVING)
+        self.assertEqual(self.platform.health("lianfang.v1.Exchange"), SERVING)
+        with self.assertRaises(Failure) as caught:
+            self.platform.health("lianfang.v1.Nothing")
+        self.assertEqual(caught.exception.code, grpc.StatusCode.NOT_FOUND)
+
+    def test_reflection(self):
+        for version in ("v1", "v1alpha"):
+            listed, found = self.platform.reflect(version, {"list_services": ""},
+                                                  {"file_containing_symbol": "lianfang.v1.Exchange"})
+            names = {service.name for service in listed.list_services_response.service}
+            self.assertLessEqual({"lianfang.v1.Exchange", "lianfang.v1.Screening", "lianfang.v1.Ledger",
+                                  "grpc.health.v1.Health", f"grpc.reflection.{version}.ServerReflection"}, names)
+            files = {}
+            for data in found.file_descriptor_response.file_descriptor_proto:
+                file = descriptor_pb2.FileDescriptorProto.FromString(data)
+                files[file.name] = file
+            self.assertIn("lianfang/v1/exchange.proto", files)
+            self.fetch_dependencies(version, files)
+            self.assert_descriptors_serve(files)
+            unknown, = self.platform.reflect(version, {"file_containing_symbol": "lianfang.v1.Nothing"})
+            self.assertEqual(unknown.error_response.error_code, grpc.StatusCode.NOT_FOUND.value[0])
+
+    def fetch_dependencies(self, version, files):
+        while True:
+            missing = {name for file in files.values() for name in file.dependency} - set(files)
+            if not missing:
+                return
+            for answer in self.platform.reflect(version, *({"file_by_filename": name} for name in sorted(missing))):
+                for data in answer.file_descriptor_response.file_descriptor_proto:
+                    file = descriptor_pb2.FileDescriptorProto.FromString(data)
+                    files[file.name] = file
+
+    def assert_descriptors_serve(self, files):
+        """What reflection gives is whole: the method and its types resolve from it alone."""
+        pool, waiting = descriptor_pool.DescriptorPool(), dict(files)
+        while waiting:
+            ready = [n for n, file in waiting.items() if not set(file.dependency) & set(waiting)]
+            for name in ready:
+                pool.Add(waiting.pop(name))
+        method = pool.FindServiceByName("lianfang.v1.Exchange").methods_by_name["Submit"]
+        self.assertEqual(method.input_type.full_name, "lianfang.v1.SubmitRequest")
+        self.assertEqual(method.output_type.fields_by_name["result"].message_type.full_name, "lianfang.v1.Result")
+
+    def test_one_record(self):
+        envelope = self.platform.sign(self.platform.envelope(event("one")))
+        answer = self.platform.submit(envelope)
+        self.assertEqual(answer.result.outcome, ACCEPTED, answer)
+        block = self.platform.single_block(envelope)
+        accepted, size = self.platform.check_receipt(answer.result.receipt, answer.checkpoint, envelope.record, block)
+        self.assertGreater(size, answer.result.receipt.index)
+        self.assertGreater(accepted, 1700000000000)
+        with self.assertRaises(f.Refused):  # the receipt of this record and of no other
+            self.platform.check_receipt(answer.result.receipt, answer.checkpoint, envelope.record + b"\0", block)
+        again = self.platform.submit(envelope)
+        self.assertEqual(again.result.outcome, DUPLICATE)
+        self.assertEqual((again.result.receipt.index, again.result.receipt.leaf),
+                         (answer.result.receipt.index, answer.result.receipt.leaf))
+        self.platform.check_receipt(again.result.receipt, again.checkpoint, envelope.record, block)
+        changed = self.platform.sign(self.platform.envelope(event("one", points=3)))
+        self.assert_refused(self.platform.submit(changed), "CHANGED", "header.record_id")
+        newer = self.platform.submit(self.platform.sign(self.platform.envelope(event("one", points=3, version=2))))
+        self.assertEqual(newer.result.outcome, ACCEPTED, newer)
+
+    def test_refused_records(self):
+        platform, other = self.platform, self.gateway.client("platform-02")
+        good = platform.sign(platform.envelope(event("refused")))
+
+        def spoilt(change):
+            envelope = platform.new("Envelope")
+            envelope.CopyFrom(good)
+            change(envelope)
+            return platform.submit(envelope)
+
+        def flip(data, at):
+            return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+
+        def flip_signature(e):
+            e.signatures[0].signature = flip(e.signatures[0].signature, 5)
+
+        def flip_salt(e):
+            e.parts[0].salt = flip(e.parts[0].salt, 0)
+
+        def no_signature(e):
+            del e.signatures[:]
+
+        def batch_type(e):
+            e.signatures[0].signature = f.sign(platform.profile.seed, f.pae(f.BATCH_TYPE, e.record))
+
+        self.assert_refused(spoilt(flip_signature), "SIGNATURE_BAD", "signatures")
+        self.assert_refused(spoilt(batch_type), "SIGNATURE_BAD", "signatures")
+        self.assert_refused(spoilt(no_signature), "SIGNATURE_MISSING", "signatures")
+        self.assert_refused(spoilt(flip_salt), "PART_HASH", "parts.body")
+        unknown = platform.sign(platform.envelope(event("refused")), seed=bytes(range(32)))
+        self.assert_refused(platform.submit(unknown), "KEY_UNKNOWN", "signatures.key_id")
+        foreign = platform.sign(platform.envelope(event("refused")), seed=other.profile.seed)
+        self.assert_refused(platform.submit(foreign), "KEY_OF_OTHER_MEMBER", "signatures.key_id")
+        entry = platform.sign(platform.envelope(registry_entry(OTHER_CODE)))
+        self.assert_refused(platform.submit(entry), "KIND_NOT_ALLOWED", "header.kind")
+        violation = event("refused-2")
+        violation.message.violation = "BAD_WEATHER"
+        answer = platform.submit(platform.sign(platform.envelope(violation)))
+        self.assert_refused(answer, "VIOLATION_UNKNOWN", "violation")
+        self.assertEqual(platform.submit(good).result.outcome, ACCEPTED)  # nothing of all that was stored
+        other.channel.close()
+
+    def test_batch(self):
+        rows = [event(f"batch-{i}", OTHER_CODE) for i in range(5)]
+        request = self.platform.batch_request([self.platform.envelope(row) for row in rows])
+        answer = self.platform.submit_batch(request)
+        block = self.platform.batch_block(request)
+        self.assertEqual([r.outcome for r in answer.results], [ACCEPTED] * 5)
+        for envelope, result in zip(request.envelopes, answer.results):
+            self.platform.check_receipt(result.receipt, answer.checkpoint, envelope.record, block)
+        again = self.platform.submit_batch(request)
+        self.assertEqual([r.outcome for r in again.results], [DUPLICATE] * 5)
+        mixed = [event("batch-0", OTHER_CODE, points=9), event("batch-new", OTHER_CODE)]
+        answer = self.platform.submit_batch(self.platform.batch_request([self.platform.envelope(r) for r in mixed]))
+        self.assertEqual([r.outcome for r in answer.results], [REFUSED, ACCEPTED])
+        self.assertEqual(answer.results[0].refusal.name, "CHANGED")
+
+    def test_refused_batches(self):
+        platform = self.platform
+        envelopes = [platform.envelope(event(f"bad-batch-{i}")) for i in range(3)]
+
+        def fails(reason, field, change, code=grpc.StatusCode.INVALID_ARGUMENT):
+            request = platform.batch_request(envelopes)
+            change(request)
+            self.assert_fails(code, reason, field, lambda: platform.submit_batch(request))
+        fails("BATCH_PATH", "signature.root", lambda r: r.envelopes.reverse())
+        fails("WIRE_MALFORMED", "signature", lambda r: r.ClearField("signature"))
+        fails("TOO_BIG", "envelopes", lambda r: r.envelopes.extend([envelopes[0]] * 1022))
+        fails("TOO_BIG", "envelopes", lambda r: r.envelopes.add(record=bytes(1 << 20)))
+
+    def test_batch_signature(self):
+        """A signature that is not good refuses every record, each with its own answer."""
+        platform, other = self.platform, self.gateway.client("platform-02")
+        envelopes = [platform.envelope(event(f"unsigned-{i}")) for i in range(3)]
+
+        def refused(reason, change):
+            request = platform.batch_request(envelopes)
+            change(request.signature)
+            answer = platform.submit_batch(request)
+            self.assertEqual([(r.outcome, r.refusal.name) for r in answer.results], [(REFUSED, reason)] * 3)
+
+        def by_other(signature):
+            signature.key_id = other.key_id
+            signature.signature = f.sign(other.profile.seed, f.batch_pae(3, signature.root))
+        refused("SIGNATURE_BAD", lambda s: setattr(s, "signature", bytes(64)))
+        refused("KEY_UNKNOWN", lambda s: setattr(s, "key_id", bytes(32)))
+        refused("KEY_OF_OTHER_MEMBER", by_other)
+        answer = platform.submit_batch(platform.batch_request(envelopes))
+        self.assertEqual([r.outcome for r in answer.results], [ACCEPTED] * 3)
+        other.channel.close()
+
+    def test_stream(self):
+        rows = [event(f"stream-{i}", THIRD_CODE) for i in range(40)]
+        envelopes = [self.platform.sign(self.platform.envelope(row)) for row in rows]
+        envelopes[7].signatures[0].signature = bytes(64)
+        requests = [self.platform.new("SubmitStreamRequest", tag=1000 + i, envelope=e)
+                    for i, e in enumerate(envelopes)]
+        answers = {answer.tag: answer for answer in self.platform.submit_stream(requests)}
+        self.assertEqual(sorted(answers), list(range(1000, 1040)))
+        self.assert_refused(answers.pop(1007), "SIGNATURE_BAD", "signatures")
+        for tag, answer in answers.items():
+            envelope = envelopes[tag - 1000]
+            self.assertEqual(answer.result.outcome, ACCEPTED)
+            self.platform.check_receipt(answer.result.receipt, answer.checkpoint, envelope.record,
+                                        self.platform.single_block(envelope))
+
+    def test_ledger(self):
+        first, first_root = self.platform.checkpoint()
+        answer = self.platform.submit(self.platform.sign(self.platform.envelope(event("ledger"))))
+        index = answer.result.receipt.index
+        second, second_root = self.platform.checkpoint()
+        self.assertGreater(second, first)
+        proof = self.platform.lianfang("Ledger", "ProveConsistency",
+                                       self.platform.new("ProveConsistencyRequest", log=1, first=first, second=second))
+        f.verify_consistency(first, second, first_root, second_root, proof.path)
+        proof = self.platform.lianfang("Ledger", "ProveInclusion",
+                                       self.platform.new("ProveInclusionRequest", log=1, index=index, size=second))
+        self.assertEqual(proof.leaf_hash, f.leaf_hash(answer.result.receipt.leaf))
+        f.verify_inclusion(proof.leaf_hash, index, second, proof.path, second_root)
+        entries = self.platform.lianfang("Ledger", "GetEntries",
+                                         self.platform.new("GetEntriesRequest", log=1, start=0, limit=1000))
+        size, root = f.open_checkpoint(entries.checkpoint.note.decode(), self.platform.profile.ledger)
+        self.assertEqual(entries.next, size)
+        self.assertEqual(f.tree_root([f.leaf_hash(e.leaf) for e in entries.entries]), root)
+
+    def test_screening(self):
+        code, unknown = "91999999MA0000058H", "91999999MA0000066C"
+        entry = registry_entry(code, name="示例公司", status="ACTIVE")
+        answer = self.regulator.submit(self.regulator.sign(self.regulator.envelope(entry)))
+        self.assertEqual(answer.result.outcome, ACCEPTED, answer)
+        other = self.gateway.client("platform-02")
+        before, = other.screen(code).results
+        self.assertEqual((before.uscc, before.advice, len(before.reasons)), (code, ALLOW, 0))
+        answer = self.platform.submit(self.platform.sign(self.platform.envelope(event("screened", code))))
+        answers = other.screen(code, unknown, "91999999MA0000058X")
+        denied, review, malformed = answers.results
+        self.assertEqual(denied.advice, DENY)
+        reason = denied.reasons[0]
+        self.assertEqual((reason.violation, reason.certainty, reason.origin, reason.index),
+                         ("COUNTERFEIT", 3, self.platform.profile.ledger.name, answer.result.receipt.index))
+        self.assertTrue(denied.human_review)
+        self.assertEqual(review.advice, REVIEW)
+        self.assertEqual((malformed.advice, malformed.error_name, malformed.error), (0, "USCC_CHECK_DIGIT", 2))
+        size, _ = f.open_checkpoint(answers.checkpoint.note.decode(), other.profile.ledger)
+        self.assertGreater(size, reason.index)
+        other.channel.close()
+
+    def test_refused_questions(self):
+        bad = grpc.StatusCode.INVALID_ARGUMENT
+        self.assert_fails(bad, "PURPOSE_REQUIRED", "purpose", lambda: self.platform.screen(CODE, purpose=""))
+        self.assert_fails(bad, "PURPOSE_REQUIRED", "purpose", lambda: self.platform.screen(CODE, purpose="CURIOSITY"))
+        self.assert_fails(bad, "CASE_REQUIRED", "case_number", lambda: self.regulator.screen(CODE))
+        self.assert_fails(bad, "TOO_BIG", "subjects", lambda: self.platform.screen(*[CODE] * 1001))
+        lab = self.gateway.client("lab-01")
+        self.assert_fails(grpc.StatusCode.PERMISSION_DENIED, "KIND_NOT_ALLOWED", "", lambda: lab.screen(CODE))
+        lab.channel.close()
+
+    def test_strangers(self):
+        anonymous = self.gateway.client("platform-01", with_certificate=False)
+        with self.assertRaises(Failure) as caught:
+            anonymous.checkpoint()
+        self.assertEqual(caught.exception.code, grpc.StatusCode.UNAVAILABLE)  # no handshake, so no answer
+        anonymous.channel.close()
+        stranger = self.gateway.profile("platform-01")
+        stranger.tls_key, stranger.tls_cert = (self.gateway.profile("platform-01").file("../../" + name)
+                                               for name in ("tls.key", "tls.crt"))
+        client = Client(MESSAGES, stranger, self.gateway.address)
+        self.assert_fails(grpc.StatusCode.UNAUTHENTICATED, "CERTIFICATE_UNKNOWN", "", client.checkpoint)
+        client.channel.close()
+
+
+class Watching(unittest.TestCase):
+    """Health.Watch tells of the end before it comes: a gateway of its own, as it is stopped."""
+
+    def test_watch(self):
+        gateway = Gateway()
+        self.addCleanup(gateway.end)
+        client = gateway.client("platform-01")
+        whole, unknown = client.watch(), client.watch("lianfang.v1.Nothing")
+        self.assertEqual(next(whole).status, SERVING)
+        self.assertEqual(next(unknown).status, 3)  # SERVICE_UNKNOWN: Watch answers where Check fails
+        gateway.stop()
+        self.assertEqual([answer.status for answer in self.rest(whole)], [NOT_SERVING])
+        client.channel.close()
+
+    @staticmethod
+    def rest(stream):
+        try:
+            yield from stream
+        except grpc.RpcError:
+            return
+
+
+if __name__ == "__main__":
+    LIANFANGD = sys.argv.pop(1)
+    MESSAGES = strict.load_messages(sys.argv.pop(1))
+    REASONS = sys.argv.pop(1)
+    unittest.main()
