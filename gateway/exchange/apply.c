@@ -176,14 +176,12 @@ static lf_status apply_policy(struct gw_exchange *exchange, struct st_txn *txn,
     return rc;
 }
 
-lf_status gw__apply(void *user, struct st_txn *txn, const struct st_entry *entry,
-                    const struct st_position *at, lf_error *err)
+static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
+                            const struct gw_submission *s, const struct st_position *at,
+                            lf_error *err)
 {
-    struct gw_exchange *exchange = user;
-    struct gw_submission *s = entry->user;
     LF_ARENA arena;
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
-    s->is_pending_relay = gw__waits_for_relay(exchange, s);
     switch (s->decoded.header.kind) {
     case PX_KIND_ENFORCEMENT_EVENT:
         return apply_event(exchange, txn, &arena, s, at, err);
@@ -203,6 +201,16 @@ lf_status gw__apply(void *user, struct st_txn *txn, const struct st_entry *entry
         return LF_OK;
     }
     return LF_OK;
+}
+
+lf_status gw__apply(void *user, struct st_txn *txn, const struct st_entry *entry,
+                    const struct st_position *at, lf_error *err)
+{
+    struct gw_exchange *exchange = user;
+    struct gw_submission *s = entry->user;
+    s->is_pending_relay = gw__waits_for_relay(exchange, s);
+    lf_status rc = gw_known_begin(txn, at->index, err);
+    return rc == LF_OK ? apply_kind(exchange, txn, s, at, err) : rc;
 }
 
 lf_status gw__roster_stage(struct gw_exchange *exchange, struct st_txn *txn,

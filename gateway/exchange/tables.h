@@ -4,12 +4,11 @@
 #define GW_TABLES_H
 
 enum {
-    GW_TABLE_LEDGER = 0,   /* ST_LEDGER_TABLES of them */
-    GW_TABLE_ACCESS = 5,   /* the same again */
-    GW_TABLE_MEMBERS = 10, /* member id -> u64be index of the record in force */
-    GW_TABLE_SUBJECTS =
-        11, /* code || u8 kind || u64be index -> what is known (projections/standing) */
-    GW_TABLE_PLACES = 12,   /* u64be index of an event -> its key in SUBJECTS */
+    GW_TABLE_LEDGER = 0,    /* ST_LEDGER_TABLES of them */
+    GW_TABLE_ACCESS = 5,    /* the same again */
+    GW_TABLE_MEMBERS = 10,  /* member id -> u64be index of the record in force */
+    GW_TABLE_SUBJECTS = 11, /* index of codes to positions (projections/standing) */
+    GW_TABLE_KNOWN = 12,    /* u64be index -> what is known of a subject by that entry */
     GW_TABLE_POLICY = 13,   /* "relay" -> u64be index of the Policy in force */
     GW_TABLE_HISTORY = 14,  /* u64be index of every Member record -> member id */
     GW_TABLE_KEYS = 15,     /* id of every key that a member ever had -> member id */

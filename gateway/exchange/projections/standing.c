@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Key: 18 characters of code, u8 kind, u64be index (0 for the registry: one entry a code).
- * Value: u8 state, u8 certainty, u8 flags, u64be until, u64be index, then four texts of u8 length each.
+ * SUBJECTS: an index of SHA-256(code), tagged with the kind, to the log positions of what was said of it.
+ * KNOWN: u64be index -> u8 kind, u8 state, u8 certainty, u8 flags, u64be until, then four texts of u8
+ * length each. So new records are written at the end of a table, and a change of state finds its row.
  */
 #include "gateway/exchange/projections/standing.h"
 
@@ -9,24 +10,16 @@
 #include "base/reader.h"
 #include "base/status.h"
 #include "gateway/exchange/tables.h"
+#include "storage/index.h"
 
 enum {
     KNOWN_CODE = 18,
-    KNOWN_KEY = KNOWN_CODE + 1 + 8,
-    KNOWN_VALUE_MAX = 19 + 4 * 256,
+    KNOWN_PLACES_MAX = 1 << 20, /* events of one code */
+    KNOWN_VALUE_MAX = 12 + 4 * 256,
     KNOWN_CLOSING = 1,
     KNOWN_AUDIENCE = 2,
     KNOWN_HELD = 4
 };
-
-static void key_make(lf_bytes uscc, enum px_kind kind, uint64_t index,
-                     uint8_t out[static KNOWN_KEY])
-{
-    LF_BUG_IF(uscc.len != KNOWN_CODE); /* validated before it got here */
-    lf__copy(out, uscc.ptr, KNOWN_CODE);
-    out[KNOWN_CODE] = (uint8_t)kind;
-    lf__put_u64be(out + KNOWN_CODE + 1, index);
-}
 
 static void text_put(struct lf__buf *out, lf_bytes text)
 {
@@ -38,13 +31,13 @@ static void text_put(struct lf__buf *out, lf_bytes text)
 static void value_make(const struct gw_known *known, struct lf__buf *out)
 {
     lf__buf_init(out, KNOWN_VALUE_MAX);
+    (void)lf__buf_u8(out, (uint8_t)known->kind);
     (void)lf__buf_u8(out, (uint8_t)known->state);
     (void)lf__buf_u8(out, (uint8_t)known->certainty);
     (void)lf__buf_u8(out, (uint8_t)((known->is_closing ? KNOWN_CLOSING : 0) |
                                     (known->has_audience ? KNOWN_AUDIENCE : 0) |
                                     (known->is_held ? KNOWN_HELD : 0)));
     (void)lf__buf_u64be(out, (uint64_t)known->until_ms);
-    (void)lf__buf_u64be(out, known->index);
     text_put(out, known->issuer);
     text_put(out, known->violation);
     text_put(out, known->decided_at);
@@ -58,22 +51,22 @@ static bool text_get(struct lf__reader *r, lf_bytes *out)
     return lf__read_u8(r, &len) && lf__read_bytes(r, len, out);
 }
 
-static lf_status value_read(lf_bytes key, lf_bytes value, struct gw_known *out, lf_error *err)
+static lf_status value_read(uint64_t index, lf_bytes value, struct gw_known *out, lf_error *err)
 {
     struct lf__reader r = {value};
-    struct gw_known known = {.kind = key.len == KNOWN_KEY ? (enum px_kind)key.ptr[KNOWN_CODE]
-                                                          : PX_KIND_NONE};
+    struct gw_known known = {.index = index};
+    uint8_t kind;
     uint8_t state;
     uint8_t certainty;
     uint8_t flags;
     uint64_t until;
-    if (key.len != KNOWN_KEY || !lf__read_u8(&r, &state) || !lf__read_u8(&r, &certainty) ||
-        !lf__read_u8(&r, &flags) || !lf__read_u64be(&r, &until) ||
-        !lf__read_u64be(&r, &known.index) || !text_get(&r, &known.issuer) ||
+    if (!lf__read_u8(&r, &kind) || !lf__read_u8(&r, &state) || !lf__read_u8(&r, &certainty) ||
+        !lf__read_u8(&r, &flags) || !lf__read_u64be(&r, &until) || !text_get(&r, &known.issuer) ||
         !text_get(&r, &known.violation) || !text_get(&r, &known.decided_at) ||
         !text_get(&r, &known.status)) {
         return lf__fail(err, LF_E_CORRUPT, "standing: a row is damaged");
     }
+    known.kind = (enum px_kind)kind;
     known.state = (enum gw_event_state)state;
     known.certainty = certainty;
     known.is_closing = (flags & KNOWN_CLOSING) != 0;
@@ -84,112 +77,150 @@ static lf_status value_read(lf_bytes key, lf_bytes value, struct gw_known *out, 
     return LF_OK;
 }
 
-static lf_status known_put(struct st_txn *txn, lf_bytes key, const struct gw_known *known,
-                           lf_error *err)
+static lf_status known_put(struct st_txn *txn, const struct gw_known *known, lf_error *err)
 {
+    uint8_t key[8];
     LF_BUF value;
+    lf__put_u64be(key, known->index);
     value_make(known, &value);
-    return st_put(txn, GW_TABLE_SUBJECTS, key, lf__buf_bytes(&value), err);
+    return st_put(txn, GW_TABLE_KNOWN, LF_BYTES_ARRAY(key), lf__buf_bytes(&value), err);
+}
+
+static lf_status known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err)
+{
+    uint8_t key[8];
+    lf_bytes value;
+    lf__put_u64be(key, index);
+    lf_status rc = st_get(txn, GW_TABLE_KNOWN, LF_BYTES_ARRAY(key), &value, err);
+    return rc == LF_OK ? value_read(index, value, out, err) : rc;
+}
+
+static lf_status known_add(struct st_txn *txn, lf_bytes uscc, struct gw_known known,
+                           enum px_kind kind, lf_error *err)
+{
+    LF_BUG_IF(uscc.len != KNOWN_CODE); /* validated before it got here */
+    struct lf__hash key = lf__sha256(uscc);
+    struct st_place place = {known.index, (uint8_t)kind};
+    known.kind = kind;
+    lf_status rc = known_put(txn, &known, err);
+    return rc == LF_OK ? st_index_put(txn, GW_TABLE_SUBJECTS, &key, place, err) : rc;
+}
+
+lf_status gw_known_begin(struct st_txn *txn, uint64_t index, lf_error *err)
+{
+    return st_index_fold(txn, GW_TABLE_SUBJECTS, index, err);
 }
 
 lf_status gw_known_put_event(struct st_txn *txn, const struct px_event *event,
                              const struct gw_known *known, lf_error *err)
 {
-    uint8_t key[KNOWN_KEY];
-    uint8_t place[8];
-    key_make(event->uscc, PX_KIND_ENFORCEMENT_EVENT, known->index, key);
-    lf__put_u64be(place, known->index);
-    lf_status rc = known_put(txn, LF_BYTES_ARRAY(key), known, err);
-    return rc == LF_OK
-               ? st_put(txn, GW_TABLE_PLACES, LF_BYTES_ARRAY(place), LF_BYTES_ARRAY(key), err)
-               : rc;
+    return known_add(txn, event->uscc, *known, PX_KIND_ENFORCEMENT_EVENT, err);
 }
 
 lf_status gw_known_put_registry(struct st_txn *txn, const struct px_registry *entry,
                                 const struct gw_known *known, lf_error *err)
 {
-    uint8_t key[KNOWN_KEY];
-    key_make(entry->uscc, PX_KIND_REGISTRY_ENTRY, 0, key);
-    return known_put(txn, LF_BYTES_ARRAY(key), known, err);
-}
-
-static lf_status place_find(struct st_txn *txn, uint64_t index, uint8_t key[static KNOWN_KEY],
-                            lf_error *err)
-{
-    uint8_t place[8];
-    lf_bytes found;
-    lf__put_u64be(place, index);
-    lf_status rc = st_get(txn, GW_TABLE_PLACES, LF_BYTES_ARRAY(place), &found, err);
-    if (rc == LF_OK && found.len != KNOWN_KEY) {
-        return lf__fail(err, LF_E_CORRUPT, "standing: a place is damaged");
-    }
-    lf__copy(key, found.ptr, rc == LF_OK ? KNOWN_KEY : 0);
-    return rc;
+    return known_add(txn, entry->uscc, *known, PX_KIND_REGISTRY_ENTRY, err);
 }
 
 lf_status gw_known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err)
 {
-    uint8_t key[KNOWN_KEY];
-    lf_bytes value;
-    lf_status rc = place_find(txn, index, key, err);
-    rc = rc == LF_OK ? st_get(txn, GW_TABLE_SUBJECTS, LF_BYTES_ARRAY(key), &value, err) : rc;
-    return rc == LF_OK ? value_read(LF_BYTES_ARRAY(key), value, out, err) : rc;
+    struct gw_known known;
+    lf_status rc = known_get(txn, index, &known, err);
+    if (rc == LF_OK && known.kind != PX_KIND_ENFORCEMENT_EVENT) {
+        rc = lf__fail(err, LF_E_NOT_FOUND, "standing: entry %llu is no event",
+                      (unsigned long long)index);
+    }
+    if (rc == LF_OK) {
+        *out = known;
+    }
+    return rc;
 }
 
 lf_status gw_known_set_state(struct st_txn *txn, uint64_t index, enum gw_event_state state,
                              lf_error *err)
 {
-    uint8_t key[KNOWN_KEY];
     struct gw_known known;
-    lf_status rc = place_find(txn, index, key, err);
-    if (rc == LF_E_NOT_FOUND) {
-        return LF_OK;
-    }
-    rc = rc == LF_OK ? gw_known_get(txn, index, &known, err) : rc;
+    lf_status rc = gw_known_get(txn, index, &known, err);
     if (rc != LF_OK) {
-        return rc;
+        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
     }
     known.state = state;
     known.is_held = known.is_held && state != GW_EVENT_ACTIVE;
-    return known_put(txn, LF_BYTES_ARRAY(key), &known, err);
+    return known_put(txn, &known, err);
+}
+
+/* Everything said of a code, as found: packed places, and which registry entry is in force. */
+struct known_places {
+    struct lf__buf list; /* of struct st_place */
+    uint64_t registry;   /* position of the newest, or UINT64_MAX */
+};
+
+static bool place_take(void *user, struct st_place place)
+{
+    struct known_places *places = user;
+    if (place.tag == PX_KIND_REGISTRY_ENTRY) {
+        places->registry = place.position;
+        return true;
+    }
+    return lf__buf_append(&places->list, (lf_bytes){(const uint8_t *)&place, sizeof place});
+}
+
+static lf_status places_find(struct st_txn *txn, lf_bytes uscc, struct known_places *out,
+                             lf_error *err)
+{
+    struct lf__hash key = lf__sha256(uscc);
+    out->registry = UINT64_MAX;
+    lf__buf_init(&out->list, KNOWN_PLACES_MAX * sizeof(struct st_place));
+    lf_status rc = st_index_each(txn, GW_TABLE_SUBJECTS, &key, place_take, out, err);
+    return rc == LF_OK ? lf__buf_status(&out->list, err) : rc;
 }
 
 lf_status gw_known_set_registry(struct st_txn *txn, lf_bytes uscc, uint64_t index,
                                 enum gw_event_state state, lf_error *err)
 {
-    uint8_t key[KNOWN_KEY];
+    struct known_places places;
     struct gw_known known;
-    lf_bytes value;
-    key_make(uscc, PX_KIND_REGISTRY_ENTRY, 0, key);
-    lf_status rc = st_get(txn, GW_TABLE_SUBJECTS, LF_BYTES_ARRAY(key), &value, err);
-    rc = rc == LF_OK ? value_read(LF_BYTES_ARRAY(key), value, &known, err) : rc;
-    if (rc == LF_E_NOT_FOUND || (rc == LF_OK && known.index != index)) {
-        return LF_OK;
+    lf_status rc = places_find(txn, uscc, &places, err);
+    lf__buf_done(&places.list);
+    if (rc != LF_OK || places.registry != index) {
+        return rc;
     }
-    known.state = state;
-    return rc == LF_OK ? known_put(txn, LF_BYTES_ARRAY(key), &known, err) : rc;
+    rc = known_get(txn, index, &known, err);
+    if (rc == LF_OK) {
+        known.state = state;
+        rc = known_put(txn, &known, err);
+    }
+    return rc;
+}
+
+static lf_status places_each(struct st_txn *txn, const struct known_places *places,
+                             bool (*each)(void *user, const struct gw_known *known), void *user,
+                             lf_error *err)
+{
+    struct gw_known known;
+    const struct st_place *list = (const void *)places->list.ptr;
+    size_t count = places->list.len / sizeof *list;
+    bool goes_on = true;
+    lf_status rc = LF_OK;
+    if (places->registry != UINT64_MAX) {
+        rc = known_get(txn, places->registry, &known, err);
+        goes_on = rc == LF_OK && each(user, &known);
+    }
+    for (size_t i = 0; rc == LF_OK && goes_on && i < count; i++) {
+        rc = known_get(txn, list[i].position, &known, err);
+        goes_on = rc == LF_OK && each(user, &known);
+    }
+    return rc;
 }
 
 lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc,
                         bool (*each)(void *user, const struct gw_known *known), void *user,
                         lf_error *err)
 {
-    struct st_cursor *cursor = NULL;
-    struct st_pair pair;
-    bool goes_on = true;
-    lf_status rc = st_cursor_open(txn, GW_TABLE_SUBJECTS, &cursor, err);
-    if (rc != LF_OK) {
-        return rc;
-    }
-    rc = st_cursor_seek(cursor, uscc, &pair, err);
-    while (rc == LF_OK && goes_on && lf__bytes_eq(lf__bytes_slice(pair.key, 0, KNOWN_CODE), uscc)) {
-        struct gw_known known;
-        rc = value_read(pair.key, pair.value, &known, err);
-        if (rc == LF_OK) {
-            goes_on = each(user, &known);
-            rc = st_cursor_next(cursor, &pair, err);
-        }
-    }
-    st_cursor_close(cursor);
-    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    struct known_places places;
+    lf_status rc = places_find(txn, uscc, &places, err);
+    rc = rc == LF_OK ? places_each(txn, &places, each, user, err) : rc;
+    lf__buf_done(&places.list);
+    return rc;
 }

@@ -38,9 +38,11 @@ struct gw_known {
     lf_bytes status; /* of a registry entry */
 };
 
+/* Comes first for every entry of the log, whatever its kind. */
+lf_status gw_known_begin(struct st_txn *txn, uint64_t index, lf_error *err);
 lf_status gw_known_put_event(struct st_txn *txn, const struct px_event *event,
                              const struct gw_known *known, lf_error *err);
-/* Only the newest entry of a code is kept. */
+/* Of a code only the newest entry is in force. */
 lf_status gw_known_put_registry(struct st_txn *txn, const struct px_registry *entry,
                                 const struct gw_known *known, lf_error *err);
 /* Nothing happens for an index that is no event. ACTIVE also ends the wait for a relay. */
@@ -52,7 +54,8 @@ lf_status gw_known_set_registry(struct st_txn *txn, lf_bytes uscc, uint64_t inde
 /* E_NOT_FOUND for an index that is no event. */
 lf_status gw_known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err);
 
-/* Calls `each` for every record of the code, in ledger order, until it returns false. */
+/* Calls `each` for the registry entry in force, then for the events of the code in ledger order, until
+ * it returns false. */
 lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc,
                         bool (*each)(void *user, const struct gw_known *known), void *user,
                         lf_error *err);
