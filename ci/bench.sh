@@ -97,7 +97,7 @@ serial=1000000
 measure() { # ROW NAME SIDE SERVER [OPTION VALUE]...
     local row=$1 name=$2 side=$3 server=$4
     shift 4
-    "$load" "$side" --address "127.0.0.1:${ports[$server]}" --row "$row" --name "$name" --seconds "$seconds" --from "$serial" "$@" |
+    { "$load" "$side" --address "127.0.0.1:${ports[$server]}" --row "$row" --name "$name" --seconds "$seconds" --from "$serial" "$@" || true; } | # failures are in the line
         tee -a "$lines" | sed -E 's/.*"side":"([^"]*)","rate":([0-9.]*),"p50_us":([0-9]*),"p99_us":([0-9]*).*/  \1: \2 a second, p50 \3 us, p99 \4 us/' >&2
     serial=$((serial + 4000000))
     [ "$serial" -lt 45000000 ] || serial=1000000
@@ -126,7 +126,7 @@ row_submit() {
 # ---- a ledger of a million entries and one of ten thousand ----
 fill() { # NAME ENTRIES
     note "filling $1 with $2 entries"
-    "$load" batch --address "127.0.0.1:${ports[$1]}" --dir "$work/$1" --row fill --name "$1" --batch 250 --in-flight 2000 \
+    "$load" batch --address "127.0.0.1:${ports[$1]}" --dir "$work/$1" --row fill --name "$1" --batch 250 --in-flight 1500 \
         --records "$2" --seconds 3600 --warm 0 --from 0 >>"$lines"
 }
 million_make() {
