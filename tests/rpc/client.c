@@ -17,6 +17,7 @@
 struct test_client {
     grpc_channel *channel;
     grpc_completion_queue *queue;
+    size_t metadata_bytes;
 };
 
 void test_identity_make(struct test_identity *identity, const char *name)
@@ -58,6 +59,11 @@ struct test_client *test_client_open(int port, const struct test_identity *serve
     grpc_channel_credentials_release(credentials);
     client->queue = grpc_completion_queue_create_for_pluck(NULL);
     return client;
+}
+
+void test_client_add_metadata(struct test_client *client, size_t bytes)
+{
+    client->metadata_bytes = bytes;
 }
 
 void test_client_close(struct test_client *client)
@@ -126,6 +132,13 @@ void test_client_call(struct test_client *client, const struct test_ask *ask,
         {.op = GRPC_OP_SEND_INITIAL_METADATA},  {.op = GRPC_OP_SEND_MESSAGE},
         {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT}, {.op = GRPC_OP_RECV_INITIAL_METADATA},
         {.op = GRPC_OP_RECV_MESSAGE},           {.op = GRPC_OP_RECV_STATUS_ON_CLIENT}};
+    grpc_metadata header = {.key = grpc_slice_from_static_string("x-large"),
+                            .value = grpc_slice_malloc(client->metadata_bytes)};
+    for (size_t i = 0; i < client->metadata_bytes; i++) {
+        GRPC_SLICE_START_PTR(header.value)[i] = 'm';
+    }
+    ops[0].data.send_initial_metadata.count = client->metadata_bytes > 0 ? 1 : 0;
+    ops[0].data.send_initial_metadata.metadata = &header;
     ops[1].data.send_message.send_message = request;
     ops[3].data.recv_initial_metadata.recv_initial_metadata = &initial;
     ops[4].data.recv_message.recv_message = &reply;
@@ -149,6 +162,7 @@ void test_client_call(struct test_client *client, const struct test_ask *ask,
     answer_read(answer, reply);
     answer_details(answer, &trailing);
     grpc_slice_unref(text);
+    grpc_slice_unref(header.value);
     grpc_slice_unref(body);
     grpc_byte_buffer_destroy(request);
     grpc_byte_buffer_destroy(reply);
@@ -160,4 +174,109 @@ void test_client_call(struct test_client *client, const struct test_ask *ask,
 void test_answer_done(struct test_answer *answer)
 {
     lf__buf_done(&answer->reply);
+}
+
+/* Four batches of a stream may be in flight: their tags are the places of these. */
+enum stream_tag { TAG_OPEN, TAG_SEND, TAG_RECEIVE, TAG_STATUS, TAG_COUNT };
+
+struct test_stream {
+    grpc_completion_queue *queue;
+    grpc_call *call;
+    char tags[TAG_COUNT];
+    grpc_metadata_array initial;
+    grpc_metadata_array trailing;
+    grpc_byte_buffer *message;
+    grpc_status_code code;
+    grpc_slice text;
+};
+
+static void stream_start(struct test_stream *stream, enum stream_tag tag, const grpc_op *ops,
+                         size_t count)
+{
+    LF_BUG_IF(grpc_call_start_batch(stream->call, ops, count, &stream->tags[tag], NULL) !=
+              GRPC_CALL_OK);
+}
+
+static bool stream_wait(struct test_stream *stream, enum stream_tag tag)
+{
+    grpc_event event = grpc_completion_queue_pluck(stream->queue, &stream->tags[tag],
+                                                   gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
+    return event.success != 0;
+}
+
+struct test_stream *test_stream_open(struct test_client *client, const char *path,
+                                     int64_t timeout_ms)
+{
+    struct test_stream *stream = calloc(1, sizeof *stream);
+    LF_BUG_IF(stream == NULL);
+    stream->queue = client->queue;
+    grpc_metadata_array_init(&stream->initial);
+    grpc_metadata_array_init(&stream->trailing);
+    stream->call = grpc_channel_create_call(client->channel, NULL, GRPC_PROPAGATE_DEFAULTS,
+                                            client->queue, grpc_slice_from_static_string(path),
+                                            NULL, in_ms(timeout_ms), NULL);
+    grpc_op opening[2] = {{.op = GRPC_OP_SEND_INITIAL_METADATA},
+                          {.op = GRPC_OP_RECV_INITIAL_METADATA}};
+    opening[1].data.recv_initial_metadata.recv_initial_metadata = &stream->initial;
+    stream_start(stream, TAG_OPEN, opening, 2);
+    grpc_op ending = {.op = GRPC_OP_RECV_STATUS_ON_CLIENT};
+    ending.data.recv_status_on_client.trailing_metadata = &stream->trailing;
+    ending.data.recv_status_on_client.status = &stream->code;
+    ending.data.recv_status_on_client.status_details = &stream->text;
+    stream_start(stream, TAG_STATUS, &ending, 1);
+    return stream;
+}
+
+bool test_stream_send(struct test_stream *stream, lf_bytes message)
+{
+    grpc_slice slice = grpc_slice_from_copied_buffer((const char *)message.ptr, message.len);
+    grpc_byte_buffer *bytes = grpc_raw_byte_buffer_create(&slice, 1);
+    grpc_op op = {.op = GRPC_OP_SEND_MESSAGE};
+    op.data.send_message.send_message = bytes;
+    stream_start(stream, TAG_SEND, &op, 1);
+    bool good = stream_wait(stream, TAG_SEND);
+    grpc_byte_buffer_destroy(bytes);
+    grpc_slice_unref(slice);
+    return good;
+}
+
+void test_stream_half_close(struct test_stream *stream)
+{
+    grpc_op op = {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT};
+    stream_start(stream, TAG_SEND, &op, 1);
+    (void)stream_wait(stream, TAG_SEND);
+}
+
+bool test_stream_receive(struct test_stream *stream, struct lf__buf *out)
+{
+    grpc_op op = {.op = GRPC_OP_RECV_MESSAGE};
+    struct test_answer answer;
+    op.data.recv_message.recv_message = &stream->message;
+    stream_start(stream, TAG_RECEIVE, &op, 1);
+    bool good = stream_wait(stream, TAG_RECEIVE) && stream->message != NULL;
+    lf__buf_init(&answer.reply, 8 << 20);
+    answer_read(&answer, stream->message);
+    grpc_byte_buffer_destroy(stream->message);
+    stream->message = NULL;
+    lf__buf_done(out);
+    *out = answer.reply;
+    return good;
+}
+
+void test_stream_cancel(struct test_stream *stream)
+{
+    (void)grpc_call_cancel(stream->call, NULL);
+}
+
+void test_stream_finish(struct test_stream *stream, struct test_answer *answer)
+{
+    (void)stream_wait(stream, TAG_STATUS);
+    (void)stream_wait(stream, TAG_OPEN);
+    *answer = (struct test_answer){.code = (int)stream->code};
+    answer_details(answer, &stream->trailing);
+    grpc_slice_unref(stream->text);
+    grpc_metadata_array_destroy(&stream->initial);
+    grpc_metadata_array_destroy(&stream->trailing);
+    grpc_call_unref(stream->call);
+    free(stream);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/rpc/client.h - a client with nothing in it but one unary call, to test the server with. */
+/* tests/rpc/client.h - a client that does what it is told, one call or stream at a time. Threads: one,
+ * but for test_stream_cancel(). */
 #ifndef TEST_CLIENT_H
 #define TEST_CLIENT_H
 
@@ -16,6 +17,8 @@ void test_identity_done(struct test_identity *identity);
 /* `identity` NULL: no client certificate. `server` is the only certificate that is trusted. */
 struct test_client *test_client_open(int port, const struct test_identity *server,
                                      const struct test_identity *identity);
+/* Its unary calls carry a header of so many bytes that nobody asked for. */
+void test_client_add_metadata(struct test_client *client, size_t bytes);
 void test_client_close(struct test_client *client);
 
 struct test_answer {
@@ -34,5 +37,17 @@ struct test_ask {
 void test_client_call(struct test_client *client, const struct test_ask *ask,
                       struct test_answer *answer);
 void test_answer_done(struct test_answer *answer);
+
+struct test_stream;
+struct test_stream *test_stream_open(struct test_client *client, const char *path,
+                                     int64_t timeout_ms);
+/* False when the call is over. */
+bool test_stream_send(struct test_stream *stream, lf_bytes message);
+void test_stream_half_close(struct test_stream *stream);
+/* Replaces what is in `out`; false when no more comes. */
+bool test_stream_receive(struct test_stream *stream, struct lf__buf *out);
+void test_stream_cancel(struct test_stream *stream); /* any thread */
+/* Waits for the status and frees the stream; `reply` of the answer stays empty. */
+void test_stream_finish(struct test_stream *stream, struct test_answer *answer);
 
 #endif
