@@ -70,6 +70,9 @@ int cli_fail_file(const char *path);
 /* Prints one JSON line and releases it. */
 void cli_json(json_t *value);
 void cli_json_to(json_t *value, FILE *to);
+/* Opens a file of lines to append to. Half a line at its end, which a killed command left, is dropped,
+ * or it would spoil the next one, too. NULL with errno. */
+FILE *cli_append(const char *path);
 /* A text file as UTF-8: a byte-order mark is dropped, GB18030 is converted. NULL after saying why.
  * The caller frees it. */
 char *cli_read_text(const char *path);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TEXT_FILE_MAX = 1 << 30 };
@@ -84,6 +85,26 @@ void cli_interrupt_catch(void)
 bool cli_interrupted(void)
 {
     return interrupted != 0;
+}
+
+FILE *cli_append(const char *path)
+{
+    FILE *file = fopen(path, "a+e");
+    struct stat info;
+    if (file == NULL || fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
+        return file;
+    }
+    long whole = 0;
+    long at = 0;
+    for (int c = fgetc(file); c != EOF; c = fgetc(file)) {
+        at++;
+        whole = c == '\n' ? at : whole;
+    }
+    if (whole < at && ftruncate(fileno(file), whole) != 0) {
+        (void)fclose(file);
+        return NULL;
+    }
+    return file;
 }
 
 /* False with errno when it cannot be read to its end. */

@@ -173,7 +173,7 @@ static bool push_open(struct push *p, struct table *table)
         p->rows[i].row = &table->rows[i];
     }
     if (p->cli->receipts != NULL) {
-        p->receipts = fopen(p->cli->receipts, "ae");
+        p->receipts = cli_append(p->cli->receipts);
         if (p->receipts == NULL) {
             (void)fprintf(stderr, "lianfang: %s: %s\n", p->cli->receipts, strerror(errno));
             return false;

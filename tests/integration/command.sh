@@ -155,6 +155,5 @@ wait $asking || status=$?
 [ "$status" -eq 130 ] || fail "exit $status after Ctrl-C"
 [ ! -e "$world/half" ] || fail "half an answer stayed"
 stop
-expect 4 timeout 100 "$LIANFANG" --profile "$world/fed/members/platform-01/profile.conf" log checkpoint
-one_line
+expect 4 as platform-01 doctor
 echo good
