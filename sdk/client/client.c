@@ -49,6 +49,36 @@ static lf_status options_take(const lf_client_options *given, lf_client_options 
                : rc;
 }
 
+void lf__client_init(lf_client *client)
+{
+    (void)pthread_mutex_init(&client->start_lock, NULL);
+    lf__driver_init(&client->driver);
+    lf__coalescer_init(&client->coalescer, client);
+    lf__driver_add(&client->driver, &client->coalescer.source);
+}
+
+static lf_status driver_start(lf_client *client, lf_error *err)
+{
+    struct lf__wire *wire = NULL;
+    lf_status rc = lf__channel_wire(client->channel, &wire, err);
+    rc = rc == LF_OK ? lf__driver_run(&client->driver, wire, err) : rc;
+    if (rc == LF_OK) {
+        atomic_store(&client->is_driven, true);
+    }
+    return rc;
+}
+
+lf_status lf__client_drive(lf_client *client, lf_error *err)
+{
+    if (atomic_load(&client->is_driven)) {
+        return LF_OK;
+    }
+    (void)pthread_mutex_lock(&client->start_lock);
+    lf_status rc = atomic_load(&client->is_driven) ? LF_OK : driver_start(client, err);
+    (void)pthread_mutex_unlock(&client->start_lock);
+    return rc;
+}
+
 static lf_status channel_open(lf_client *client, lf_error *err)
 {
     const struct lf__profile *p = &client->profile;
@@ -65,6 +95,7 @@ lf_status lf_client_open_with(const char *profile, const lf_client_options *opti
     if (client == NULL) {
         return lf__fail(err, LF_E_NOMEM, "client: out of memory");
     }
+    lf__client_init(client);
     lf_status rc = options_take(options, &client->options, err);
     rc = rc == LF_OK ? lf__profile_load(profile, &client->profile, err) : rc;
     rc = rc == LF_OK ? channel_open(client, err) : rc;
@@ -84,6 +115,9 @@ lf_status lf_client_open(const char *profile, lf_client **out, lf_error *err)
 void lf_client_close(lf_client *client)
 {
     if (client != NULL) {
+        lf__driver_done(&client->driver);
+        lf__coalescer_done(&client->coalescer);
+        (void)pthread_mutex_destroy(&client->start_lock);
         lf__channel_close(client->channel);
         lf__profile_done(&client->profile);
         free(client);

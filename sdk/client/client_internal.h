@@ -3,6 +3,8 @@
 #ifndef LF__CLIENT_INTERNAL_H
 #define LF__CLIENT_INTERNAL_H
 
+#include "client/coalescer.h"
+#include "client/driver.h"
 #include "client/records.h"
 #include "client/transport/channel.h"
 #include "core/checkpoint.h"
@@ -20,7 +22,24 @@ struct lf_client {
     struct lf__profile profile;
     lf_client_options options; /* every default filled in */
     struct lf__channel *channel;
+    pthread_mutex_t start_lock; /* over starting the driver */
+    atomic_bool is_driven;
+    struct lf__driver driver;
+    struct lf__coalescer coalescer;
 };
+
+void lf__client_init(lf_client *client); /* all but profile, options and channel */
+/* Starts the client's thread at first use. */
+lf_status lf__client_drive(lf_client *client, lf_error *err);
+
+/* A submit of a record that is made already: as lf_submit_start(). */
+struct lf__submit_how {
+    uint32_t timeout_ms; /* 0: the usual */
+    lf_result_cb done;
+    void *user;
+};
+lf_status lf__submit_record(lf_client *client, const struct lf__record *record,
+                            const struct lf__submit_how *how, lf_submit **out, lf_error *err);
 
 /* One call, tried again with back-off while that can help and the time lasts. */
 lf_status lf__client_call(lf_client *client, const char *method, lf_bytes request,

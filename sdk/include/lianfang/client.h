@@ -85,6 +85,7 @@ typedef struct lf_question {
     size_t count; /* 1 to 1,000 */
     int64_t timeout_ms; /* 0: 30000 */
 } lf_question;
+#define LF_QUESTION_INIT { sizeof(lf_question), NULL, NULL, NULL, 0, 0 }
 LF_API LF_MUST_USE lf_status lf_screen(lf_client *client, const lf_question *question, lf_screened_cb each, void *user, lf_error *err);
 
 /* ---- prove ---- */

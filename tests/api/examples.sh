@@ -1,0 +1,21 @@
+# Every example, against a gateway of its own. EXAMPLES is the directory of the programs.
+. "$(dirname "$0")/../integration/world.sh"
+open_world
+profile=$world/fed/members/platform-01/profile.conf
+
+expect 0 "$EXAMPLES/example-submit" "$profile" 3000 "$world/receipt" "$world/envelope"
+holds "$world/out" '^3000 taken, 0 failed$'
+expect 1 "$EXAMPLES/example-submit" "$world/fed/members/lab-01/profile.conf" 2
+holds "$world/err" KIND_NOT_ALLOWED
+expect 0 "$EXAMPLES/example-screen" "$world/fed/members/platform-02/profile.conf" 91999999MA00000154
+holds "$world/out" '^91999999MA00000154 DENY$'
+expect 0 "$EXAMPLES/example-audit" "$profile"
+holds "$world/out" '^platform-01: 3027 entries'
+key=$(as platform-01 log keys | tail -n 1)
+stop
+expect 0 "$EXAMPLES/example-verify" "$key" "$world/receipt" "$world/envelope"
+holds "$world/out" '^holds: entry [0-9]+$'
+printf 'x' | dd of="$world/envelope" bs=1 seek=22 conv=notrunc 2>/dev/null
+expect 1 "$EXAMPLES/example-verify" "$key" "$world/receipt" "$world/envelope"
+holds "$world/out" '^does not hold'
+echo good
