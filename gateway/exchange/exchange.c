@@ -97,6 +97,7 @@ lf_status gw_exchange_open(const struct gw_exchange_options *options, const lf_b
     exchange->policy = options->policy;
     atomic_store(&exchange->relay_below, EXCHANGE_RELAY_BELOW_DEFAULT);
     lf_status rc = gw_roster_new(&exchange->roster, err);
+    rc = rc == LF_OK ? gw__past_new(&exchange->past, err) : rc;
     rc = rc == LF_OK ? ledger_open(exchange, options, err) : rc;
     if (rc == LF_OK) {
         rc = genesis != NULL ? genesis_take(exchange, *genesis, err) : gw__reload(exchange, err);
@@ -105,6 +106,7 @@ lf_status gw_exchange_open(const struct gw_exchange_options *options, const lf_b
         rc = lf__fail(err, LF_E_PRECONDITION, "%s: holds no ledger yet; init makes one",
                       options->path);
     }
+    rc = rc == LF_OK ? gw__proposals_new(exchange, &exchange->proposals, err) : rc;
     if (rc != LF_OK) {
         gw_exchange_close(exchange);
         return rc;
@@ -128,9 +130,11 @@ void gw_exchange_on_settled(struct gw_exchange *exchange,
 void gw_exchange_close(struct gw_exchange *exchange)
 {
     if (exchange != NULL) {
+        gw__proposals_free(exchange->proposals);
         st_ledger_close(exchange->ledger);
         st_engine_close(exchange->engine);
         gw_roster_free(exchange->roster);
+        gw__past_free(exchange->past);
         free(exchange);
     }
 }

@@ -16,6 +16,8 @@ struct gw_exchange {
     const struct gw_policy *policy;
     void (*settled)(void *user, bool is_roster); /* NULL: nobody listens */
     void *settled_user;
+    struct gw_past *past;           /* evidence: the roster as it was */
+    struct gw_proposals *proposals; /* what waits for more of the authority's signatures */
     atomic_uint
         relay_below; /* a Certainty: platforms' events below it wait for a relay; of the Policy in force */
 };
@@ -26,6 +28,11 @@ lf_status gw__apply(void *exchange, struct st_txn *txn, const struct st_entry *e
                     const struct st_position *at, lf_error *err);
 /* Rebuilds roster and policy from the entries in force. E_NOT_FOUND for an empty ledger. */
 lf_status gw__reload(struct gw_exchange *exchange, lf_error *err);
+lf_status gw__past_new(struct gw_past **out, lf_error *err);
+void gw__past_free(struct gw_past *past); /* NULL allowed */
+lf_status gw__proposals_new(struct gw_exchange *exchange, struct gw_proposals **out, lf_error *err);
+/* Finishes what waits and joins the thread. NULL allowed. */
+void gw__proposals_free(struct gw_proposals *proposals);
 /* Adds the Member record at `index` to a roster that is sealed later. */
 lf_status gw__roster_stage(struct gw_exchange *exchange, struct st_txn *txn,
                            struct gw_roster *roster, uint64_t index, lf_error *err);

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "gateway/exchange/evidence.h"
 #include "gateway/exchange/may_read.h"
 #include "gateway/services/services.h"
 
@@ -128,5 +129,29 @@ void gw_handle_entries(void *user, struct gw_call *call, lf_bytes request)
     lf_status rc = gw_caller(services, call, &standing, &reader, &err);
     rc = rc == LF_OK ? range_take(request, &range, &err) : rc;
     rc = rc == LF_OK ? entries_put(services, &reader, &range, &reply, &err) : rc;
+    gw_answer(call, rc, &err, &reply);
+}
+
+void gw_handle_evidence(void *user, struct gw_call *call, lf_bytes request)
+{
+    struct gw_services *services = user;
+    struct gw_standing standing;
+    struct gw_reader reader;
+    struct px_evidence evidence;
+    lf_bytes issuer;
+    lf_bytes record_id;
+    LF_BUF reply;
+    lf_error err = LF_ERROR_INIT;
+    struct lf__arena *arena = gw_call_arena(call);
+    lf__buf_init(&reply, PX_MESSAGE_MAX);
+    lf_status rc = gw_caller(services, call, &standing, &reader, &err);
+    rc = rc == LF_OK ? px_evidence_request_decode(arena, request, &issuer, &record_id, &err) : rc;
+    rc = rc == LF_OK
+             ? gw_evidence(services->exchange, arena, &reader, issuer, record_id, &evidence, &err)
+             : rc;
+    if (rc == LF_OK) {
+        evidence.origin = lf__bytes_str(services->origin);
+        (void)px_evidence_encode(&evidence, &reply);
+    }
     gw_answer(call, rc, &err, &reply);
 }

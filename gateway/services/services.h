@@ -43,6 +43,11 @@ void gw_handle_checkpoint(void *services, struct gw_call *call, lf_bytes request
 void gw_handle_entries(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_inclusion(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_consistency(void *services, struct gw_call *call, lf_bytes request);
+void gw_handle_evidence(void *services, struct gw_call *call, lf_bytes request);
+void gw_handle_list_members(void *services, struct gw_call *call, lf_bytes request);
+void gw_handle_get_member(void *services, struct gw_call *call, lf_bytes request);
+void gw_handle_propose(void *services, struct gw_call *call, lf_bytes request);
+void gw_handle_approve(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_health(void *services, struct gw_call *call, lf_bytes request);
 extern const struct gw_stream_handler gw_stream_submit;
 extern const struct gw_stream_handler gw_stream_watch;

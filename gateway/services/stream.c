@@ -152,8 +152,12 @@ static struct stream_job *job_new(struct submitter *from, uint64_t tag, lf_bytes
     job->tag = tag;
     lf__arena_init(&job->arena, STREAM_RECORD_MEMORY);
     job->submission.envelope = lf__arena_copy(&job->arena, envelope);
-    job->group = (struct gw_group){
-        .arena = &job->arena, .list = &job->submission, .count = 1, .user = job, .done = job_done};
+    job->group = (struct gw_group){.arena = &job->arena,
+                                   .list = &job->submission,
+                                   .count = 1,
+                                   .caller = &from->member,
+                                   .user = job,
+                                   .done = job_done};
     gw_stream_hold(from->call);
     if (job->submission.envelope.ptr == NULL) {
         job_free(job);

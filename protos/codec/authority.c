@@ -8,8 +8,8 @@
 
 #include <lianfang/v1/kinds.pb-c.h>
 
-static lf_status keys_decode(Lianfang__V1__MemberKey *const *in, size_t count,
-                             struct px_member_key out[static PX_KEYS_MAX], lf_error *err)
+lf_status px_keys_decode(Lianfang__V1__MemberKey *const *in, size_t count,
+                         struct px_member_key out[static PX_KEYS_MAX], lf_error *err)
 {
     if (count > PX_KEYS_MAX) {
         return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "keys", "keys: more than %d", PX_KEYS_MAX);
@@ -35,8 +35,8 @@ static lf_status keys_decode(Lianfang__V1__MemberKey *const *in, size_t count,
     return LF_OK;
 }
 
-static void keys_pack(const struct px_member_key *keys, size_t count, Lianfang__V1__MemberKey *out,
-                      Lianfang__V1__MemberKey **list)
+void px_keys_pack(const struct px_member_key *keys, size_t count, Lianfang__V1__MemberKey *out,
+                  Lianfang__V1__MemberKey **list)
 {
     LF_BUG_IF(count > PX_KEYS_MAX);
     for (size_t i = 0; i < count; i++) {
@@ -50,8 +50,8 @@ static void keys_pack(const struct px_member_key *keys, size_t count, Lianfang__
     }
 }
 
-static lf_status pins_decode(Lianfang__V1__TlsPin *const *in, size_t count,
-                             struct px_pin out[static PX_PINS_MAX], lf_error *err)
+lf_status px_pins_decode(Lianfang__V1__TlsPin *const *in, size_t count,
+                         struct px_pin out[static PX_PINS_MAX], lf_error *err)
 {
     if (count > PX_PINS_MAX) {
         return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "tls_spki", "tls_spki: more than %d",
@@ -67,6 +67,19 @@ static lf_status pins_decode(Lianfang__V1__TlsPin *const *in, size_t count,
         lf__copy(out[i].spki.bytes, in[i]->spki_sha256.data, LF_HASH_BYTES);
     }
     return LF_OK;
+}
+
+void px_pins_pack(const struct px_pin *pins, size_t count, Lianfang__V1__TlsPin *out,
+                  Lianfang__V1__TlsPin **list)
+{
+    LF_BUG_IF(count > PX_PINS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        lianfang__v1__tls_pin__init(&out[i]);
+        out[i].spki_sha256 = px_data(lf__hash_bytes(&pins[i].spki));
+        out[i].from_ms = pins[i].from_ms;
+        out[i].until_ms = pins[i].until_ms;
+        list[i] = &out[i];
+    }
 }
 
 static lf_status member_form(const struct px_member *member, lf_error *err)
@@ -101,8 +114,8 @@ lf_status px_member_decode(struct lf__arena *arena, const struct px_envelope *en
                                .pin_count = in->n_tls_spki,
                                .note = px_text(in->note)};
     rc = member_form(&member, err);
-    rc = rc == LF_OK ? keys_decode(in->keys, in->n_keys, member.keys, err) : rc;
-    rc = rc == LF_OK ? pins_decode(in->tls_spki, in->n_tls_spki, member.pins, err) : rc;
+    rc = rc == LF_OK ? px_keys_decode(in->keys, in->n_keys, member.keys, err) : rc;
+    rc = rc == LF_OK ? px_pins_decode(in->tls_spki, in->n_tls_spki, member.pins, err) : rc;
     if (rc == LF_OK) {
         *out = member;
     }
@@ -118,15 +131,8 @@ lf_status px_member_encode(struct lf__arena *arena, const struct px_member *memb
     Lianfang__V1__TlsPin pins[PX_PINS_MAX];
     Lianfang__V1__TlsPin *pin_list[PX_PINS_MAX];
     Lianfang__V1__Member out = LIANFANG__V1__MEMBER__INIT;
-    keys_pack(member->keys, member->key_count, keys, key_list);
-    LF_BUG_IF(member->pin_count > PX_PINS_MAX);
-    for (size_t i = 0; i < member->pin_count; i++) {
-        lianfang__v1__tls_pin__init(&pins[i]);
-        pins[i].spki_sha256 = px_data(lf__hash_bytes(&member->pins[i].spki));
-        pins[i].from_ms = member->pins[i].from_ms;
-        pins[i].until_ms = member->pins[i].until_ms;
-        pin_list[i] = &pins[i];
-    }
+    px_keys_pack(member->keys, member->key_count, keys, key_list);
+    px_pins_pack(member->pins, member->pin_count, pins, pin_list);
     out.member = px_string(arena, member->member, &failed);
     out.name = px_string(arena, member->name, &failed);
     out.role = (Lianfang__V1__Role)member->role;
@@ -156,7 +162,7 @@ lf_status px_genesis_decode(struct lf__arena *arena, const struct px_envelope *e
                                  .key_count = in->n_authority_keys,
                                  .threshold = in->threshold,
                                  .is_test = in->test != 0};
-    rc = keys_decode(in->authority_keys, in->n_authority_keys, genesis.keys, err);
+    rc = px_keys_decode(in->authority_keys, in->n_authority_keys, genesis.keys, err);
     rc = rc == LF_OK ? px_exact(px_bytes(in->ledger_key), LF_HASH_BYTES, "ledger_key", err) : rc;
     rc = rc == LF_OK ? px_exact(px_bytes(in->access_key), LF_HASH_BYTES, "access_key", err) : rc;
     if (rc == LF_OK && (genesis.threshold == 0 || genesis.threshold > genesis.key_count)) {
@@ -178,7 +184,7 @@ lf_status px_genesis_encode(struct lf__arena *arena, const struct px_genesis *ge
     Lianfang__V1__MemberKey keys[PX_KEYS_MAX];
     Lianfang__V1__MemberKey *key_list[PX_KEYS_MAX];
     Lianfang__V1__Genesis out = LIANFANG__V1__GENESIS__INIT;
-    keys_pack(genesis->keys, genesis->key_count, keys, key_list);
+    px_keys_pack(genesis->keys, genesis->key_count, keys, key_list);
     out.gateway = px_string(arena, genesis->gateway, &failed);
     out.authority_keys = key_list;
     out.n_authority_keys = genesis->key_count;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Envelope: parts beside the signed bytes, and signatures alone or through a batch. */
-#include "protos/codec/codec_internal.h"
+#include "protos/codec/kinds_internal.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -83,8 +83,8 @@ static lf_status batch_decode(struct lf__arena *arena, const Lianfang__V1__Batch
     return rc;
 }
 
-static lf_status signature_decode(struct lf__arena *arena, const Lianfang__V1__Signature *in,
-                                  struct px_signature *out, lf_error *err)
+lf_status px_signature_decode(struct lf__arena *arena, const Lianfang__V1__Signature *in,
+                              struct px_signature *out, lf_error *err)
 {
     lf_status rc = px_exact(px_bytes(in->key_id), LF_HASH_BYTES, "signatures.key_id", err);
     if (rc != LF_OK) {
@@ -108,7 +108,7 @@ static lf_status signatures_decode(struct lf__arena *arena, const Lianfang__V1__
     }
     lf_status rc = LF_OK;
     for (size_t i = 0; rc == LF_OK && i < in->n_signatures; i++) {
-        rc = signature_decode(arena, in->signatures[i], &out->signatures[i], err);
+        rc = px_signature_decode(arena, in->signatures[i], &out->signatures[i], err);
     }
     out->signature_count = in->n_signatures;
     return rc;
