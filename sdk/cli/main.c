@@ -29,10 +29,11 @@ static const struct cli_command commands[] = {
      "advice \"\" and its `error`. Exit 0 no objection, 1 a DENY or MANUAL_REVIEW among them, 3 a\n"
      "malformed code; with --file 0 all answered, 3 some malformed.\n"},
     {"withdraw", cli_withdraw, "--ref REF | --issuer MEMBER --record ID",
-     "take back one's own accusation; a suspended member may, too", "ref issuer record note",
+     "take back one's own accusation; a suspended member may, too", "ref kind issuer record note",
      "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
     {"correct", cli_correct, "--reason WORD (--ref REF | --issuer MEMBER --record ID)",
-     "say that a record is wrong or settled", "reason ref issuer record note",
+     "say that a record is wrong or settled", "reason ref kind issuer record note",
+     "--ref means all versions of that record; of which --kind (default: enforcement-event).\n"
      "--reason: WRONG_SUBJECT, IDENTITY_STOLEN, FACT_WRONG, APPEAL_UPHELD, REPAIRED, WITHDRAWN.\n"
      "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
     {"relay", cli_relay, "--reason RELEASED|REFUSED (--ref REF | --issuer MEMBER --record ID)",

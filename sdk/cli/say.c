@@ -4,14 +4,23 @@
 
 #include <string.h>
 
+enum { SAY_VERSIONS_MAX = 1000 };
+
 struct saying {
     const struct cli *cli;
+    uint32_t version; /* that is spoken of now */
+    bool is_over;     /* no such version, though the one before was there */
     int code;
 };
 
 static void on_result(const lf_result *result, void *user)
 {
     struct saying *saying = user;
+    saying->is_over = result->outcome == LF_REFUSED && saying->version > 1 &&
+                      strcmp(result->error.reason, "TARGET_UNKNOWN") == 0;
+    if (saying->is_over) {
+        return;
+    }
     if (result->outcome == LF_REFUSED) {
         bool is_denied = result->error.status == LF_E_DENIED;
         (void)cli_fail(&result->error);
@@ -26,34 +35,55 @@ static void on_result(const lf_result *result, void *user)
     }
 }
 
+/* A ref names a case, and each version of it is a record: what is said of the case is said of all, or a
+ * withdrawal would leave the version that replaced the first in force. */
+static lf_status say_all(struct saying *saying, lf_batch *batch, lf_statement *statement,
+                         lf_error *err)
+{
+    lf_status rc = LF_OK;
+    lf_record record = LF_RECORD_INIT;
+    record.statement = statement;
+    uint32_t last = statement->ref == NULL ? 1 : SAY_VERSIONS_MAX;
+    for (uint32_t v = 1; rc == LF_OK && v <= last && !saying->is_over && saying->code == CLI_OK;
+         v++) {
+        statement->version = v;
+        saying->version = v;
+        rc = lf_batch_add(batch, &record, NULL, err);
+        rc = rc == LF_OK ? lf_batch_send(batch, 0, on_result, saying, err) : rc;
+    }
+    return rc;
+}
+
 static int say(const struct cli *cli, bool is_relay, const char *decision)
 {
     lf_client *client = NULL;
     lf_batch *batch = NULL;
     lf_error err = LF_ERROR_INIT;
-    struct saying saying = {cli, CLI_OK};
+    struct saying saying = {.cli = cli, .code = CLI_OK};
+    lf_statement statement = LF_STATEMENT_INIT;
+    bool is_of_registry = cli->kind != NULL && strcmp(cli->kind, "registry-entry") == 0;
     if (cli->profile == NULL || (cli->ref == NULL) == (cli->record_id == NULL)) {
         return cli_usage("needs --profile, and either --ref or --record (with --issuer)");
     }
     if (cli->operand_count > 0) {
         return cli_usage("takes no operands: the record is named by --ref or --record");
     }
-    lf_statement statement = {.size = sizeof statement,
-                              .is_relay = is_relay,
-                              .issuer = cli->issuer,
-                              .record_id = cli->record_id,
-                              .ref = cli->ref,
-                              .decision = decision,
-                              .note = cli->note};
-    lf_record record = LF_RECORD_INIT;
-    record.statement = &statement;
+    if (cli->kind != NULL && !is_of_registry && strcmp(cli->kind, "enforcement-event") != 0) {
+        return cli_usage("--kind is enforcement-event or registry-entry");
+    }
+    statement.is_relay = is_relay;
+    statement.issuer = cli->issuer;
+    statement.record_id = cli->record_id;
+    statement.ref = cli->ref;
+    statement.decision = decision;
+    statement.note = cli->note;
+    statement.is_of_registry = is_of_registry;
     int code = cli_open(cli, &client);
     if (code != CLI_OK) {
         return code;
     }
     lf_status rc = lf_batch_new(client, &batch, &err);
-    rc = rc == LF_OK ? lf_batch_add(batch, &record, NULL, &err) : rc;
-    rc = rc == LF_OK ? lf_batch_send(batch, 0, on_result, &saying, &err) : rc;
+    rc = rc == LF_OK ? say_all(&saying, batch, &statement, &err) : rc;
     lf_batch_free(batch);
     lf_client_close(client);
     return rc == LF_OK ? saying.code : cli_fail(&err);

@@ -137,7 +137,8 @@ static lf_status registry_draft(struct drafting *d, const lf_registry_entry *giv
 
 static lf_status target_take(struct drafting *d, const lf_statement *in, lf_bytes *out)
 {
-    struct lf__row row = {PX_KIND_ENFORCEMENT_EVENT, 1, LF_BYTES_NONE};
+    struct lf__row row = {in->is_of_registry ? PX_KIND_REGISTRY_ENTRY : PX_KIND_ENFORCEMENT_EVENT,
+                          in->version == 0 ? 1 : in->version, LF_BYTES_NONE};
     uint8_t id[PX_ID_BYTES];
     if (in->record_id != NULL) {
         return hex_take(d, in->record_id, sizeof id, "record_id", out);

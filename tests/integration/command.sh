@@ -100,6 +100,19 @@ expect 0 as platform-01 --json correct --reason FACT_WRONG --ref c1
 holds "$world/out" '"status":"accepted","index":[0-9]+'
 expect 0 as platform-01 --json correct --reason FACT_WRONG --ref c1
 holds "$world/out" '"status":"duplicate"'
+# A ref is a case: what replaced the first version of it is taken back, too.
+printf 'ref,uscc,violation,certainty,measures\nc3,92999999MA00000151,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL\n' >"$world/e3.csv"
+expect 0 as platform-01 push --kind enforcement-event "$world/e3.csv"
+sed -i 's/COUNTERFEIT/PIRATED/' "$world/e3.csv"
+expect 0 as platform-01 push --update --kind enforcement-event "$world/e3.csv"
+expect 0 as platform-01 --json withdraw --ref c3
+lines "$world/out" '"accepted"' 2
+expect 1 as platform-02 --json screen --purpose ONBOARDING 92999999MA00000151
+if grep -q LIVE_REMOVAL "$world/out"; then fail "withdrawn, and its second version still told"; fi
+# A regulator corrects its own registry entry.
+expect 0 as regulator --json correct --kind registry-entry --reason FACT_WRONG --ref 91999999MA00000154
+holds "$world/out" '"accepted"'
+expect 2 as regulator correct --kind rumour --reason FACT_WRONG --ref x
 expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
 if grep -q LIVE_REMOVAL "$world/out"; then fail "corrected, and still told"; fi
 

@@ -56,12 +56,14 @@ typedef struct lf_statement {
     size_t size;           /* of this struct; set by LF_STATEMENT_INIT */
     bool is_relay;         /* a Relay: decision RELEASED or REFUSED */
     const char *issuer;    /* of the record meant; NULL: the profile's own member */
-    const char *record_id; /* 32 hex characters; NULL: one's own event with this `ref`, version 1 */
+    const char *record_id; /* 32 hex characters; NULL: one's own event with this `ref` */
     const char *ref;
     const char *decision; /* WITHDRAWN, WRONG_SUBJECT, IDENTITY_STOLEN, FACT_WRONG, APPEAL_UPHELD, REPAIRED */
     const char *note;
+    uint32_t version;  /* of the record with this `ref`; 0 means 1. Each version is a record of its own */
+    bool is_of_registry; /* `ref` is of a registry entry instead of an event */
 } lf_statement;
-#define LF_STATEMENT_INIT { sizeof(lf_statement), false, NULL, NULL, NULL, NULL, NULL }
+#define LF_STATEMENT_INIT { sizeof(lf_statement), false, NULL, NULL, NULL, NULL, NULL, 0, false }
 
 /* One record to hand in: exactly one of the pointers is set. */
 typedef struct lf_record {
