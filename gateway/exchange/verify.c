@@ -38,21 +38,30 @@ static bool is_verified_batch(const struct px_signature *s, const struct gw_batc
 }
 
 static lf_status signature_check(const struct px_signature *s, const struct lf__public_key *key,
-                                 lf_bytes pae, const struct gw_batch_proof *verified, lf_error *err)
+                                 lf_bytes record, const struct gw_batch_proof *verified,
+                                 lf_error *err)
 {
     struct lf__signature signature;
+    LF_BUF pae;
     LF_BUF batch;
+    lf__buf_init(&pae, PX_RECORD_MAX + 256);
     lf__buf_init(&batch, 256);
     if (s->alg != (unsigned)key->alg || s->signature.len != sizeof signature.bytes) {
         return lf__refuse(err, LF_E_REJECTED, "KEY_ALGORITHM", "signatures.alg",
                           "signature: its algorithm is not its key's");
     }
+    if (is_verified_batch(s, verified)) {
+        return LF_OK;
+    }
+    if (!lf__dsse_pae(&pae, LF_TYPE_RECORD, record)) {
+        return lf__buf_status(&pae, err);
+    }
     lf__copy(signature.bytes, s->signature.ptr, sizeof signature.bytes);
     if (s->batch_size == 0) {
-        return lf__verify(key, pae, &signature, err);
+        return lf__verify(key, lf__buf_bytes(&pae), &signature, err);
     }
-    lf_status rc = batch_path_check(s, pae, err);
-    if (rc != LF_OK || is_verified_batch(s, verified)) {
+    lf_status rc = batch_path_check(s, lf__buf_bytes(&pae), err);
+    if (rc != LF_OK) {
         return rc;
     }
     LF_BUG_IF(!gw_batch_pae(&batch, s->batch_size, &s->batch_root));
@@ -93,11 +102,8 @@ static lf_status signatures_check(struct gw_roster *roster, const struct px_enve
                                   int64_t now_ms, const struct gw_batch_proof *verified,
                                   struct gw_standing *issuer, lf_error *err)
 {
-    LF_BUF pae;
     struct gw_standing signer = {.member = ""};
     lf_status rc = LF_OK;
-    lf__buf_init(&pae, PX_RECORD_MAX + 256);
-    (void)lf__dsse_pae(&pae, LF_TYPE_RECORD, envelope->record);
     for (size_t i = 0; rc == LF_OK && i < envelope->signature_count; i++) {
         struct lf__public_key key;
         rc = key_seen(envelope, i) ? lf__refuse(err, LF_E_REJECTED, "DUPLICATE_FIELD",
@@ -105,9 +111,9 @@ static lf_status signatures_check(struct gw_roster *roster, const struct px_enve
                                    : gw_roster_by_key(roster, &envelope->signatures[i].key_id,
                                                       now_ms, &signer, &key, err);
         rc = rc == LF_OK ? signer_check(envelope, &signer, err) : rc;
-        rc = rc == LF_OK ? signature_check(&envelope->signatures[i], &key, lf__buf_bytes(&pae),
-                                           verified, err)
-                         : rc;
+        rc = rc == LF_OK
+                 ? signature_check(&envelope->signatures[i], &key, envelope->record, verified, err)
+                 : rc;
     }
     *issuer = signer;
     return rc;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLICY_CODES_MAX = 512, POLICY_WORD_MAX = 48 };
+enum { POLICY_CODES_MAX = 512, POLICY_WORD_MAX = 48, POLICY_SLOTS = 2048 };
 
 struct policy_code {
     char table[POLICY_WORD_MAX];
@@ -23,6 +23,9 @@ struct gw_policy {
     uint8_t rights[PX_ROLE_COUNT][GW_LEVELS][PX_KIND_COUNT];
     struct policy_code codes[POLICY_CODES_MAX];
     size_t code_count;
+    uint16_t slots[POLICY_SLOTS];   /* hash of table and code -> 1 + its place in `codes` */
+    uint32_t claims[PX_ROLE_COUNT]; /* bit by Certainty: may be claimed by the role */
+    bool waits[PX_ROLE_COUNT];
 };
 
 extern const unsigned char gw_policy_roles[];
@@ -154,12 +157,69 @@ static lf_status lines_read(struct gw_policy *policy, lf_bytes text,
                                  : lf__fail(err, LF_E_FORMAT, "policy: the last line does not end");
 }
 
-static int code_order(const void *a, const void *b)
+static size_t slot_of(const char *table, lf_bytes code)
 {
-    const struct policy_code *x = a;
-    const struct policy_code *y = b;
-    int order = strcmp(x->table, y->table);
-    return order != 0 ? order : strcmp(x->code, y->code);
+    uint32_t hash = 2166136261u; /* FNV-1a: our own tables, nobody chooses collisions */
+    for (const char *c = table; *c != '\0'; c++) {
+        hash = (hash ^ (uint8_t)*c) * 16777619u;
+    }
+    for (size_t i = 0; i < code.len; i++) {
+        hash = (hash ^ code.ptr[i]) * 16777619u;
+    }
+    return (hash ^ hash >> 15) % POLICY_SLOTS;
+}
+
+static const struct policy_code *code_find(const struct gw_policy *policy, const char *table,
+                                           lf_bytes code)
+{
+    size_t slot = slot_of(table, code);
+    for (; policy->slots[slot] != 0; slot = (slot + 1) % POLICY_SLOTS) {
+        const struct policy_code *found = &policy->codes[policy->slots[slot] - 1];
+        if (strcmp(found->table, table) == 0 && lf__bytes_eq_str(code, found->code)) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+static lf_status codes_index(struct gw_policy *policy, lf_error *err)
+{
+    for (size_t i = 0; i < policy->code_count; i++) {
+        const struct policy_code *code = &policy->codes[i];
+        if (code_find(policy, code->table, lf__bytes_str(code->code)) != NULL) {
+            return lf__fail(err, LF_E_FORMAT, "policy: %s %s stands twice", code->table,
+                            code->code);
+        }
+        size_t slot = slot_of(code->table, lf__bytes_str(code->code));
+        while (policy->slots[slot] != 0) {
+            slot = (slot + 1) % POLICY_SLOTS;
+        }
+        policy->slots[slot] = (uint16_t)(i + 1);
+    }
+    return LF_OK;
+}
+
+/* "ROLE.WORD" in a table. */
+static bool role_knows(const struct gw_policy *policy, const char *table, size_t role,
+                       const char *word)
+{
+    char code[POLICY_WORD_MAX];
+    int n =
+        snprintf(code, sizeof code, "%s%s%s", role_names[role], word[0] != '\0' ? "." : "", word);
+    return n > 0 && (size_t)n < sizeof code &&
+           code_find(policy, table, lf__bytes_str(code)) != NULL;
+}
+
+/* What every event is asked for, answered once. */
+static void roles_ask(struct gw_policy *policy)
+{
+    for (size_t role = 0; role < PX_ROLE_COUNT; role++) {
+        policy->waits[role] = role_knows(policy, "waits", role, "");
+        for (unsigned c = 1; c < LF_COUNT(certainty_names); c++) {
+            bool may = role_knows(policy, "certainty", role, certainty_names[c]);
+            policy->claims[role] |= may ? LF_BIT(c) : 0;
+        }
+    }
 }
 
 lf_status gw_policy_load(lf_bytes roles, lf_bytes codes, struct gw_policy **out, lf_error *err)
@@ -170,17 +230,12 @@ lf_status gw_policy_load(lf_bytes roles, lf_bytes codes, struct gw_policy **out,
     }
     lf_status rc = lines_read(policy, roles, role_line, err);
     rc = rc == LF_OK ? lines_read(policy, codes, code_line, err) : rc;
-    qsort(policy->codes, policy->code_count, sizeof policy->codes[0], code_order);
-    for (size_t i = 1; rc == LF_OK && i < policy->code_count; i++) {
-        if (code_order(&policy->codes[i - 1], &policy->codes[i]) == 0) {
-            rc = lf__fail(err, LF_E_FORMAT, "policy: %s %s stands twice", policy->codes[i].table,
-                          policy->codes[i].code);
-        }
-    }
+    rc = rc == LF_OK ? codes_index(policy, err) : rc;
     if (rc != LF_OK) {
         free(policy);
         return rc;
     }
+    roles_ask(policy);
     *out = policy;
     return LF_OK;
 }
@@ -205,17 +260,6 @@ bool gw_policy_may(const struct gw_policy *policy, enum px_role role, unsigned l
     return (policy->rights[role][level][kind] & (unsigned)right) != 0;
 }
 
-static const struct policy_code *code_find(const struct gw_policy *policy, const char *table,
-                                           lf_bytes code)
-{
-    struct policy_code want = {.number = 0};
-    if (!lf__copy_str(want.table, sizeof want.table, lf__bytes_str(table)) ||
-        !lf__copy_str(want.code, sizeof want.code, code)) {
-        return NULL;
-    }
-    return bsearch(&want, policy->codes, policy->code_count, sizeof want, code_order);
-}
-
 bool gw_policy_knows(const struct gw_policy *policy, const char *table, lf_bytes code)
 {
     return code_find(policy, table, code) != NULL;
@@ -228,28 +272,15 @@ uint64_t gw_policy_number(const struct gw_policy *policy, const char *table, con
     return found == NULL ? otherwise : found->number;
 }
 
-/* "ROLE.WORD" in a table. */
-static bool role_knows(const struct gw_policy *policy, const char *table, enum px_role role,
-                       const char *word)
-{
-    char code[POLICY_WORD_MAX];
-    if ((unsigned)role >= PX_ROLE_COUNT) {
-        return false;
-    }
-    int n =
-        snprintf(code, sizeof code, "%s%s%s", role_names[role], word[0] != '\0' ? "." : "", word);
-    return n > 0 && (size_t)n < sizeof code && gw_policy_knows(policy, table, lf__bytes_str(code));
-}
-
 bool gw_policy_may_claim(const struct gw_policy *policy, enum px_role role, unsigned certainty)
 {
-    return certainty > 0 && certainty < LF_COUNT(certainty_names) &&
-           role_knows(policy, "certainty", role, certainty_names[certainty]);
+    return (unsigned)role < PX_ROLE_COUNT && certainty < LF_COUNT(certainty_names) &&
+           (policy->claims[role] & LF_BIT(certainty)) != 0;
 }
 
 bool gw_policy_waits(const struct gw_policy *policy, enum px_role role)
 {
-    return role_knows(policy, "waits", role, "");
+    return (unsigned)role < PX_ROLE_COUNT && policy->waits[role];
 }
 
 static bool is_named(const struct px_header *header, lf_bytes member)

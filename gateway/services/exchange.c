@@ -122,8 +122,7 @@ void gw_handle_submit(void *user, struct gw_call *call, lf_bytes request)
 static lf_status batch_leaves(struct submit_job *job, const lf_bytes *envelopes,
                               struct lf__hash *leaves, lf_error *err)
 {
-    LF_BUF pae;
-    lf__buf_init(&pae, 2 * PX_RECORD_MAX);
+    static const uint8_t leaf_tag = 0;
     for (size_t i = 0; i < job->group.count; i++) {
         struct gw_submission *s = &job->group.list[i];
         lf_bytes record;
@@ -139,11 +138,7 @@ static lf_status batch_leaves(struct submit_job *job, const lf_bytes *envelopes,
         s->is_unreadable = rc != LF_OK;
         s->error.status = rc;
         s->envelope = envelopes[i];
-        lf__buf_clear(&pae);
-        if (!lf__dsse_pae(&pae, LF_TYPE_RECORD, record)) {
-            return lf__buf_status(&pae, err);
-        }
-        leaves[i] = lf__batch_leaf(lf__buf_bytes(&pae));
+        leaves[i] = lf__dsse_hash((lf_bytes){&leaf_tag, 1}, LF_TYPE_RECORD, record);
     }
     return LF_OK;
 }

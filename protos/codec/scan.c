@@ -17,13 +17,20 @@ enum { SCAN_FIELDS_MAX = 64 };
 struct scan {
     enum px_unknown unknown;
     unsigned depth;
-    char path[sizeof((lf_error *)NULL)->field];
+    const char *names[PX_DEPTH_MAX]; /* of the fields on the way down; joined only for an error */
+    unsigned named;
     lf_error *err;
 };
 
 static lf_status scan_bad(const struct scan *scan, const char *reason, const char *why)
 {
-    return lf__refuse(scan->err, LF_E_FORMAT, reason, scan->path, "message: %s", why);
+    char path[sizeof((lf_error *)NULL)->field] = "";
+    size_t len = 0;
+    for (unsigned i = 0; i < scan->named && len < sizeof path; i++) {
+        int n = snprintf(path + len, sizeof path - len, "%s%s", i > 0 ? "." : "", scan->names[i]);
+        len += n > 0 ? (size_t)n : 0;
+    }
+    return lf__refuse(scan->err, LF_E_FORMAT, reason, path, "message: %s", why);
 }
 
 static unsigned wire_of(ProtobufCType type)
@@ -102,10 +109,8 @@ static lf_status scan_known(struct scan *scan, const struct px_wire *field,
 {
     const ProtobufCFieldDescriptor *known =
         protobuf_c_message_descriptor_get_field(type, field->number);
-    size_t base = strlen(scan->path);
-    const char *name = known != NULL ? known->name : "?";
-    (void)snprintf(scan->path + base, sizeof scan->path - base, "%s%s", base > 0 ? "." : "", name);
     lf_status rc = LF_OK;
+    scan->names[scan->named++] = known != NULL ? known->name : "?"; /* depth bounds it */
     if (known == NULL) {
         rc = scan->unknown == PX_UNKNOWN_CARRY
                  ? LF_OK
@@ -114,7 +119,7 @@ static lf_status scan_known(struct scan *scan, const struct px_wire *field,
         rc = scan_once(scan, type, known, seen);
         rc = rc == LF_OK ? scan_value(scan, field, known) : rc;
     }
-    scan->path[base] = '\0';
+    scan->named--;
     return rc;
 }
 
