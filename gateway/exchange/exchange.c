@@ -210,13 +210,9 @@ static lf_status submission_decode(struct gw_group *group, struct gw_submission 
         return s->error.status;
     }
     s->error = (lf_error)LF_ERROR_INIT;
-    lf_status rc = s->decoded.record.ptr != NULL
-                       ? LF_OK
-                       : px_envelope_decode(group->arena, s->envelope, &s->decoded, &s->error);
-    if (rc == LF_OK) {
-        lf__copy(s->record_id, s->decoded.header.record_id.ptr, PX_ID_BYTES);
-    }
-    return rc;
+    return s->decoded.record.ptr != NULL
+               ? LF_OK
+               : px_envelope_decode(group->arena, s->envelope, &s->decoded, &s->error);
 }
 
 static lf_status submission_prepare(struct gw_exchange *exchange, struct gw_group *group,

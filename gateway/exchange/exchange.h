@@ -40,7 +40,6 @@ struct gw_submission {
     lf_status status; /* OK: taken, or a duplicate of what was taken before */
     bool is_duplicate;
     bool is_pending_relay;
-    uint8_t record_id[PX_ID_BYTES]; /* zeros when the header could not be read */
     uint64_t index;
     uint8_t leaf[LF_LEDGER_LEAF_BYTES];
     struct lf__hash *path; /* in the group's arena */

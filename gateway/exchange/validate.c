@@ -34,17 +34,22 @@ static lf_status check_date(lf_bytes date, const char *field, lf_error *err)
                             "%s: not a date of the form 2026-01-31", field);
 }
 
-static lf_status check_text(lf_bytes text, const char *field, lf_error *err)
+static lf_status check_short(lf_bytes text, size_t max, const char *field, lf_error *err)
 {
-    if (text.len > PX_TEXT_MAX) {
-        return lf__refuse(err, LF_E_REJECTED, "TOO_BIG", field, "%s: more than %d bytes", field,
-                          PX_TEXT_MAX);
+    if (text.len > max) {
+        return lf__refuse(err, LF_E_REJECTED, "TOO_BIG", field, "%s: more than %zu bytes", field,
+                          max);
     }
     if (text.len > 0 && lf_text_has_id_number((const char *)text.ptr, text.len)) {
         return lf__refuse(err, LF_E_REJECTED, "ID_NUMBER_IN_TEXT", field,
                           "%s: holds a personal ID number", field);
     }
     return LF_OK;
+}
+
+static lf_status check_text(lf_bytes text, const char *field, lf_error *err)
+{
+    return check_short(text, PX_TEXT_MAX, field, err);
 }
 
 static lf_status check_code(const struct gw_validate *rules, const char *table, lf_bytes code,
@@ -97,8 +102,8 @@ static lf_status check_event(const struct gw_validate *rules, struct lf__arena *
     rc = rc == LF_OK ? check_basis(envelope, event.uscc, err) : rc;
     rc = rc == LF_OK ? check_date(event.decided_at, "decided_at", err) : rc;
     rc = rc == LF_OK ? check_text(event.note, "note", err) : rc;
-    rc = rc == LF_OK ? check_text(event.rule, "rule", err) : rc;
-    return rc == LF_OK ? check_text(event.shop_id, "shop_id", err) : rc;
+    rc = rc == LF_OK ? check_short(event.rule, PX_LABEL_MAX, "rule", err) : rc;
+    return rc == LF_OK ? check_short(event.shop_id, PX_LABEL_MAX, "shop_id", err) : rc;
 }
 
 static lf_status check_registry(const struct gw_validate *rules, struct lf__arena *arena,
@@ -289,6 +294,22 @@ static lf_status check_header(const struct gw_validate *rules, const struct px_h
     return LF_OK;
 }
 
+/* A part may be withheld from a reader, never from the ledger: what is committed to must be there. */
+static lf_status check_parts(const struct px_envelope *envelope, lf_error *err)
+{
+    bool is_there[PX_CLASS_COUNT] = {false};
+    for (size_t i = 0; i < envelope->part_count; i++) {
+        is_there[envelope->parts[i].part_class] = true;
+    }
+    for (unsigned i = 0; i < PX_CLASS_COUNT; i++) {
+        if (envelope->has_hash[i] && !is_there[i]) {
+            return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "parts",
+                              "record: its part of class %u was not sent", i);
+        }
+    }
+    return LF_OK;
+}
+
 lf_status gw_validate(const struct gw_validate *rules, const struct px_envelope *envelope,
                       const struct gw_standing *issuer, lf_error *err)
 {
@@ -296,6 +317,7 @@ lf_status gw_validate(const struct gw_validate *rules, const struct px_envelope 
     lf__arena_init(&arena, VALIDATE_ARENA_MAX);
     lf_status rc = gw_validate_role(rules->policy, &envelope->header, issuer, err);
     rc = rc == LF_OK ? check_header(rules, &envelope->header, err) : rc;
+    rc = rc == LF_OK ? check_parts(envelope, err) : rc;
     rc = rc == LF_OK ? check_body(rules, &arena, envelope, issuer, err) : rc;
     return rc == LF_OK ? check_text(envelope->header.ref, "header.ref", err) : rc;
 }

@@ -20,7 +20,7 @@ struct submit_job {
 void gw_result_of(const struct gw_services *services, const struct gw_submission *s,
                   struct px_result *out)
 {
-    *out = (struct px_result){.record_id = LF_BYTES_ARRAY(s->record_id)};
+    *out = (struct px_result){.record_id = s->decoded.header.record_id}; /* empty if unread */
     if (s->status == LF_OK) {
         out->outcome = s->is_duplicate ? PX_OUTCOME_DUPLICATE : PX_OUTCOME_ACCEPTED;
         out->origin = lf__bytes_str(services->origin);

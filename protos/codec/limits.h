@@ -12,6 +12,7 @@ enum {
     PX_BATCH_PATH_MAX = 10,           /* hashes: ceil(log2(PX_BATCH_MAX)) */
     PX_MESSAGE_MAX = 4 * 1024 * 1024, /* bytes of one gRPC message */
     PX_DEPTH_MAX = 8,                 /* nested messages, the outermost counted */
+    PX_LABEL_MAX = 64,                /* bytes of a shop id or a rule's number */
     PX_REF_MAX = 128,                 /* bytes of header.ref */
     PX_AUDIENCE_MAX = 256,            /* members named in one header */
     PX_ID_BYTES = 16,                 /* a record id */

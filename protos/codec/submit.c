@@ -196,8 +196,8 @@ bool px_results_encode(const struct px_result *results, size_t count, lf_bytes c
             result_encode(&results[i], &inner, &one) && px_wire_bytes(out, 1, lf__buf_bytes(&one));
     }
     lf__buf_clear(&one);
-    return good && px_checkpoint_encode(checkpoint, &one) &&
-           px_wire_bytes(out, 2, lf__buf_bytes(&one));
+    return good && (checkpoint.len == 0 || (px_checkpoint_encode(checkpoint, &one) &&
+                                            px_wire_bytes(out, 2, lf__buf_bytes(&one))));
 }
 
 static bool receipt_decode(struct lf__arena *arena, lf_bytes bytes, struct px_result *out)

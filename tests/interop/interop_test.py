@@ -102,7 +102,7 @@ class Interop(unittest.TestCase):
         self.assertEqual((result.refusal.name, result.refusal.reason, result.refusal.grpc_code),
                          (reason, int(row["id"]), int(row["grpc_code"])))
         self.assertEqual(result.refusal.field, field)
-        self.assertFalse(answer.HasField("checkpoint") and result.HasField("receipt"))
+        self.assertFalse(answer.HasField("checkpoint") or result.HasField("receipt"))
 
     def test_health(self):
         self.assertEqual(self.platform.health(), SERVING)
@@ -182,6 +182,12 @@ class Interop(unittest.TestCase):
         def flip(data, at):
             return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
+        def withhold(e):
+            e.parts.pop()
+
+        def damage(e):
+            e.record = b"\x0a\x7f"
+
         def flip_signature(e):
             e.signatures[0].signature = flip(e.signatures[0].signature, 5)
 
@@ -198,6 +204,11 @@ class Interop(unittest.TestCase):
         self.assert_refused(spoilt(batch_type), "SIGNATURE_BAD", "signatures")
         self.assert_refused(spoilt(no_signature), "SIGNATURE_MISSING", "signatures")
         self.assert_refused(spoilt(flip_salt), "PART_HASH", "parts.body")
+        self.assert_refused(spoilt(withhold), "FIELD_MISSING", "parts")
+        damaged = spoilt(damage)
+        self.assert_refused(damaged, "WIRE_MALFORMED", "")
+        self.assertEqual((damaged.result.record_id, spoilt(withhold).result.record_id),
+                         (b"", platform.new("Record").FromString(good.record).header.record_id))
         unknown = platform.sign(platform.envelope(event("refused")), seed=bytes(range(32)))
         self.assert_refused(platform.submit(unknown), "KEY_UNKNOWN", "signatures.key_id")
         foreign = platform.sign(platform.envelope(event("refused")), seed=other.profile.seed)
@@ -208,6 +219,8 @@ class Interop(unittest.TestCase):
         violation.message.violation = "BAD_WEATHER"
         answer = platform.submit(platform.sign(platform.envelope(violation)))
         self.assert_refused(answer, "VIOLATION_UNKNOWN", "violation")
+        long = platform.sign(platform.envelope(event("refused-3", rule="R" * 65)))
+        self.assert_refused(platform.submit(long), "TOO_BIG", "rule")
         self.assertEqual(platform.submit(good).result.outcome, ACCEPTED)  # nothing of all that was stored
         other.channel.close()
 

@@ -367,6 +367,19 @@ static void what_an_event_says(void **state)
     event = event_make();
     event.note = lf__bytes_str("经营者 11010519491231002X 称");
     assert_event(&event, "ID_NUMBER_IN_TEXT", "note");
+    static const char long_text[] =
+        "0123456789012345678901234567890123456789012345678901234567890123456789";
+    event = event_make();
+    event.rule = (lf_bytes){(const uint8_t *)long_text, PX_LABEL_MAX + 1};
+    assert_event(&event, "TOO_BIG", "rule");
+    event = event_make();
+    event.shop_id = event.rule = (lf_bytes){(const uint8_t *)long_text, PX_LABEL_MAX};
+    assert_event(&event, "", "");
+    struct px_envelope withheld = envelope_make(PLATFORM, PX_KIND_ENFORCEMENT_EVENT);
+    withheld.has_hash[PX_CLASS_MEMBERS] = withheld.has_hash[PX_CLASS_REGULATOR] = true;
+    assert_valid(&withheld, PLATFORM, true, "FIELD_MISSING", "parts");
+    withheld.has_hash[PX_CLASS_REGULATOR] = false;
+    assert_valid(&withheld, PLATFORM, true, "", "");
 }
 
 int main(void)
