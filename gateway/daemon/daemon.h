@@ -25,11 +25,20 @@ int gw_command_init_dev(const struct gw_init_options *options);
 /* Serves until SIGTERM or SIGINT. */
 int gw_command_serve(const char *config);
 
+/* Section [http] of the configuration; everything may be left out. */
+struct gw_public_config {
+    char listen[256];      /* HOST:PORT; "" serves no HTTP */
+    char metrics[256];     /* HOST:PORT, loopback; "" serves no metrics */
+    char witnesses[256];   /* a tlog-policy file: who cosigns our checkpoints; "" nobody */
+    char witness_for[256]; /* a tlog-policy file: whose checkpoints we cosign; "" nobody's */
+    uint64_t interval_ms;  /* between published checkpoints; 0: a second */
+};
 struct gw_config {
     char dir[GW_PATH_MAX]; /* where the configuration file stands */
     char name[128];
     char listen[256];
     uint64_t map_bytes;
+    struct gw_public_config http;
 };
 /* The first error names file, line, key and rule. */
 lf_status gw_config_load(const char *path, struct gw_config *out, lf_error *err);
@@ -40,6 +49,9 @@ lf_status gw_file_read(const char *path, struct lf__buf *out, lf_error *err);
 /* Makes the file with `mode`; E_EXISTS if it is there. */
 lf_status gw_file_write(const char *path, lf_bytes bytes, unsigned mode, lf_error *err);
 lf_status gw_dir_make(const char *path, lf_error *err);
+/* A 32-byte secret of DIR/name; made at random when the file is not there yet. */
+lf_status gw_secret_load_or_make(const char *dir, const char *name, struct lf__secret **out,
+                                 lf_error *err);
 /* One line on standard error: level, event, then key=value pairs as given. */
 void gw_log(const char *level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/crypto/hash.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -16,6 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { FILES_SECRET = 32, FILES_INTERVAL_MAX_MS = 3600000 };
 
 lf_status gw_path(const char *dir, const char *name, char out[static GW_PATH_MAX], lf_error *err)
 {
@@ -64,6 +67,28 @@ lf_status gw_dir_make(const char *path, lf_error *err)
                                 "%s: cannot be made: %s", path, strerror(errno));
 }
 
+lf_status gw_secret_load_or_make(const char *dir, const char *name, struct lf__secret **out,
+                                 lf_error *err)
+{
+    char path[GW_PATH_MAX];
+    lf_status rc = gw_path(dir, name, path, err);
+    rc = rc == LF_OK ? lf__secret_load(path, FILES_SECRET, out, err) : rc;
+    if (rc != LF_E_NOT_FOUND) {
+        return rc;
+    }
+    LF_SECRET *made = lf__secret_new(FILES_SECRET);
+    if (made == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "%s: out of memory", name);
+    }
+    lf__random(lf__secret_bytes(made), FILES_SECRET);
+    rc = lf__secret_save(path, made, err);
+    if (rc == LF_OK) {
+        *out = made;
+        made = NULL;
+    }
+    return rc;
+}
+
 struct config_reader {
     struct gw_config *config;
     lf_error *err;
@@ -89,18 +114,43 @@ static bool config_set(struct gw_config *config, const char *key, const char *va
     return false;
 }
 
+static bool http_config_set(struct gw_public_config *config, const char *key, const char *value)
+{
+    const struct {
+        const char *key;
+        char *to;
+    } texts[] = {{"listen", config->listen},
+                 {"metrics", config->metrics},
+                 {"witnesses", config->witnesses},
+                 {"witness_for", config->witness_for}};
+    for (size_t i = 0; i < LF_COUNT(texts); i++) {
+        if (strcmp(key, texts[i].key) == 0) {
+            return value[0] != '\0' &&
+                   lf__copy_str(texts[i].to, sizeof config->listen, lf__bytes_str(value));
+        }
+    }
+    return strcmp(key, "publish_interval_ms") == 0 &&
+           lf__text_u64(lf__bytes_str(value), &config->interval_ms) && config->interval_ms > 0 &&
+           config->interval_ms <= FILES_INTERVAL_MAX_MS;
+}
+
 static int config_take(void *user, const char *section, const char *key, const char *value)
 {
     struct config_reader *reader = user;
     if (strcmp(section, "gateway") == 0 && config_set(reader->config, key, value)) {
         return 1;
     }
+    if (strcmp(section, "http") == 0 && http_config_set(&reader->config->http, key, value)) {
+        return 1;
+    }
     if (!reader->failed) {
         reader->failed = true;
-        (void)lf__refuse(reader->err, LF_E_ARG, "", key,
-                         "configuration: [%s] %s = %s is not known or not valid (keys: [gateway] "
-                         "name, listen HOST:PORT, map_gib 1-65536)",
-                         section, key, value);
+        (void)lf__refuse(
+            reader->err, LF_E_ARG, "", key,
+            "configuration: [%s] %s = %s is not known or not valid (keys: [gateway] "
+            "name, listen HOST:PORT, map_gib 1-65536; [http] listen, metrics, witnesses, "
+            "witness_for, publish_interval_ms)",
+            section, key, value);
     }
     return 0;
 }

@@ -4,9 +4,13 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "gateway/daemon/public.h"
+#include "gateway/exchange/tables.h"
 #include "gateway/services/services.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 
 enum {
     SERVE_GRACE_MS = 5000,  /* for unary calls under way when the end begins */
@@ -20,10 +24,34 @@ struct serving {
     struct lf__secret *seed;
     struct gw_policy *policy;
     struct gw_exchange *exchange;
+    struct lf__secret *access_seed;
+    struct lf__secret *access_token;
+    struct gw_access *access;
+    atomic_bool is_serving; /* what HTTP says */
+    struct gw_public *public;
     struct gw_services services;
     struct gw_method methods[GW_METHODS_MAX];
     struct gw_server *server;
 };
+
+static lf_status access_open(struct serving *s, lf_error *err)
+{
+    char path[GW_PATH_MAX];
+    lf_status rc = gw_path(s->config.dir, "access.key", path, err);
+    rc = rc == LF_OK ? lf__secret_load(path, SERVE_SEED, &s->access_seed, err) : rc;
+    rc = rc == LF_OK ? gw_secret_load_or_make(s->config.dir, "access.token", &s->access_token, err)
+                     : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    struct gw_access_options options = {.engine = gw_exchange_engine(s->exchange),
+                                        .first_table = GW_TABLE_ACCESS,
+                                        .meter_table = GW_TABLE_METER,
+                                        .name = s->config.name,
+                                        .seed = s->access_seed,
+                                        .token_key = s->access_token};
+    return gw_access_open(&options, &s->access, err);
+}
 
 static lf_status stores_open(struct serving *s, lf_error *err)
 {
@@ -38,7 +66,26 @@ static lf_status stores_open(struct serving *s, lf_error *err)
                                           .seed = s->seed,
                                           .policy = s->policy};
     rc = rc == LF_OK ? gw_exchange_open(&options, NULL, &s->exchange, err) : rc;
-    return rc == LF_OK ? gw_services_open(&s->services, s->exchange, s->config.name, err) : rc;
+    rc = rc == LF_OK ? access_open(s, err) : rc;
+    return rc == LF_OK ? gw_services_open(&s->services, s->exchange, s->access, s->config.name, err)
+                       : rc;
+}
+
+static lf_status public_start(struct serving *s, lf_error *err)
+{
+    struct gw_public_options options = {.config = &s->config.http,
+                                        .dir = s->config.dir,
+                                        .name = s->config.name,
+                                        .engine = gw_exchange_engine(s->exchange),
+                                        .ledger = gw_exchange_ledger(s->exchange),
+                                        .access = gw_access_ledger(s->access),
+                                        .is_serving = &s->is_serving};
+    lf_status rc = gw_public_start(&options, &s->public, err);
+    if (rc == LF_OK) {
+        s->services.published[0] = gw_public_ledger(s->public);
+        s->services.published[1] = gw_public_access(s->public);
+    }
+    return rc;
 }
 
 /* The pair as it lies on the disk now; the key is the caller's to wipe. */
@@ -79,6 +126,57 @@ static lf_status server_start(struct serving *s, lf_error *err)
     return rc;
 }
 
+/* The waiting of one entry, for a thread that has nothing else to do. */
+struct awaited {
+    struct gw_access_note note;
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    bool is_done;
+    lf_status status;
+    lf_error error;
+};
+
+static void on_noted(struct gw_access_note *note, lf_status status, const lf_error *err)
+{
+    struct awaited *awaited = LF_CONTAINER_OF(note, struct awaited, note);
+    (void)pthread_mutex_lock(&awaited->lock);
+    awaited->is_done = true;
+    awaited->status = status;
+    awaited->error = status != LF_OK ? *err : awaited->error;
+    (void)pthread_cond_signal(&awaited->done);
+    (void)pthread_mutex_unlock(&awaited->lock);
+}
+
+/* With which configuration the gateway ran, and since when, is in the access log before it serves. */
+static lf_status start_note(struct serving *s, const char *config, lf_error *err)
+{
+    LF_BUF text;
+    char note[PX_ACCESS_NOTE_MAX];
+    char hex[LF_HEX_SIZE(LF_HASH_BYTES)];
+    struct awaited awaited = {
+        .note.done = on_noted, .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
+    lf__buf_init(&text, SERVE_PEM_MAX);
+    lf_status rc = gw_file_read(config, &text, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    struct lf__hash hash = lf__sha256(lf__buf_bytes(&text));
+    (void)lf__hex(lf__hash_bytes(&hash), hex, sizeof hex);
+    (void)snprintf(note, sizeof note, "started version %s with configuration sha256 %s",
+                   lf_version(), hex);
+    struct px_access what = {.act = PX_ACCESS_START, .note = lf__bytes_str(note), .result = hash};
+    gw_access_record(s->access, &what, &awaited.note);
+    (void)pthread_mutex_lock(&awaited.lock);
+    while (!awaited.is_done) {
+        (void)pthread_cond_wait(&awaited.done, &awaited.lock);
+    }
+    (void)pthread_mutex_unlock(&awaited.lock);
+    if (awaited.status != LF_OK && err != NULL) {
+        *err = awaited.error;
+    }
+    return awaited.status;
+}
+
 /* SIGHUP: a new certificate for new connections; a bad one changes nothing. */
 static void serve_reload(struct serving *s)
 {
@@ -109,15 +207,20 @@ static void grpc_log(const char *level, const char *event, const char *text)
 static void serve_end(struct serving *s)
 {
     if (s->server != NULL) {
+        atomic_store(&s->is_serving, false);
         gw_services_drain(&s->services);
         gw_server_drain(s->server, SERVE_GRACE_MS);
         gw_exchange_drain(s->exchange);
         gw_server_stop(s->server, SERVE_FINISH_MS);
         gw_server_free(s->server);
     }
+    gw_public_stop(s->public);
     gw_services_close(&s->services);
+    gw_access_close(s->access); /* only now: the last answers waited for it */
     gw_exchange_close(s->exchange);
     gw_policy_free(s->policy);
+    lf__secret_free(s->access_token);
+    lf__secret_free(s->access_seed);
     lf__secret_free(s->seed);
 }
 
@@ -137,6 +240,8 @@ int gw_command_serve(const char *config)
     gw_server_log(grpc_log);
     lf_status rc = gw_config_load(config, &s.config, &err);
     rc = rc == LF_OK ? stores_open(&s, &err) : rc;
+    rc = rc == LF_OK ? public_start(&s, &err) : rc;
+    rc = rc == LF_OK ? start_note(&s, config, &err) : rc;
     rc = rc == LF_OK ? server_start(&s, &err) : rc;
     if (rc != LF_OK) {
         gw_log("err", "start-failed", "status=%s message=\"%s\"", lf_status_name(rc), err.message);
@@ -145,8 +250,10 @@ int gw_command_serve(const char *config)
     }
     struct lf__merkle_head head = st_ledger_head(gw_exchange_ledger(s.exchange), NULL);
     gw_services_set_serving(&s.services, true);
-    gw_log("info", "serving", "gateway=%s listen=%s port=%d entries=%llu", s.config.name,
-           s.config.listen, gw_server_port(s.server), (unsigned long long)head.size);
+    atomic_store(&s.is_serving, true);
+    gw_log("info", "serving", "gateway=%s listen=%s port=%d http=%d entries=%llu", s.config.name,
+           s.config.listen, gw_server_port(s.server), gw_public_port(s.public),
+           (unsigned long long)head.size);
     while (sigwait(&signals, &caught) == 0 && caught == SIGHUP) {
         serve_reload(&s);
     }

@@ -229,7 +229,8 @@ static lf_status evidence_find(struct gw_exchange *exchange, struct st_txn *txn,
     lf_status rc =
         st_ledger_find(exchange->ledger, txn, gw__identity(name[0], name[1], id), &out->index, err);
     rc = rc == LF_OK ? st_ledger_read(exchange->ledger, txn, out->index, &stored, err) : rc;
-    rc = rc == LF_OK ? gw_entry_view(exchange, txn, reader, stored.body, out->index, &view, err)
+    rc = rc == LF_OK ? gw_entry_view(exchange, txn, reader, stored.body, out->index, &view,
+                                     &out->classes, err)
                      : rc;
     if (rc == LF_E_NOT_FOUND || (rc == LF_OK && view.len == 0)) {
         return not_there(err);

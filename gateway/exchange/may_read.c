@@ -78,7 +78,7 @@ lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_txn *txn,
 
 lf_status gw_entry_view(struct gw_exchange *exchange, struct st_txn *txn,
                         const struct gw_reader *reader, lf_bytes body, uint64_t index,
-                        struct lf__buf *out, lf_error *err)
+                        struct lf__buf *out, unsigned *told, lf_error *err)
 {
     LF_ARENA arena;
     struct px_envelope envelope;
@@ -90,6 +90,7 @@ lf_status gw_entry_view(struct gw_exchange *exchange, struct st_txn *txn,
                      : rc;
     for (size_t i = 0; rc == LF_OK && i < envelope.part_count; i++) {
         if ((classes & LF_BIT((unsigned)envelope.parts[i].part_class)) != 0) {
+            *told |= LF_BIT((unsigned)envelope.parts[i].part_class);
             envelope.parts[kept++] = envelope.parts[i];
         }
     }

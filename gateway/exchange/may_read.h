@@ -19,9 +19,9 @@ LF_MUST_USE lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_
                                         const struct px_envelope *envelope, uint64_t index,
                                         unsigned *classes, lf_error *err);
 /* The envelope as the reader may have it, appended to `out`: without the parts that are not for him,
- * and nothing at all when none is. `body` is as stored. */
+ * and nothing at all when none is. `body` is as stored; the classes that he got are added to *told. */
 LF_MUST_USE lf_status gw_entry_view(struct gw_exchange *exchange, struct st_txn *txn,
                                     const struct gw_reader *reader, lf_bytes body, uint64_t index,
-                                    struct lf__buf *out, lf_error *err);
+                                    struct lf__buf *out, unsigned *told, lf_error *err);
 
 #endif

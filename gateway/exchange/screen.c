@@ -140,6 +140,7 @@ lf_status gw_screen(struct gw_exchange *exchange, struct st_txn *txn,
     if (lf_uscc_check((const char *)uscc.ptr, uscc.len, &options, &code, &out->error) != LF_OK) {
         return LF_OK;
     }
+    (void)lf__copy_str(out->uscc, sizeof out->uscc, lf__bytes_str(code.code));
     struct screening s = {exchange, txn, reader, lf__clock_utc_ms(), false, out};
     out->advice = GW_ADVICE_ALLOW;
     lf_status rc = gw_known_each(txn, lf__bytes_str(code.code), screen_one, &s, err);

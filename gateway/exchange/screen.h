@@ -26,6 +26,7 @@ struct gw_reason {
 };
 
 struct gw_screened {
+    char uscc[19];         /* in normal form; "" for a malformed code */
     enum gw_advice advice; /* the strongest of its reasons */
     struct gw_reason reasons[GW_REASONS_MAX];
     size_t count;

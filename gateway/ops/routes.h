@@ -24,4 +24,14 @@ size_t gw_witness_routes(struct gw_witness *witness, struct gw_http_route *out);
 /* GET /healthz: the process answers. GET /readyz: it takes work, else 503. */
 size_t gw_health_routes(atomic_bool *is_serving, struct gw_http_route *out);
 
+/* GET /metrics, in the text format that Prometheus reads. */
+struct gw_metrics {
+    struct st_ledger *ledger;
+    struct gw_publisher *ledger_public;
+    struct st_ledger *access;
+    struct gw_publisher *access_public;
+    atomic_bool *is_serving;
+};
+void gw_metrics_route(struct gw_metrics *metrics, struct gw_http_route *out);
+
 #endif

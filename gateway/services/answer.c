@@ -9,9 +9,9 @@
 #include <stdio.h>
 
 lf_status gw_services_open(struct gw_services *services, struct gw_exchange *exchange,
-                           const char *name, lf_error *err)
+                           struct gw_access *access, const char *name, lf_error *err)
 {
-    *services = (struct gw_services){.exchange = exchange};
+    *services = (struct gw_services){.exchange = exchange, .access = access};
     int n = snprintf(services->origin, sizeof services->origin, "%s/ledger", name);
     if (n < 0 || (size_t)n >= sizeof services->origin) {
         return lf__fail(err, LF_E_ARG, "gateway: name is too long");

@@ -87,7 +87,10 @@ void gw_handle_get_member(void *user, struct gw_call *call, lf_bytes bytes)
 
 /* One Propose or Approve; lives in the call's arena. */
 struct members_job {
+    struct gw_services *services;
     struct gw_call *call;
+    struct gw_standing standing;
+    struct gw_reader reader;
     struct px_signature signature;
     struct gw_proposal_job job;
 };
@@ -96,26 +99,33 @@ static void members_done(struct gw_proposal_job *job, lf_status rc, const struct
                          const lf_error *err)
 {
     struct members_job *m = job->user;
+    struct px_access what = gw_access_by(&m->reader, PX_ACCESS_ADMINISTER);
     LF_BUF reply;
+    LF_BUF note;
+    char hex[LF_HEX_SIZE(LF_HASH_BYTES)];
     lf__buf_init(&reply, 1024);
+    lf__buf_init(&note, PX_ACCESS_NOTE_MAX);
     if (rc == LF_OK) {
         (void)px_proposal_encode(out, &reply);
+        (void)lf__hex(lf__hash_bytes(&out->id), hex, sizeof hex);
+        (void)lf__buf_printf(&note, "%s %s", job->signature == NULL ? "propose" : "approve", hex);
+        what.note = lf__buf_bytes(&note);
     }
-    gw_answer(m->call, rc, err, &reply);
+    struct gw_outcome outcome = {rc, err, &reply};
+    gw_answer_told(m->services, m->call, &outcome, &what, 0);
 }
 
 static lf_status members_begin(struct gw_services *services, struct gw_call *call,
                                struct members_job **out, lf_error *err)
 {
-    struct gw_standing standing;
-    struct gw_reader reader;
-    lf_status rc = gw_caller(services, call, &standing, &reader, err);
-    struct members_job *m = rc == LF_OK ? lf__arena_alloc(gw_call_arena(call), sizeof *m) : NULL;
-    if (rc == LF_OK && m == NULL) {
-        rc = lf__fail(err, LF_E_NOMEM, "call: out of memory");
+    struct members_job *m = lf__arena_alloc(gw_call_arena(call), sizeof *m);
+    if (m == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "call: out of memory");
     }
+    *m = (struct members_job){
+        .services = services, .call = call, .job = {.user = m, .done = members_done}};
+    lf_status rc = gw_caller(services, call, &m->standing, &m->reader, err);
     if (rc == LF_OK) {
-        *m = (struct members_job){.call = call, .job = {.user = m, .done = members_done}};
         *out = m;
     }
     return rc;

@@ -65,38 +65,74 @@ static void screened_put(const struct gw_services *services, lf_bytes uscc,
     (void)px_screened_encode(&one, reply);
 }
 
-static lf_status screen_all(struct gw_services *services, const struct px_screen_request *request,
-                            const struct gw_reader *reader, struct lf__buf *reply, lf_error *err)
+/* One question on its way. */
+struct question {
+    struct gw_services *services;
+    struct px_screen_request request;
+    struct gw_standing standing;
+    struct gw_reader reader;
+    struct px_access what;
+    struct px_token *tokens;
+    struct lf__buf *reply;
+};
+
+/* What the access log says of it, but for tokens, classes and result. */
+static lf_status question_note(struct question *q, struct gw_call *call, lf_error *err)
+{
+    q->tokens = lf__arena_array(gw_call_arena(call), q->request.count, sizeof *q->tokens);
+    q->what = gw_access_by(&q->reader, PX_ACCESS_SCREEN);
+    q->what.purpose = q->request.purpose;
+    q->what.legal_basis = q->request.legal_basis;
+    q->what.case_number = q->request.case_number;
+    q->what.tokens = q->tokens;
+    q->what.token_count = q->request.count;
+    q->what.subjects = (uint32_t)q->request.count;
+    return q->tokens != NULL ? LF_OK
+                             : lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "",
+                                          "request: over the memory of one call");
+}
+
+static lf_status subject_screen(struct question *q, struct st_txn *txn, size_t i, lf_error *err)
+{
+    struct gw_screened screened;
+    lf_bytes asked = q->request.subjects[i];
+    lf_status rc = gw_screen(q->services->exchange, txn, &q->reader, asked, &screened, err);
+    if (rc == LF_OK) {
+        lf_bytes code = screened.uscc[0] != '\0' ? lf__bytes_str(screened.uscc) : asked;
+        q->tokens[i] = gw_access_token(q->services->access, code);
+        q->what.classes |= screened.count > 0 ? LF_BIT(PX_CLASS_MEMBERS) : 0;
+        screened_put(q->services, asked, &screened, q->reply);
+    }
+    return rc;
+}
+
+static lf_status screen_all(struct question *q, lf_error *err)
 {
     ST_TXN *txn = NULL;
     LF_BUF checkpoint;
     lf__buf_init(&checkpoint, ST_CHECKPOINT_MAX);
-    lf_status rc = st_txn_begin(gw_exchange_engine(services->exchange), ST_READ, &txn, err);
-    for (size_t i = 0; rc == LF_OK && i < request->count; i++) {
-        struct gw_screened screened;
-        rc = gw_screen(services->exchange, txn, reader, request->subjects[i], &screened, err);
-        if (rc == LF_OK) {
-            screened_put(services, request->subjects[i], &screened, reply);
-        }
+    lf_status rc = st_txn_begin(gw_exchange_engine(q->services->exchange), ST_READ, &txn, err);
+    for (size_t i = 0; rc == LF_OK && i < q->request.count; i++) {
+        rc = subject_screen(q, txn, i, err);
     }
-    (void)st_ledger_head(gw_exchange_ledger(services->exchange), &checkpoint);
-    (void)px_screen_reply_end(lf__buf_bytes(&checkpoint), reply);
+    (void)st_ledger_head(gw_exchange_ledger(q->services->exchange), &checkpoint);
+    (void)px_screen_reply_end(lf__buf_bytes(&checkpoint), q->reply);
     return rc;
 }
 
 void gw_handle_screen(void *user, struct gw_call *call, lf_bytes bytes)
 {
-    struct gw_services *services = user;
-    struct px_screen_request request;
-    struct gw_standing standing;
-    struct gw_reader reader;
+    struct question q = {.services = user};
     LF_BUF reply;
     lf_error err = LF_ERROR_INIT;
     lf__buf_init(&reply, PX_MESSAGE_MAX);
-    lf_status rc = gw_caller(services, call, &standing, &reader, &err);
-    rc = rc == LF_OK ? caller_check(services, &reader, &err) : rc;
-    rc = rc == LF_OK ? px_screen_request_decode(gw_call_arena(call), bytes, &request, &err) : rc;
-    rc = rc == LF_OK ? purpose_check(services, &request, &reader, &err) : rc;
-    rc = rc == LF_OK ? screen_all(services, &request, &reader, &reply, &err) : rc;
-    gw_answer(call, rc, &err, &reply);
+    q.reply = &reply;
+    lf_status rc = gw_caller(user, call, &q.standing, &q.reader, &err);
+    rc = rc == LF_OK ? caller_check(user, &q.reader, &err) : rc;
+    rc = rc == LF_OK ? px_screen_request_decode(gw_call_arena(call), bytes, &q.request, &err) : rc;
+    rc = rc == LF_OK ? purpose_check(user, &q.request, &q.reader, &err) : rc;
+    rc = rc == LF_OK ? question_note(&q, call, &err) : rc;
+    rc = rc == LF_OK ? screen_all(&q, &err) : rc;
+    struct gw_outcome outcome = {rc, &err, &reply};
+    gw_answer_told(user, call, &outcome, &q.what, PX_SCREEN_ACCESS_INDEX);
 }

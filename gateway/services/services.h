@@ -6,7 +6,9 @@
 #ifndef GW_SERVICES_H
 #define GW_SERVICES_H
 
+#include "gateway/access/access.h"
 #include "gateway/exchange/exchange.h"
+#include "gateway/federation/publisher.h"
 #include "gateway/rpc/server.h"
 #include "protos/codec/services.h"
 
@@ -14,15 +16,18 @@ struct gw_health;  /* who watches */
 struct gw_streams; /* who submits by stream */
 
 struct gw_services {
-    struct gw_exchange *exchange; /* borrowed until the server has stopped */
-    char origin[256];             /* of the ledger */
+    struct gw_exchange *exchange; /* borrowed until the server has stopped, as the next is */
+    struct gw_access *access;
+    /* The published heads of ledger and access log; NULL: nothing is published but what is newest. */
+    struct gw_publisher *published[2];
+    char origin[256]; /* of the ledger */
     struct gw_health *health;
     struct gw_streams *streams;
 };
 
 /* `name` is the gateway's. Listens to the exchange from here on. */
 lf_status gw_services_open(struct gw_services *services, struct gw_exchange *exchange,
-                           const char *name, lf_error *err);
+                           struct gw_access *access, const char *name, lf_error *err);
 void gw_services_close(struct gw_services *services); /* after the server; twice is fine */
 
 /* Fills the table of methods, which borrows `services`, and returns how many there are. */
@@ -68,5 +73,21 @@ void gw_result_of(const struct gw_services *services, const struct gw_submission
                   struct px_result *out);
 /* Replies with `reply`, or fails the call when building it failed. */
 void gw_answer(struct gw_call *call, lf_status rc, const lf_error *err, struct lf__buf *reply);
+
+/* Which log a request names. */
+struct st_ledger *gw_log_of(struct gw_services *services, const struct px_range *range);
+/* What a handler came to. `reply` is emptied when it is kept for later. */
+struct gw_outcome {
+    lf_status rc;
+    const lf_error *err;
+    struct lf__buf *reply;
+};
+/* As gw_answer(), once the access log holds what was asked and told; nothing is told when it cannot.
+ * `what` lacks only the result's digest and is copied. `index_field` of the answer's message, its last, is
+ * then the entry's index; 0: the message has no such field. */
+void gw_answer_told(struct gw_services *services, struct gw_call *call,
+                    const struct gw_outcome *outcome, struct px_access *what, uint32_t index_field);
+/* Who asks, for an access entry. Borrows from `reader`. */
+struct px_access gw_access_by(const struct gw_reader *reader, enum px_access_act act);
 
 #endif

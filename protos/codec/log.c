@@ -83,6 +83,9 @@ bool px_entry_encode(const struct px_entry *entry, struct lf__buf *reply)
     if (entry->envelope.len > 0) {
         (void)px_wire_bytes(&inner, 3, entry->envelope);
     }
+    if (entry->access.len > 0) {
+        (void)px_wire_bytes(&inner, 4, entry->access);
+    }
     return !inner.failed && px_wire_bytes(reply, 1, lf__buf_bytes(&inner));
 }
 
@@ -106,6 +109,8 @@ static bool entry_decode(lf_bytes bytes, struct px_entry *out)
             out->leaf = wire.value;
         } else if (px_is(&wire, 3, PX_WIRE_BYTES)) {
             out->envelope = wire.value;
+        } else if (px_is(&wire, 4, PX_WIRE_BYTES)) {
+            out->access = wire.value;
         }
     }
     return lf__read_finished(&r);

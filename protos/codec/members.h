@@ -83,6 +83,7 @@ struct px_evidence {
     struct lf__hash genesis_leaf;
     const struct lf__hash *genesis_path;
     size_t genesis_path_count;
+    unsigned classes; /* of the envelope's parts that are in it; not on the wire */
 };
 bool px_evidence_request_encode(lf_bytes issuer, lf_bytes record_id, struct lf__buf *out);
 lf_status px_evidence_request_decode(struct lf__arena *arena, lf_bytes bytes, lf_bytes *issuer,

@@ -85,12 +85,16 @@ struct px_screened {
 bool px_screened_encode(const struct px_screened *one,
                         struct lf__buf *reply); /* call once a subject */
 bool px_screen_reply_end(lf_bytes checkpoint, struct lf__buf *reply);
+enum {
+    PX_SCREEN_ACCESS_INDEX = 3
+}; /* the field that follows, once the access log has the question */
 lf_status px_screen_reply_decode(struct lf__arena *arena, lf_bytes bytes, struct px_screened **list,
                                  size_t *count, lf_bytes *checkpoint, lf_error *err);
 
 /* Ledger */
+enum px_log { PX_LOG_LEDGER = 1, PX_LOG_ACCESS = 2 };
 struct px_range {
-    unsigned log; /* 1 ledger, 2 access */
+    unsigned log; /* an enum px_log */
     uint64_t a;   /* start, index or first size */
     uint64_t b;   /* limit, size or second size */
 };
@@ -111,6 +115,7 @@ struct px_entry {
     uint64_t index;
     lf_bytes leaf;
     lf_bytes envelope; /* empty when withheld */
+    lf_bytes access;   /* of the access log: salt || entry; empty when withheld */
 };
 bool px_entry_encode(const struct px_entry *entry, struct lf__buf *reply); /* call once an entry */
 bool px_entries_end(uint64_t next, lf_bytes checkpoint, struct lf__buf *reply);

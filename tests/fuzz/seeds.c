@@ -238,7 +238,7 @@ static void answer_seeds(void)
                               .advice = 4,
                               .reasons = &reason,
                               .reason_count = 1};
-    struct px_entry entry = {7, lf__bytes_str("leaf"), lf__bytes_str("envelope")};
+    struct px_entry entry = {7, lf__bytes_str("leaf"), lf__bytes_str("envelope"), LF_BYTES_NONE};
     LF_BUF out;
     lf__buf_init(&out, PX_MESSAGE_MAX);
     FUZZ_REQUIRE(px_screened_encode(&one, &out) &&

@@ -24,12 +24,15 @@ static size_t seen(enum who who, uint64_t index)
     lf__arena_init(&arena, 1 << 20);
     assert_int_equal(st_txn_begin(gw_exchange_engine(w.exchange), ST_READ, &txn, NULL), LF_OK);
     assert_int_equal(st_ledger_read(ledger, txn, index, &stored, NULL), LF_OK);
-    assert_int_equal(gw_entry_view(w.exchange, txn, &reader, stored.body, index, &view, NULL),
-                     LF_OK);
+    unsigned told = 0;
+    assert_int_equal(
+        gw_entry_view(w.exchange, txn, &reader, stored.body, index, &view, &told, NULL), LF_OK);
+    assert_int_equal(told == 0, view.len == 0);
     if (view.len == 0) {
         return 0;
     }
     assert_int_equal(px_envelope_decode(&arena, lf__buf_bytes(&view), &envelope, NULL), LF_OK);
+    assert_int_equal(__builtin_popcount(told), envelope.part_count);
     return envelope.part_count;
 }
 

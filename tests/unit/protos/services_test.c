@@ -311,7 +311,7 @@ static void logs(void **state)
     assert_true(got.log == 1 && got.a == 5 && got.b == 1000);
     assert_int_equal(px_range_decode(LF_BYTES_NONE, &got, NULL), LF_E_FORMAT);
     lf__buf_clear(&wire);
-    struct px_entry entry = {7, lf__bytes_str("leaf"), LF_BYTES_NONE};
+    struct px_entry entry = {7, lf__bytes_str("leaf"), LF_BYTES_NONE, lf__bytes_str("access")};
     struct px_entry *list = NULL;
     size_t count = 0;
     uint64_t next = 0;

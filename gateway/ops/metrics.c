@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Figures for an operator's monitor: sizes, publishing, witnesses. Nothing about members or subjects. */
+#include "gateway/ops/routes.h"
+
+static void log_put(struct lf__buf *out, const char *log, struct st_ledger *ledger,
+                    struct gw_publisher *publisher)
+{
+    LF_BUF note;
+    lf__buf_init(&note, GW_PUBLISHED_MAX);
+    struct gw_publisher_counts counts = gw_publisher_counts(publisher);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } rows[] = {{"entries", st_ledger_head(ledger, NULL).size},
+                {"published_entries", gw_publisher_note(publisher, &note)},
+                {"cosigned_entries", counts.cosigned_size},
+                {"heads_published_total", counts.published},
+                {"heads_cosigned_total", counts.cosigned},
+                {"heads_late_total", counts.late}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)lf__buf_printf(out, "lianfang_log_%s{log=\"%s\"} %llu\n", rows[i].name, log,
+                             (unsigned long long)rows[i].value);
+    }
+}
+
+static void on_metrics(void *user, const struct gw_http_request *request,
+                       struct gw_http_answer *answer)
+{
+    const struct gw_metrics *metrics = user;
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    (void)lf__buf_printf(&answer->body, "lianfang_serving %d\n",
+                         atomic_load(metrics->is_serving) ? 1 : 0);
+    log_put(&answer->body, "ledger", metrics->ledger, metrics->ledger_public);
+    log_put(&answer->body, "access", metrics->access, metrics->access_public);
+}
+
+void gw_metrics_route(struct gw_metrics *metrics, struct gw_http_route *out)
+{
+    *out = (struct gw_http_route){"GET", "/metrics", 0, on_metrics, metrics};
+}
