@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct cli_command commands[] = {
-    {"push", cli_push, "FILE.csv|FILE.jsonl",
+    {"push", cli_push, "--kind KIND FILE.csv|FILE.jsonl",
      "send a file's rows as signed records; every row gets its own answer",
      "kind receipts update map",
      "Columns of enforcement-event: ref, uscc, shop_id, violation, certainty, measures (separated "
@@ -19,14 +19,15 @@ static const struct cli_command commands[] = {
      "--json: a line a row: line, status (accepted, duplicate, rejected), index; code and field of "
      "a\n"
      "rejection; warnings. Exit 0 all in, 3 some rejected.\n"},
-    {"screen", cli_screen, "CODE... | --file FILE --column NAME",
+    {"screen", cli_screen, "--purpose P (CODE... | --file FILE --column NAME)",
      "advice about merchants by their code", "purpose case file column out map",
      "--json: a line a subject: subject, advice (ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY),\n"
      "reasons (code, violation, certainty, state, decided_at, until, origin, index), "
      "checkpoint_size.\n"
-     "`until` is an instant (RFC 3339, +08:00) or null where there is no end. A malformed code "
-     "has\n"
-     "advice \"\" and its `error`. Exit 0 no objection, 1 a DENY or MANUAL_REVIEW among them, 3 a\n"
+     "`until` is an instant (RFC 3339, +08:00) or null where there is no end, `index` null where "
+     "no\n"
+     "record is the reason. A malformed code has advice \"\" and its `error`.\n"
+     "Exit 0 no objection, 1 a DENY or MANUAL_REVIEW among them, 3 a\n"
      "malformed code; with --file 0 all answered, 3 some malformed.\n"},
     {"withdraw", cli_withdraw, "--ref REF | --issuer MEMBER --record ID",
      "take back one's own accusation; a suspended member may, too", "ref kind issuer record note",

@@ -33,16 +33,22 @@ static json_t *until_json(int64_t until_ms)
     return json_string(text);
 }
 
+/* Entry 0 begins the ledger and is about nobody: a reason with it comes from no record. */
+static json_t *index_json(uint64_t index)
+{
+    return index == 0 ? json_null() : json_integer((json_int_t)index);
+}
+
 static json_t *reasons_json(const lf_screened *s)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < s->reason_count; i++) {
         const lf_screen_reason *r = &s->reasons[i];
         (void)json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:I}", "code", r->code,
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "code", r->code,
                             "violation", r->violation, "certainty", r->certainty, "state", r->state,
                             "decided_at", r->decided_at, "until", until_json(r->until_ms), "origin",
-                            r->origin, "index", (json_int_t)r->index));
+                            r->origin, "index", index_json(r->index)));
     }
     return list;
 }
@@ -91,6 +97,9 @@ static void line_text(const lf_screened *s, FILE *to)
         (void)fprintf(to, "\t%s%s%s%s%s", r->code, is_event ? " " : "", r->violation,
                       is_event && r->decided_at[0] != '\0' ? " of " : "",
                       is_event ? r->decided_at : "");
+        if (r->index != 0) {
+            (void)fprintf(to, " (entry %llu)", (unsigned long long)r->index);
+        }
     }
     (void)fputc('\n', to);
 }

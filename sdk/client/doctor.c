@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/crypto/cert.h"
 #include "base/status.h"
+#include "protos/codec/members.h"
 #include "protos/codec/wire.h"
 
 #include <lianfang/doctor.h>
@@ -25,6 +26,7 @@ struct doctor {
     lf_client *client;
     struct px_head head;
     struct lf__buf answer; /* what `head` borrows from */
+    struct lf__hash pin;   /* of our certificate */
     int64_t asked_ms;      /* our clock in the middle of the question for the head */
     lf_check_cb each;
     void *user;
@@ -105,17 +107,16 @@ static lf_bytes pem_of(const struct lf__buf *pem)
 
 static lf_status check_certificate(struct doctor *d)
 {
-    struct lf__hash pin;
     char hex[LF_HEX_SIZE(LF_HASH_BYTES)];
     lf_error why = LF_ERROR_INIT;
     const struct lf__profile *p = &d->client->profile;
     lf_status rc = lf__cert_check(pem_of(&p->tls_key), pem_of(&p->tls_cert), &why);
-    rc = rc == LF_OK ? lf__cert_spki(pem_of(&p->tls_cert), &pin, &why) : rc;
+    rc = rc == LF_OK ? lf__cert_spki(pem_of(&p->tls_cert), &d->pin, &why) : rc;
     if (rc != LF_OK) {
         return tell_bad(d, "certificate", &why, LF_E_PRECONDITION,
                         "tls_key and tls_cert must belong together, both as PEM");
     }
-    (void)lf__hex(lf__hash_bytes(&pin), hex, sizeof hex);
+    (void)lf__hex(lf__hash_bytes(&d->pin), hex, sizeof hex);
     tell_ok(d, "certificate", "fits its key; its pin is %s", hex);
     return LF_OK;
 }
@@ -179,6 +180,63 @@ static lf_status check_membership(struct doctor *d)
     return LF_OK;
 }
 
+static bool is_pinned(const struct px_member *member, const struct lf__hash *pin)
+{
+    for (size_t i = 0; i < member->pin_count; i++) {
+        if (lf__hash_eq(&member->pins[i].spki, pin)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_enrolled(const struct px_member *member, const struct lf__hash *key_id,
+                        int64_t now_ms)
+{
+    for (size_t i = 0; i < member->key_count; i++) {
+        const struct px_member_key *k = &member->keys[i];
+        struct lf__hash id = lf__key_id(&k->key);
+        if (lf__hash_eq(&id, key_id) && now_ms >= k->from_ms &&
+            (k->until_ms == 0 || now_ms < k->until_ms)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the roster holds for the id in the profile: is it our certificate, and our signing key? */
+static void check_key(struct doctor *d)
+{
+    LF_BUF request;
+    LF_BUF answer;
+    LF_ARENA arena;
+    struct px_member_entry entry;
+    uint64_t size = 0;
+    lf_error why = LF_ERROR_INIT;
+    const struct lf__profile *p = &d->client->profile;
+    lf__buf_init(&request, 256);
+    lf__buf_init(&answer, CLIENT_ANSWER_MAX);
+    lf__arena_init(&arena, CLIENT_ARENA_MAX);
+    (void)px_get_member_request_encode(lf__bytes_str(p->member), &request);
+    lf_status rc = lf__client_call(d->client, "/lianfang.v1.Members/Get", lf__buf_bytes(&request),
+                                   DOCTOR_TIMEOUT_MS, &answer, &why);
+    rc = rc == LF_OK ? px_get_member_decode(&arena, lf__buf_bytes(&answer), &entry, &size, &why)
+                     : rc;
+    if (rc == LF_OK && !is_pinned(&entry.member, &d->pin)) {
+        rc = lf__fail(&why, LF_E_PRECONDITION, "the certificate is not one of %s", p->member);
+    }
+    if (rc == LF_OK && !is_enrolled(&entry.member, &p->sign_key_id, lf__clock_utc_ms())) {
+        rc = lf__fail(&why, LF_E_PRECONDITION, "[member] key is not an enrolled key of %s",
+                      p->member);
+    }
+    if (rc != LF_OK) {
+        (void)tell_bad(d, "key", &why, LF_E_PRECONDITION,
+                       "compare [member] id, key and tls_cert with what the authority enrolled");
+        return;
+    }
+    tell_ok(d, "key", "signing key and certificate are those enrolled for %s", p->member);
+}
+
 static void check_ledger(struct doctor *d)
 {
     struct lf__merkle_head head;
@@ -240,6 +298,7 @@ static void examine(struct doctor *d)
     }
     check_health(d, health);
     if (check_membership(d) == LF_OK) {
+        check_key(d);
         check_ledger(d);
         check_clock(d);
         check_version(d);

@@ -79,7 +79,12 @@ for reason in line["reasons"]:
 first = line["reasons"][0]
 assert first["code"] == "LIVE_REMOVAL" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00", first["until"]), first
 assert line["reasons"][-1]["until"] is None, line
+assert [reason["index"] for reason in line["reasons"]] == [line["checkpoint_size"] - 1, line["checkpoint_size"] - 2], line
 PY
+expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA0000066C
+holds "$world/out" '"code":"REGISTRY_UNKNOWN".*"until":null,.*"index":null'
+expect 1 as platform-02 screen --purpose ONBOARDING 91999999MA00000154
+holds "$world/out" 'LIVE_REMOVAL COUNTERFEIT of 2026-03-02 \(entry [0-9]+\)'
 expect 3 as platform-02 screen --purpose ONBOARDING 11010519491231002X 91999999MA00000155
 holds "$world/out" 'USCC_IS_ID_NUMBER'
 holds "$world/out" '^91999999MA00000155	INVALID	USCC_CHECK_DIGIT	.'
@@ -119,7 +124,7 @@ if grep -q LIVE_REMOVAL "$world/out"; then fail "corrected, and still told"; fi
 # doctor: all well, and each thing that can be wrong, with what to do.
 well=$world/fed/members/platform-03
 expect 0 as platform-03 doctor
-lines "$world/out" '^ok ' 9
+lines "$world/out" '^ok ' 10
 sick() { rm -rf "$world/fed/members/sick"; cp -r "$well" "$world/fed/members/sick"; } # a copy to spoil
 wrong() { # EXIT CHECK FOUND: of the spoilt profile
     expect "$1" as sick doctor
@@ -133,6 +138,8 @@ sick; sed -i 's/^address = .*/address = 127.0.0.1:1/' "$world/fed/members/sick/p
 sick; sed -i 's#^certificate = .*#certificate = tls.crt#' "$world/fed/members/sick/profile.conf"; wrong 4 connection ''
 "$LIANFANGD" init "$world/other" --name test.example --dev --listen 127.0.0.1:1 >/dev/null
 sick; cp "$world/other/members/platform-03/tls."* "$world/fed/members/sick/"; wrong 5 membership 'no member has pinned'
+sick; cp "$world/fed/members/platform-04/sign.key" "$world/fed/members/sick/"; wrong 1 key 'not an enrolled key of platform-03'
+sick; cp "$world/fed/members/platform-04/tls."* "$world/fed/members/sick/"; wrong 1 key 'certificate is not one of platform-03'
 sick; sed -i "s#^ledger = .*#$(grep '^ledger = ' "$world/other/members/platform-03/profile.conf")#" "$world/fed/members/sick/profile.conf"; wrong 1 ledger ''
 holds "$world/out" '^ok +clock' # and the rest is still looked at
 expect 1 as sick --json doctor

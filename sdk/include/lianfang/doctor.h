@@ -15,8 +15,8 @@ LF_BEGIN_DECLS
 
 /* One check. All text is borrowed for the callback. */
 typedef struct lf_check {
-    const char *name;   /* profile, secrets, certificate, connection, health, membership, ledger,
-                           clock, version */
+    const char *name;   /* profile, secrets, certificate, connection, health, membership, key,
+                           ledger, clock, version */
     bool is_ok;
     const char *found;  /* what was found, one line without secrets */
     const char *advice; /* what to do about it; "" when all is well */
