@@ -17,7 +17,8 @@ rate() { awk -v n="$1" -v ns=$(($(date +%s%N) - $2)) 'BEGIN { printf "%.0f", n /
 case "${1:-}" in
 '') world=$(mktemp -d "${TMPDIR:-/tmp}/lianfang-demo.XXXXXX") ;;
 --keep)
-    keep=${2:?--keep needs a directory}
+    keep=${2:-}
+    [ -n "$keep" ] || { echo "demo: --keep needs a directory" >&2; exit 2; }
     mkdir -p "$keep"
     world=$(cd "$keep" && pwd)
     [ -z "$(ls -A "$world")" ] || { echo "demo: $keep is not empty" >&2; exit 2; }

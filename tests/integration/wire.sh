@@ -6,7 +6,7 @@ export LIANFANG_FED=$world/fed LIANFANG_PORT=$port
 for program in $WIRE_TESTS; do
     "$program" 2>&1 || fail "$program"
 done
-grep -q "did not return a certificate" "$world/log" || fail "the log does not tell of the client without a certificate"
+grep -q "event=handshake-failed reason=.peer did not return a certificate" "$world/log" || fail "the log does not tell of the client without a certificate"
 if grep -q 11010519491231002X "$world/log"; then fail "an ID number is in the log"; fi
 expect 0 as auditor log audit
 stop

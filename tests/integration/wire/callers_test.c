@@ -53,11 +53,18 @@ static void no_certificate(void **state)
 static void unpinned_certificate(void **state)
 {
     (void)state;
-    static const char *const paths[] = {
-        "/lianfang.v1.Exchange/Submit",        "/lianfang.v1.Exchange/SubmitBatch",
-        "/lianfang.v1.Screening/Screen",       "/lianfang.v1.Ledger/GetCheckpoint",
-        "/lianfang.v1.Ledger/GetEntries",      "/lianfang.v1.Ledger/ProveInclusion",
-        "/lianfang.v1.Ledger/ProveConsistency"};
+    static const char *const paths[] = {"/lianfang.v1.Exchange/Submit",
+                                        "/lianfang.v1.Exchange/SubmitBatch",
+                                        "/lianfang.v1.Screening/Screen",
+                                        "/lianfang.v1.Ledger/GetCheckpoint",
+                                        "/lianfang.v1.Ledger/GetEntries",
+                                        "/lianfang.v1.Ledger/ProveInclusion",
+                                        "/lianfang.v1.Ledger/ProveConsistency",
+                                        "/lianfang.v1.Ledger/GetEvidence",
+                                        "/lianfang.v1.Members/List",
+                                        "/lianfang.v1.Members/Get",
+                                        "/lianfang.v1.Members/Propose",
+                                        "/lianfang.v1.Members/Approve"};
     struct test_identity stranger;
     uint64_t before = wire_size(&w);
     test_identity_make(&stranger, "platform-01"); /* names in certificates are nobody's proof */

@@ -225,6 +225,75 @@ static void may_not_ask(void **state)
     assert_string_equal(told.reason, "MEMBER_SUSPENDED");
 }
 
+/* Sends one event over an open stream; its answer, or false when the stream has ended. */
+static bool stream_say(struct test_stream *stream, enum wire_who who, uint64_t tag,
+                       struct px_result *out, struct lf__arena *arena)
+{
+    struct wire_record r;
+    LF_BUF request;
+    LF_BUF answer;
+    uint64_t told = 0;
+    lf_bytes note;
+    lf__buf_init(&request, PX_MESSAGE_MAX);
+    lf__buf_init(&answer, PX_MESSAGE_MAX);
+    wire_record_init(&w, &r);
+    wire_record_by(&r, who);
+    wire_bodies(&r);
+    wire_encode(&r);
+    wire_sign(&r);
+    wire_pack(&r);
+    LF_BUG_IF(!px_stream_request_encode(tag, lf__buf_bytes(&r.wire), &request));
+    bool heard =
+        test_stream_send(stream, lf__buf_bytes(&request)) && test_stream_receive(stream, &answer);
+    wire_record_done(&r);
+    if (heard) {
+        assert_int_equal(
+            px_stream_answer_decode(arena, lf__buf_bytes(&answer), &told, out, &note, NULL), LF_OK);
+        assert_int_equal(told, tag);
+    }
+    return heard;
+}
+
+/* An open stream of the member that is suspended ends, and another member's goes on. */
+static void open_streams_end(void **state)
+{
+    (void)state;
+    LF_ARENA arena;
+    struct px_result result;
+    struct test_answer answer;
+    static const char path[] = "/lianfang.v1.Exchange/SubmitStream";
+    lf__arena_init(&arena, (size_t)4 * PX_MESSAGE_MAX);
+    struct test_client *mine = wire_connect(&w, WIRE_SUSPECT);
+    struct test_client *others = wire_connect(&w, WIRE_OTHER);
+    struct test_stream *ending = test_stream_open(mine, path, 60000);
+    struct test_stream *lasting = test_stream_open(others, path, 60000);
+    for (uint64_t tag = 1; tag <= 5; tag++) {
+        assert_true(stream_say(ending, WIRE_SUSPECT, tag, &result, &arena));
+        assert_int_equal(result.outcome, PX_OUTCOME_ACCEPTED);
+        assert_true(stream_say(lasting, WIRE_OTHER, tag, &result, &arena));
+        assert_int_equal(result.outcome, PX_OUTCOME_ACCEPTED);
+    }
+    uint64_t suspended_at = standing_say(PX_MEMBER_SUSPENDED);
+    LF_BUF nothing;
+    lf__buf_init(&nothing, PX_MESSAGE_MAX);
+    assert_false(test_stream_receive(ending, &nothing)); /* without a word from the client */
+    test_stream_finish(ending, &answer);
+    assert_int_equal(answer.code, GRPC_PERMISSION_DENIED);
+    assert_string_equal(answer.error.reason, "MEMBER_SUSPENDED");
+    test_answer_done(&answer);
+    assert_int_equal(wire_size(&w), suspended_at + 1);
+
+    assert_true(stream_say(lasting, WIRE_OTHER, 9, &result, &arena));
+    assert_int_equal(result.outcome, PX_OUTCOME_ACCEPTED);
+    test_stream_half_close(lasting);
+    assert_false(test_stream_receive(lasting, &nothing));
+    test_stream_finish(lasting, &answer);
+    assert_int_equal(answer.code, 0);
+    test_answer_done(&answer);
+    test_client_close(mine);
+    test_client_close(others);
+}
+
 static void reinstated(void **state)
 {
     (void)state;
@@ -257,6 +326,7 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(by_log_position),
-                                       cmocka_unit_test(may_not_ask), cmocka_unit_test(reinstated)};
+                                       cmocka_unit_test(may_not_ask), cmocka_unit_test(reinstated),
+                                       cmocka_unit_test(open_streams_end)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
