@@ -92,13 +92,14 @@ etcd_start() {
         --advertise-client-urls "http://127.0.0.1:${ports[etcd]}" --listen-peer-urls "http://127.0.0.1:$peer" \
         --quota-backend-bytes 8589934592 --logger zap
 }
+brief() { sed -E 's/.*"side":"([^"]*)","rate":([0-9.]*),"p50_us":([0-9]*),"p99_us":([0-9]*).*/  \1: \2 a second, p50 \3 us, p99 \4 us/'; }
 # The next serials that no run has used, each a record's own subject. Screening's subjects lie below 1,000,000.
 serial=1000000
 measure() { # ROW NAME SIDE SERVER [OPTION VALUE]...
     local row=$1 name=$2 side=$3 server=$4
     shift 4
     { "$load" "$side" --address "127.0.0.1:${ports[$server]}" --row "$row" --name "$name" --seconds "$seconds" --from "$serial" "$@" || true; } | # failures are in the line
-        tee -a "$lines" | sed -E 's/.*"side":"([^"]*)","rate":([0-9.]*),"p50_us":([0-9]*),"p99_us":([0-9]*).*/  \1: \2 a second, p50 \3 us, p99 \4 us/' >&2
+        tee -a "$lines" | brief >&2
     serial=$((serial + 4000000))
     [ "$serial" -lt 45000000 ] || serial=1000000
     sleep 0.3
@@ -110,6 +111,7 @@ each_round() { for round in $(seq "$rounds"); do note "$1, round $round of $roun
 # ---- submits: etcd, the SDK, batches, single records, and the bound of those ----
 submit_round() {
     measure submit etcd etcd etcd --records "$(amount 80000)"
+    "$bin/tests/bench/lf_sdk" "$work/ledger" "$seconds" 1 8 400 | tee -a "$lines" | brief >&2
     measure submit batch-256 batch ledger --dir "$work/ledger" --batch 256 --in-flight 512 --records "$(amount 280000)"
     measure submit unary submit ledger --dir "$work/ledger" --records "$(amount 30000)"
     measure submit bound submit bound --dir "$work/bound" --records 50000 --repeat 1
@@ -198,23 +200,40 @@ row_machine() {
 }
 
 # ---- flushes a record, counted once from outside, in a run whose rate is not used ----
+flushes_count() { # RECORDS
+    awk -v n="$1" '$NF ~ /sync/ { sum += $4 } END { printf "%.5f", (n > 0 ? sum / n : 0) }' "$work/strace.out"
+}
+flushes_sdk() {
+    local records
+    tracer_begin ledger
+    records=$("$bin/tests/bench/lf_sdk" "$work/ledger" 2 0 8 400 | sed -E 's/.*"records":([0-9]*).*/\1/')
+    tracer_end
+    value flushes sdk "$(flushes_count "$records")"
+}
+tracer_begin() { # SERVER
+    strace -f -qq -c -e trace=fsync,fdatasync,sync_file_range,msync -p "${pids[$1]}" 2>"$work/strace.out" &
+    tracer=$!
+    sleep 1
+}
+tracer_end() {
+    kill -INT "$tracer"
+    wait "$tracer" 2>/dev/null || true
+}
 flushes_of() { # NAME SERVER SIDE [OPTION VALUE]...
     local name=$1 server=$2 side=$3 records
     shift 3
-    strace -f -qq -c -e trace=fsync,fdatasync,sync_file_range,msync -p "${pids[$server]}" 2>"$work/strace.out" &
-    local tracer=$!
-    sleep 1
+    tracer_begin "$server"
     records=$("$load" "$side" --address "127.0.0.1:${ports[$server]}" --row trace --name "$name" --seconds 2 --warm 0 --from "$serial" "$@" |
         sed -E 's/.*"records":([0-9]*).*/\1/')
     serial=$((serial + 4000000))
-    kill -INT "$tracer"
-    wait "$tracer" 2>/dev/null || true
-    value flushes "$name" "$(awk -v n="$records" '$NF ~ /sync/ { sum += $4 } END { printf "%.5f", (n > 0 ? sum / n : 0) }' "$work/strace.out")"
+    tracer_end
+    value flushes "$name" "$(flushes_count "$records")"
 }
 row_flushes() {
     etcd_start
     gateway ledger
     flushes_of etcd etcd etcd --records 200000
+    flushes_sdk
     flushes_of batch-256 ledger batch --dir "$work/ledger" --batch 256 --in-flight 512 --records 600000
     flushes_of unary ledger submit --dir "$work/ledger" --records 80000
     end etcd; end ledger
