@@ -105,6 +105,29 @@ lf_status st_ledger_open(const struct st_ledger_options *options, struct st_ledg
     return LF_OK;
 }
 
+lf_status st_ledger_open_view(struct st_engine *engine, unsigned first_table,
+                              struct st_ledger **out, lf_error *err)
+{
+    struct st_ledger *ledger = calloc(1, sizeof *ledger);
+    if (ledger == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "ledger: out of memory");
+    }
+    ledger->engine = engine;
+    ledger->first_table = first_table;
+    ledger->tail = &ledger->head;
+    ledger->is_closing = true; /* so that submitting is refused */
+    (void)pthread_mutex_init(&ledger->lock, NULL);
+    (void)pthread_cond_init(&ledger->wake, NULL);
+    *out = ledger;
+    return LF_OK;
+}
+
+lf_status st_ledger_copy_entry(struct st_ledger *view, struct st_txn *txn,
+                               const struct st_entry *entry, lf_error *err)
+{
+    return st__entry_write(view, txn, entry, err);
+}
+
 void st_ledger_drain(struct st_ledger *ledger)
 {
     (void)pthread_mutex_lock(&ledger->lock);

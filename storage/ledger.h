@@ -81,6 +81,14 @@ struct st_ledger_options {
 struct st_ledger;
 LF_MUST_USE lf_status st_ledger_open(const struct st_ledger_options *options,
                                      struct st_ledger **out, lf_error *err);
+/* Only to read and to find: no key, no thread, takes nothing, has no head. Works in transactions of any
+ * engine that holds this ledger's tables. Closed like any other. */
+LF_MUST_USE lf_status st_ledger_open_view(struct st_engine *engine, unsigned first_table,
+                                          struct st_ledger **out, lf_error *err);
+/* Writes what st_ledger_read() and st_ledger_find() need of an entry that stands in another store:
+ * no tile, no head. Uses index, id, digest, body and leaf. */
+LF_MUST_USE lf_status st_ledger_copy_entry(struct st_ledger *view, struct st_txn *txn,
+                                           const struct st_entry *entry, lf_error *err);
 /* Takes no more, finishes what waits, joins the sequencer; the read functions go on. */
 void st_ledger_drain(struct st_ledger *ledger);
 /* Drains first. NULL allowed. */

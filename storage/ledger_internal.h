@@ -51,5 +51,8 @@ lf_status st__leaf_read(struct st_ledger *ledger, struct st_txn *txn, uint64_t i
                         struct st_stored *out, lf_error *err);
 /* False when a row of LEAVES cannot be one. */
 bool st__leaf_split(lf_bytes row, struct st_stored *out);
+/* Leaf, body and identity of an entry, at its index. */
+lf_status st__entry_write(struct st_ledger *ledger, struct st_txn *txn,
+                          const struct st_entry *entry, lf_error *err);
 
 #endif

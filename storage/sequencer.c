@@ -73,8 +73,8 @@ static lf_status id_write(struct st_ledger *ledger, struct st_txn *txn,
 }
 
 /* Leaf and digest share a row: both are of a fixed size, and needed together for a duplicate. */
-static lf_status entry_write(struct st_ledger *ledger, struct st_txn *txn,
-                             const struct st_entry *entry, lf_error *err)
+lf_status st__entry_write(struct st_ledger *ledger, struct st_txn *txn,
+                          const struct st_entry *entry, lf_error *err)
 {
     uint8_t key[8];
     uint8_t row[ST_LEAF_MAX + LF_HASH_BYTES];
@@ -126,7 +126,7 @@ static lf_status entry_sequence(struct st_ledger *ledger, struct st_txn *txn,
     }
     entry->index = at.index;
     ledger->last_ms = at.accepted_at_ms;
-    lf_status rc = entry_write(ledger, txn, entry, err);
+    lf_status rc = st__entry_write(ledger, txn, entry, err);
     rc = rc == LF_OK ? ledger->hooks.apply(ledger->hooks.user, txn, entry, &at, err) : rc;
     if (rc == LF_OK) {
         struct lf__hash hash = lf__merkle_leaf((lf_bytes){entry->leaf, entry->leaf_len});

@@ -9,7 +9,7 @@
 #define GW_ACCESS_H
 
 #include "protos/codec/access.h"
-#include "storage/ledger.h"
+#include "storage/check.h"
 
 struct gw_access;
 
@@ -52,5 +52,17 @@ struct st_ledger *gw_access_ledger(struct gw_access *access);
 /* Subjects counted for a member and purpose ("" : all) on the Shanghai day of `at_ms`. */
 LF_MUST_USE lf_status gw_access_meter(struct gw_access *access, lf_bytes member, lf_bytes purpose,
                                       int64_t at_ms, uint64_t *out, lf_error *err);
+
+/* Recomputes all that the log stores; returns as st_check() does. */
+struct gw_access_check {
+    struct st_engine *engine;
+    unsigned first_table;
+    uint64_t last; /* as in st_check_options */
+    void (*damage)(void *user, const struct st_damage *damage);
+    void (*progress)(void *user, uint64_t done, uint64_t size); /* NULL allowed */
+    void *user;
+};
+LF_MUST_USE lf_status gw_access_check(const struct gw_access_check *options,
+                                      struct st_check_report *out, lf_error *err);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lianfangd: a table of commands. */
-#include "gateway/daemon/daemon.h"
+#include "gateway/daemon/care.h"
 
 #include "base/status.h"
 
@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char usage[] = "usage: lianfangd init DIR --name NAME --dev [--listen HOST:PORT]\n"
-                            "       lianfangd serve --config FILE\n"
-                            "       lianfangd check-config --config FILE\n"
-                            "       lianfangd version\n";
+static const char usage[] =
+    "usage: lianfangd init DIR --name NAME --dev [--listen HOST:PORT]\n"
+    "       lianfangd serve --config FILE\n"
+    "       lianfangd check-config --config FILE\n"
+    "       lianfangd fsck --config FILE [--json] [--quick] [--no-signatures]\n"
+    "       lianfangd rebuild|compact --config FILE\n"
+    "       lianfangd version\n";
 
 static int usage_error(const char *what)
 {
@@ -103,9 +106,20 @@ int main(int argc, char **argv)
                     {"serve", command_serve},
                     {"check-config", command_check_config},
                     {"version", command_version}};
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } care[] = {{"fsck", gw_command_fsck},
+                {"rebuild", gw_command_rebuild},
+                {"compact", gw_command_compact}};
     struct arguments arguments;
     if (argc < 2) {
         return usage_error("a command is needed");
+    }
+    for (size_t i = 0; i < LF_COUNT(care); i++) {
+        if (strcmp(argv[1], care[i].name) == 0) {
+            return care[i].run(argc - 1, argv + 1);
+        }
     }
     for (size_t i = 0; i < LF_COUNT(commands); i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {

@@ -5,15 +5,13 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "gateway/exchange/replay.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/validate.h"
 
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Platforms' accusations wait for a regulator unless the policy says otherwise. */
-enum { EXCHANGE_RELAY_BELOW_DEFAULT = 5 /* ADMIN_DECISION */ };
 
 static lf_status ledger_open(struct gw_exchange *exchange,
                              const struct gw_exchange_options *options, lf_error *err)
@@ -25,6 +23,7 @@ static lf_status ledger_open(struct gw_exchange *exchange,
         return lf__fail(err, LF_E_ARG, "gateway: name is too long");
     }
     lf_status rc = st_engine_open(&store, &exchange->engine, err);
+    rc = rc == LF_OK ? gw_check_at_start(exchange->engine, options->path, options->policy, err) : rc;
     struct st_ledger_options ledger = {.engine = exchange->engine,
                                        .first_table = GW_TABLE_LEDGER,
                                        .origin = origin,

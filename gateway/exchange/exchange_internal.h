@@ -7,7 +7,11 @@
 
 #include <stdatomic.h>
 
-enum { EXCHANGE_ARENA_MAX = 4 * PX_PARTS_BYTES_MAX };
+enum {
+    EXCHANGE_ARENA_MAX = 4 * PX_PARTS_BYTES_MAX,
+    /* Platforms' accusations wait for a regulator unless the policy says otherwise. */
+    EXCHANGE_RELAY_BELOW_DEFAULT = 5 /* ADMIN_DECISION */
+};
 
 struct gw_exchange {
     struct st_engine *engine;

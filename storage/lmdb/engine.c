@@ -162,19 +162,26 @@ static lf_status engine_tables(struct st_engine *engine, lf_error *err)
     return rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "commit of the tables");
 }
 
-static lf_status new_file_fill(struct st_engine *engine, const char *name,
-                               const struct st_options *options, lf_error *err)
+/* One file of the given name, no lock file, used by nobody else yet. */
+static lf_status file_open(struct st_engine *engine, const char *name, uint64_t map_bytes,
+                           unsigned flags, lf_error *err)
 {
-    size_t map = (size_t)(options->map_bytes == 0 ? ENGINE_MAP_DEFAULT : options->map_bytes);
+    size_t map = (size_t)(map_bytes == 0 ? ENGINE_MAP_DEFAULT : map_bytes);
     int rc = mdb_env_create(&engine->env);
     rc = rc == 0 ? mdb_env_set_mapsize(engine->env, map) : rc;
     rc = rc == 0 ? mdb_env_set_maxdbs(engine->env, ST_TABLES + 1) : rc;
-    rc = rc == 0 ? mdb_env_open(engine->env, name, MDB_NOSUBDIR | MDB_NOLOCK, 0600) : rc;
-    lf_status status = rc == 0 ? engine_tables(engine, err) : st_lmdb_fail(err, rc, "new file");
+    rc = rc == 0 ? mdb_env_open(engine->env, name, MDB_NOSUBDIR | MDB_NOLOCK | flags, 0600) : rc;
+    return rc == 0 ? engine_tables(engine, err) : st_lmdb_fail(err, rc, "new file");
+}
+
+static lf_status new_file_fill(struct st_engine *engine, const char *name,
+                               const struct st_options *options, lf_error *err)
+{
+    lf_status rc = file_open(engine, name, options->map_bytes, 0, err);
     if (engine->env != NULL) {
         mdb_env_close(engine->env);
     }
-    return status;
+    return rc;
 }
 
 /* LMDB writes a new file's first pages without care: a crash there leaves a file that never opens
@@ -215,6 +222,30 @@ lf_status st_engine_open(const struct st_options *options, struct st_engine **ou
     rc = rc == LF_OK && !engine->is_reader ? file_create(options, err) : rc;
     rc = rc == LF_OK ? engine_map(engine, options, err) : rc;
     rc = rc == LF_OK ? engine_tables(engine, err) : rc;
+    if (rc != LF_OK) {
+        st_engine_close(engine);
+        return rc;
+    }
+    *out = engine;
+    return LF_OK;
+}
+
+/* The file loses its name as soon as it is open. */
+lf_status st_scratch_open(const char *dir, struct st_engine **out, lf_error *err)
+{
+    char leaf[64];
+    char name[ST_PATH_MAX];
+    struct st_engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "store: out of memory");
+    }
+    engine->lock_fd = -1;
+    engine->copy_fd = -1;
+    (void)snprintf(leaf, sizeof leaf, "scratch-%ld.mdb", (long)getpid());
+    lf_status rc = st_path(dir, leaf, name, err);
+    (void)unlink(rc == LF_OK ? name : "");
+    rc = rc == LF_OK ? file_open(engine, name, 0, MDB_NOSYNC | MDB_NOTLS, err) : rc;
+    (void)unlink(name);
     if (rc != LF_OK) {
         st_engine_close(engine);
         return rc;

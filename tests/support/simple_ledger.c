@@ -35,21 +35,16 @@ static lf_status simple_apply(void *user, struct st_txn *txn, const struct st_en
     return st_put(txn, ST_LEDGER_TABLES, entry->id, LF_BYTES_ARRAY(index), err);
 }
 
-static lf_status engine_open(struct simple *simple, const char *path, bool is_reader, lf_error *err)
+lf_status simple_open_engine(struct simple *simple, const char *path, bool is_reader, lf_error *err)
 {
     *simple = (struct simple){.path = path};
     struct st_options options = {.path = path, .map_bytes = 1 << 30, .is_reader = is_reader};
     return st_engine_open(&options, &simple->engine, err);
 }
 
-lf_status simple_open_reader(struct simple *simple, const char *path, lf_error *err)
-{
-    return engine_open(simple, path, true, err);
-}
-
 lf_status simple_open(struct simple *simple, const char *path, lf_error *err)
 {
-    lf_status rc = engine_open(simple, path, false, err);
+    lf_status rc = simple_open_engine(simple, path, false, err);
     simple->seed = lf__secret_new(LF_ED25519_SEED); /* zeros: the same in every process */
     if (rc == LF_OK && simple->seed == NULL) {
         rc = lf__fail(err, LF_E_NOMEM, "test: out of memory");

@@ -20,10 +20,10 @@ struct simple {
     struct lf__note_key key;
 };
 
-/* `space` as in st_ledger_options may be set before; everything else is made here. */
 lf_status simple_open(struct simple *simple, const char *path, lf_error *err);
-/* Only the engine, as a reader. */
-lf_status simple_open_reader(struct simple *simple, const char *path, lf_error *err);
+/* Only the engine. */
+lf_status simple_open_engine(struct simple *simple, const char *path, bool is_reader,
+                             lf_error *err);
 void simple_close(struct simple *simple);
 
 /* An answer, as a submitter that trusts nobody keeps it. */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The access log against its bodies: salt and entry make the leaf, and no entry has an identity. */
+#include "gateway/access/access.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "core/leaf.h"
+
+struct access_checking {
+    const struct gw_access_check *options;
+    uint8_t leaf[LF_ACCESS_LEAF_BYTES];
+};
+
+static lf_status on_entry(void *user, uint64_t index, const struct st_stored *stored,
+                          struct st_facts *out, lf_error *err)
+{
+    struct access_checking *c = user;
+    (void)index;
+    if (stored->leaf.len != LF_ACCESS_LEAF_BYTES || stored->body.len < LF_SALT_BYTES) {
+        return lf__fail(err, LF_E_CORRUPT, "leaf or body has a wrong length");
+    }
+    lf_bytes entry = lf__bytes_slice(stored->body, LF_SALT_BYTES, stored->body.len);
+    *out = (struct st_facts){.accepted_at_ms = lf__get_u64be(stored->leaf.ptr + 1)};
+    lf__access_leaf(out->accepted_at_ms, stored->body.ptr, entry, c->leaf);
+    out->leaf = LF_BYTES_ARRAY(c->leaf);
+    return LF_OK;
+}
+
+static void on_damage(void *user, const struct st_damage *damage)
+{
+    struct access_checking *c = user;
+    c->options->damage(c->options->user, damage);
+}
+
+static void on_progress(void *user, uint64_t done, uint64_t size)
+{
+    struct access_checking *c = user;
+    if (c->options->progress != NULL) {
+        c->options->progress(c->options->user, done, size);
+    }
+}
+
+lf_status gw_access_check(const struct gw_access_check *options, struct st_check_report *out,
+                          lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    struct access_checking c = {.options = options};
+    lf_status rc = st_txn_begin(options->engine, ST_READ, &txn, err);
+    struct st_check_options check = {.txn = txn,
+                                     .first_table = options->first_table,
+                                     .last = options->last,
+                                     .hooks = {on_entry, on_damage, on_progress, &c}};
+    *out = (struct st_check_report){.examined = 0};
+    return rc == LF_OK ? st_check(&check, out, err) : rc;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway/daemon/care.h - the commands that look after a data directory, one file each. */
+#ifndef GW_DAEMON_CARE_H
+#define GW_DAEMON_CARE_H
+
+#include "gateway/daemon/daemon.h"
+#include "storage/engine.h"
+
+/* argv[0] is the command's name. */
+int gw_command_fsck(int argc, char **argv);
+int gw_command_rebuild(int argc, char **argv);
+int gw_command_compact(int argc, char **argv);
+
+/* The usage line on standard error. */
+int gw_care_usage(const char *usage);
+/* The configuration, and the data directory that belongs to it. */
+lf_status gw_care_load(const char *config, struct gw_config *out, char data[static GW_PATH_MAX],
+                       lf_error *err);
+/* The error on standard error; GW_EXIT_NO. */
+int gw_care_failed(const char *command, const lf_error *err);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An entry again: decoded, signed by whom the members of then say, and applied as it was then. */
+#include "gateway/exchange/replay.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "gateway/exchange/exchange_internal.h"
+#include "gateway/exchange/tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    REPLAY_QUEUE_MS = 60000
+}; /* a record was verified at most this long before its entry's time */
+
+struct gw_replay {
+    struct gw_replay_options options;
+    struct gw_exchange exchange; /* as far as apply and verify know it */
+    struct lf__arena arena;      /* of one entry */
+    struct gw_submission s;
+    struct gw_batch_proof batch; /* the last one that verified: neighbours share it */
+    uint8_t batch_signature[PX_SIGNATURE_BYTES_MAX];
+    struct lf__buf leaf;
+};
+
+lf_status gw_replay_new(const struct gw_replay_options *options, struct gw_replay **out,
+                        lf_error *err)
+{
+    struct gw_replay *replay = calloc(1, sizeof *replay);
+    if (replay == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "replay: out of memory");
+    }
+    replay->options = *options;
+    replay->exchange.policy = options->policy;
+    replay->exchange.engine = options->engine;
+    atomic_store(&replay->exchange.relay_below, EXCHANGE_RELAY_BELOW_DEFAULT);
+    lf__arena_init(&replay->arena, EXCHANGE_ARENA_MAX);
+    lf__buf_init(&replay->leaf, ST_LEAF_MAX);
+    lf_status rc = gw_roster_new(&replay->exchange.roster, err);
+    rc = rc == LF_OK
+             ? st_ledger_open_view(options->engine, GW_TABLE_LEDGER, &replay->exchange.ledger, err)
+             : rc;
+    if (rc != LF_OK) {
+        gw_replay_free(replay);
+        return rc;
+    }
+    *out = replay;
+    return LF_OK;
+}
+
+void gw_replay_free(struct gw_replay *replay)
+{
+    if (replay != NULL) {
+        st_ledger_close(replay->exchange.ledger);
+        gw_roster_free(replay->exchange.roster);
+        lf__arena_done(&replay->arena);
+        lf__buf_done(&replay->leaf);
+        free(replay);
+    }
+}
+
+/* The time is the leaf's own; that it is the right one the tree says. */
+static lf_status leaf_remake(struct gw_replay *r, lf_bytes stored, struct st_facts *out,
+                             lf_error *err)
+{
+    struct lf__hash root;
+    LF_BUF block;
+    uint8_t bytes[LF_LEDGER_LEAF_BYTES];
+    if (stored.len != LF_LEDGER_LEAF_BYTES) {
+        return lf__fail(err, LF_E_CORRUPT, "leaf has %zu bytes, %d are right", stored.len,
+                        LF_LEDGER_LEAF_BYTES);
+    }
+    out->accepted_at_ms = lf__get_u64be(stored.ptr + 1);
+    lf__copy(root.bytes, stored.ptr + 9, LF_HASH_BYTES);
+    if (r->options.is_from_start) {
+        root = gw_roster_root(r->exchange.roster);
+    }
+    lf__buf_init(&block, PX_SIGNATURES_MAX * (PX_SIGNATURE_BYTES_MAX + 128));
+    if (!gw_signature_block(&r->s.decoded, &block)) {
+        return lf__fail(err, LF_E_NOMEM, "leaf: out of memory");
+    }
+    lf__ledger_leaf(out->accepted_at_ms, &root, &out->digest, lf__buf_bytes(&block), bytes);
+    lf__buf_clear(&r->leaf);
+    (void)lf__buf_append(&r->leaf, LF_BYTES_ARRAY(bytes));
+    out->leaf = lf__buf_bytes(&r->leaf);
+    return LF_OK;
+}
+
+static void batch_keep(struct gw_replay *r)
+{
+    const struct px_signature *s = &r->s.decoded.signatures[0];
+    if (r->s.decoded.signature_count == 1 && s->batch_size > 0 &&
+        s->signature.len <= sizeof r->batch_signature) {
+        lf__copy(r->batch_signature, s->signature.ptr, s->signature.len);
+        r->batch = (struct gw_batch_proof){.root = s->batch_root,
+                                           .key_id = s->key_id,
+                                           .signature = {r->batch_signature, s->signature.len},
+                                           .size = s->batch_size};
+    }
+}
+
+/* Dates of keys were compared when the record came in, a moment before its entry's time. */
+static lf_status signatures_check(struct gw_replay *r, int64_t at_ms, lf_error *err)
+{
+    const struct gw_batch_proof *known = r->batch.size > 0 ? &r->batch : NULL;
+    lf_status rc =
+        gw_verify_envelope(r->exchange.roster, &r->s.decoded, at_ms, known, &r->s.issuer, err);
+    if (rc != LF_OK && err != NULL && strcmp(err->reason, "KEY_RETIRED") == 0) {
+        rc = gw_verify_envelope(r->exchange.roster, &r->s.decoded, at_ms - REPLAY_QUEUE_MS, known,
+                                &r->s.issuer, err);
+    }
+    if (rc == LF_OK) {
+        batch_keep(r);
+    }
+    return rc;
+}
+
+static lf_status issuer_find(struct gw_replay *r, const struct st_facts *facts, lf_error *err)
+{
+    if (r->options.has_signatures) {
+        return signatures_check(r, (int64_t)facts->accepted_at_ms, err);
+    }
+    r->s.issuer = (struct gw_standing){.is_authority = true};
+    return lf__bytes_eq_str(r->s.decoded.header.issuer, "authority")
+               ? LF_OK
+               : gw_roster_by_name(r->exchange.roster, r->s.decoded.header.issuer, &r->s.issuer,
+                                   err);
+}
+
+/* Entry 0 vouches for itself; no other entry may be one. */
+static lf_status genesis_take(struct gw_replay *r, uint64_t index, lf_error *err)
+{
+    struct px_genesis genesis;
+    bool is_genesis = r->s.decoded.header.kind == PX_KIND_GENESIS;
+    if (is_genesis != (index == 0)) {
+        return lf__fail(err, LF_E_CORRUPT, "genesis must stand at entry 0, and only there");
+    }
+    lf_status rc = is_genesis ? px_genesis_decode(&r->arena, &r->s.decoded, &genesis, err) : LF_OK;
+    return rc == LF_OK && is_genesis ? gw_roster_genesis(r->exchange.roster, &genesis, err) : rc;
+}
+
+static lf_status entry_apply(struct gw_replay *r, uint64_t index, lf_bytes leaf,
+                             const struct st_facts *facts, lf_error *err)
+{
+    struct st_position at = {index, facts->accepted_at_ms};
+    struct st_entry *entry = &r->s.entry;
+    *entry = (struct st_entry){.id = facts->id,
+                               .digest = facts->digest,
+                               .body = r->s.envelope,
+                               .user = &r->s,
+                               .index = index,
+                               .leaf_len = leaf.len};
+    lf__copy(entry->leaf, leaf.ptr, leaf.len);
+    lf_status rc = r->options.is_apart
+                       ? st_ledger_copy_entry(r->exchange.ledger, r->options.txn, entry, err)
+                       : LF_OK;
+    return rc == LF_OK ? gw__apply(&r->exchange, r->options.txn, entry, &at, err) : rc;
+}
+
+static lf_status entry_replay(struct gw_replay *r, uint64_t index, lf_bytes leaf,
+                              struct st_facts *out, lf_error *err)
+{
+    lf_status rc = r->options.is_from_start ? genesis_take(r, index, err) : LF_OK;
+    rc = rc == LF_OK ? leaf_remake(r, leaf, out, err) : rc;
+    rc = rc == LF_OK && r->options.is_from_start ? issuer_find(r, out, err) : rc;
+    return rc == LF_OK && r->options.txn != NULL ? entry_apply(r, index, leaf, out, err) : rc;
+}
+
+lf_status gw_replay_entry(void *replay, uint64_t index, const struct st_stored *stored,
+                          struct st_facts *out, lf_error *err)
+{
+    struct gw_replay *r = replay;
+    lf__arena_done(&r->arena);
+    lf__arena_init(&r->arena, EXCHANGE_ARENA_MAX);
+    /* Copies: applying may move what the store lent. */
+    lf_bytes body = lf__arena_copy(&r->arena, stored->body);
+    lf_bytes leaf = lf__arena_copy(&r->arena, stored->leaf);
+    if (body.ptr == NULL || leaf.ptr == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "entry: out of memory");
+    }
+    r->s = (struct gw_submission){.envelope = body};
+    lf_status rc = px_envelope_decode(&r->arena, body, &r->s.decoded, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    const struct px_header *header = &r->s.decoded.header;
+    *out = (struct st_facts){.id = gw__identity(header->issuer, header->record_id, r->s.id),
+                             .digest = px_record_digest(r->s.decoded.record)};
+    return entry_replay(r, index, leaf, out, err);
+}
