@@ -25,7 +25,7 @@ static void die(const char *what)
 
 struct wanted {
     const char *table;
-    lf_bytes key;
+    const struct flip *flip;
     uint64_t index;
     bool is_named;
 };
@@ -33,7 +33,7 @@ struct wanted {
 static void on_damage(void *user, const struct st_damage *damage)
 {
     struct wanted *w = user;
-    bool is_row = strcmp(damage->table, w->table) == 0 && lf__bytes_eq(damage->key, w->key);
+    bool is_row = strcmp(damage->table, w->table) == 0 && flip_is_key(w->flip, damage->key);
     w->is_named = w->is_named || is_row || (w->index != ST_NO_INDEX && damage->index == w->index);
 }
 
@@ -63,7 +63,7 @@ struct world {
 static bool is_named(struct world *w, struct st_txn *txn, const char *name, struct flip *flip,
                      size_t bit)
 {
-    struct wanted wanted = {name, flip_key(flip), index_of(flip), false};
+    struct wanted wanted = {name, flip, index_of(flip), false};
     struct st_check_report report;
     struct gw_check_options options = {.engine = w->engine,
                                        .txn = txn,

@@ -31,6 +31,7 @@ bool flip_load(struct st_txn *txn, unsigned table, size_t number, struct flip *f
         flip->key_len = row.key.len;
         flip->value_len = row.value.len;
         lf__copy(flip->key, row.key.ptr, row.key.len);
+        lf__copy(flip->key_now, row.key.ptr, row.key.len);
         lf__copy(flip->value, row.value.ptr, row.value.len);
     }
     st_cursor_close(cursor);
@@ -42,9 +43,15 @@ size_t flip_bits(const struct flip *flip)
     return 8 * (flip->key_len + flip->value_len);
 }
 
-lf_bytes flip_key(const struct flip *flip)
+static lf_bytes flip_key(const struct flip *flip)
 {
     return (lf_bytes){flip->key, flip->key_len};
+}
+
+bool flip_is_key(const struct flip *flip, lf_bytes key)
+{
+    return lf__bytes_eq(key, flip_key(flip)) ||
+           lf__bytes_eq(key, (lf_bytes){flip->key_now, flip->key_len});
 }
 
 static void turn(struct flip *flip)
@@ -70,6 +77,7 @@ void flip_do(struct st_txn *txn, struct flip *flip, size_t bit)
     flip->hit_len = flip->is_hit ? hit.len : 0;
     lf__copy(flip->hit, flip->is_hit ? hit.ptr : NULL, flip->hit_len);
     row_put(txn, flip);
+    lf__copy(flip->key_now, flip->key, flip->key_len);
     turn(flip);
 }
 

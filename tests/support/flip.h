@@ -12,6 +12,7 @@ struct flip {
     size_t key_len;
     size_t value_len;
     uint8_t key[ST_KEY_MAX];
+    uint8_t key_now[ST_KEY_MAX]; /* as it is stored between flip_do() and flip_undo() */
     uint8_t value[FLIP_VALUE_MAX];
     /* a flipped key may be another row's, and take its place */
     bool is_hit;
@@ -26,7 +27,7 @@ bool flip_load(struct st_txn *txn, unsigned table, size_t number, struct flip *f
 size_t flip_bits(const struct flip *flip);
 void flip_do(struct st_txn *txn, struct flip *flip, size_t bit);
 void flip_undo(struct st_txn *txn, struct flip *flip);
-/* The row as it was. */
-lf_bytes flip_key(const struct flip *flip);
+/* Is this the row's key, as it was or as it is now? */
+bool flip_is_key(const struct flip *flip, lf_bytes key);
 
 #endif
