@@ -104,8 +104,14 @@ static void batch_keep(struct gw_replay *r)
 static lf_status signatures_check(struct gw_replay *r, int64_t at_ms, lf_error *err)
 {
     const struct gw_batch_proof *known = r->batch.size > 0 ? &r->batch : NULL;
-    lf_status rc =
-        gw_verify_envelope(r->exchange.roster, &r->s.decoded, at_ms, known, &r->s.issuer, err);
+    lf_status rc = LF_OK;
+    for (size_t i = 0; rc == LF_OK && i < r->s.decoded.signature_count; i++) {
+        rc = gw_verify_path(&r->s.decoded.signatures[i], r->s.decoded.record, err);
+    }
+    if (rc != LF_OK) {
+        return rc;
+    }
+    rc = gw_verify_envelope(r->exchange.roster, &r->s.decoded, at_ms, known, &r->s.issuer, err);
     if (rc != LF_OK && err != NULL && strcmp(err->reason, "KEY_RETIRED") == 0) {
         rc = gw_verify_envelope(r->exchange.roster, &r->s.decoded, at_ms - REPLAY_QUEUE_MS, known,
                                 &r->s.issuer, err);

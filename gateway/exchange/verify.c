@@ -29,6 +29,18 @@ static lf_status batch_path_check(const struct px_signature *s, lf_bytes pae, lf
     return LF_OK;
 }
 
+lf_status gw_verify_path(const struct px_signature *signature, lf_bytes record, lf_error *err)
+{
+    LF_BUF pae;
+    lf__buf_init(&pae, PX_RECORD_MAX + 256);
+    if (signature->batch_size == 0) {
+        return LF_OK;
+    }
+    return lf__dsse_pae(&pae, LF_TYPE_RECORD, record)
+               ? batch_path_check(signature, lf__buf_bytes(&pae), err)
+               : lf__buf_status(&pae, err);
+}
+
 static bool is_verified_batch(const struct px_signature *s, const struct gw_batch_proof *verified)
 {
     return verified != NULL && s->batch_size == verified->size &&
