@@ -6,6 +6,8 @@
 #include "base/status.h"
 #include "gateway/services/services.h"
 
+enum { CASE_NUMBER_MAX = 128, LEGAL_BASES = 5 };
+
 static lf_status purpose_check(struct gw_services *services,
                                const struct px_screen_request *request, struct gw_reader *reader,
                                lf_error *err)
@@ -20,6 +22,14 @@ static lf_status purpose_check(struct gw_services *services,
         (is_authority || gw_policy_knows(policy, "case_purpose", request->purpose))) {
         return lf__refuse(err, LF_E_ARG, "CASE_REQUIRED", "case_number",
                           "case_number: is required for this role or purpose");
+    }
+    if (request->case_number.len > CASE_NUMBER_MAX) {
+        return lf__refuse(err, LF_E_ARG, "TOO_BIG", "case_number",
+                          "case_number: more than %d bytes", CASE_NUMBER_MAX);
+    }
+    if (request->legal_basis == 0 || request->legal_basis >= LEGAL_BASES) {
+        return lf__refuse(err, LF_E_ARG, "LEGAL_BASIS_REQUIRED", "legal_basis",
+                          "legal_basis: is missing or unknown");
     }
     reader->has_case = request->case_number.len > 0;
     return LF_OK;
