@@ -74,9 +74,11 @@ static lf_status page_fill(struct page *p, lf_error *err)
     uint64_t size = st_ledger_head(gw_log_of(p->services, &p->range), &note).size;
     uint64_t limit = p->range.b == 0 ? ENTRIES_DEFAULT : p->range.b;
     uint64_t at = p->range.a;
-    if (at > size || limit > PX_ENTRIES_MAX) {
-        return lf__fail(err, LF_E_ARG, "entries: from %llu past the end, or more than %d",
-                        (unsigned long long)at, PX_ENTRIES_MAX);
+    if (limit > PX_ENTRIES_MAX) {
+        return lf__refuse(err, LF_E_ARG, "TOO_BIG", "limit", "limit: more than %d", PX_ENTRIES_MAX);
+    }
+    if (at > size) {
+        return lf__refuse(err, LF_E_ARG, "INDEX_RANGE", "start", "start: past the end");
     }
     lf_status rc = st_txn_begin(gw_exchange_engine(p->services->exchange), ST_READ, &txn, err);
     p->txn = txn;

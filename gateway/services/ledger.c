@@ -35,6 +35,21 @@ void gw_handle_checkpoint(void *user, struct gw_call *call, lf_bytes request)
     gw_answer(call, rc, &err, &reply);
 }
 
+/* A size of 0 means the newest head's, and nothing past that exists yet. `least` is the smallest first
+ * number (an old size begins at 1), `gap` how far it stays below the size. */
+static lf_status range_within(struct st_ledger *ledger, struct px_range *range, uint64_t least,
+                              uint64_t gap, lf_error *err)
+{
+    uint64_t head = st_ledger_head(ledger, NULL).size;
+    range->b = range->b == 0 ? head : range->b;
+    return range->b <= head && range->a >= least && range->a < range->b + 1 - gap
+               ? LF_OK
+               : lf__refuse(err, LF_E_ARG, "INDEX_RANGE", "",
+                            "range: %llu and %llu are not within a log of size %llu",
+                            (unsigned long long)range->a, (unsigned long long)range->b,
+                            (unsigned long long)head);
+}
+
 void gw_handle_inclusion(void *user, struct gw_call *call, lf_bytes request)
 {
     struct gw_services *services = user;
@@ -49,8 +64,9 @@ void gw_handle_inclusion(void *user, struct gw_call *call, lf_bytes request)
     lf_status rc = px_range_decode(request, &range, &err);
     if (rc == LF_OK) {
         ledger = gw_log_of(services, &range);
-        rc = st_ledger_prove(ledger, range.a, range.b, &proof, &err);
+        rc = range_within(ledger, &range, 0, 1, &err);
     }
+    rc = rc == LF_OK ? st_ledger_prove(ledger, range.a, range.b, &proof, &err) : rc;
     rc = rc == LF_OK ? st_txn_begin(gw_exchange_engine(services->exchange), ST_READ, &txn, &err)
                      : rc;
     rc = rc == LF_OK ? st_ledger_read(ledger, txn, range.a, &stored, &err) : rc;
@@ -70,6 +86,7 @@ void gw_handle_consistency(void *user, struct gw_call *call, lf_bytes request)
     lf_error err = LF_ERROR_INIT;
     lf__buf_init(&reply, PX_MESSAGE_MAX);
     lf_status rc = px_range_decode(request, &range, &err);
+    rc = rc == LF_OK ? range_within(gw_log_of(services, &range), &range, 1, 0, &err) : rc;
     rc = rc == LF_OK ? st_ledger_prove_consistency(gw_log_of(services, &range), range.a, range.b,
                                                    &proof, &err)
                      : rc;

@@ -307,6 +307,76 @@ class Interop(unittest.TestCase):
         self.assertEqual(entries.next, size)
         self.assertEqual(f.tree_root([f.leaf_hash(e.leaf) for e in entries.entries]), root)
 
+    def test_ledger_ranges(self):
+        platform, bad = self.platform, grpc.StatusCode.INVALID_ARGUMENT
+
+        def ask(method, **fields):
+            return platform.lianfang("Ledger", method, platform.new(method + "Request", log=1, **fields))
+        newest = ask("ProveInclusion", index=3)  # size 0: of the newest head, named in the answer
+        self.assertGreater(newest.size, 3)
+        older, _ = platform.checkpoint()
+        joined = ask("ProveConsistency", first=older)
+        self.assertGreaterEqual(joined.second, older)
+        for method, fields in (("ProveInclusion", {"index": 5, "size": 5}),
+                               ("ProveInclusion", {"index": 1, "size": 1 << 40}),
+                               ("ProveInclusion", {"index": 1 << 63}),
+                               ("ProveConsistency", {"first": 0, "second": 3}),
+                               ("ProveConsistency", {"first": 4, "second": 3}),
+                               ("ProveConsistency", {"first": 1, "second": 2**64 - 1})):
+            self.assert_fails(bad, "INDEX_RANGE", "", lambda: ask(method, **fields))
+        self.assert_fails(bad, "INDEX_RANGE", "start", lambda: ask("GetEntries", start=1 << 40))
+        self.assert_fails(bad, "TOO_BIG", "limit", lambda: ask("GetEntries", limit=1001))
+        self.assert_fails(bad, "WIRE_MALFORMED", "log", lambda: platform.lianfang(
+            "Ledger", "GetCheckpoint", platform.new("GetCheckpointRequest", log=7), "Checkpoint"))
+
+    def test_evidence(self):
+        """Offline: who said it, with a key active then, when it was accepted, and in which ledger."""
+        row = event("evidence")
+        envelope = self.platform.sign(self.platform.envelope(row))
+        self.assertEqual(self.platform.submit(envelope).result.outcome, ACCEPTED)
+        record_id = f.derive_record_id(self.platform.profile.push_secret, 5, row.ref, 1)
+        evidence = self.platform.lianfang("Ledger", "GetEvidence", self.platform.new(
+            "GetEvidenceRequest", issuer="platform-01", record_id=record_id), "Evidence")
+        _, record, message = strict.read_envelope(MESSAGES, evidence.envelope.SerializeToString())
+        self.assertEqual((record.header.record_id, message), (record_id, row.message))
+        self.platform.check_receipt(evidence.receipt, evidence.checkpoint, evidence.envelope.record,
+                                    self.platform.single_block(evidence.envelope))
+        signature, key = evidence.envelope.signatures[0], evidence.keys[0]
+        self.assertEqual((len(evidence.keys), key.key_id, key.member), (1, signature.key_id, "platform-01"))
+        self.assertEqual(f.key_id(key.public_key, key.alg), key.key_id)
+        f.verify(key.public_key, f.pae(f.RECORD_TYPE, evidence.envelope.record), signature.signature)
+        table_row = f.member_row(key.key_id, key.member, key.role, key.status, key.since_index)
+        members_root = evidence.receipt.leaf[9:41]
+        f.verify_inclusion(f.leaf_hash(table_row), key.row, key.rows, key.path, members_root)
+        self.assertEqual(key.status, 1)
+        size, root = f.open_checkpoint(evidence.checkpoint.note.decode(), self.platform.profile.ledger)
+        f.verify_inclusion(evidence.genesis_leaf_hash, 0, size, evidence.genesis_path, root)
+        self.assert_fails(grpc.StatusCode.NOT_FOUND, "TARGET_UNKNOWN", "record_id", lambda: self.platform.lianfang(
+            "Ledger", "GetEvidence", self.platform.new("GetEvidenceRequest", issuer="platform-01",
+                                                       record_id=bytes(16)), "Evidence"))
+
+    def test_members(self):
+        def page(after):
+            return self.platform.lianfang("Members", "List", self.platform.new("ListMembersRequest", after=after,
+                                                                               limit=10), "ListMembersResponse")
+        members, answer = [], page("")
+        while True:
+            members += answer.members
+            if not answer.next:
+                break
+            answer = page(answer.next)
+        names = [m.member for m in members]
+        self.assertEqual(names, sorted(names))
+        self.assertEqual(len([n for n in names if n.startswith("platform-")]), 21)
+        mine = next(m for m in members if m.member == "platform-01")
+        self.assertEqual((mine.role, mine.status), (1, 1))
+        self.assertIn(self.platform.public_key, [key.public_key for key in mine.keys])
+        one = self.platform.lianfang("Members", "Get", self.platform.new("GetMemberRequest", member="platform-01"),
+                                     "GetMemberResponse").member
+        self.assertEqual(one, mine)
+        self.assert_fails(grpc.StatusCode.NOT_FOUND, "MEMBER_UNKNOWN", "member", lambda: self.platform.lianfang(
+            "Members", "Get", self.platform.new("GetMemberRequest", member="nobody"), "GetMemberResponse"))
+
     def test_screening(self):
         code, unknown = "91999999MA0000058H", "91999999MA0000066C"
         entry = registry_entry(code, name="示例公司", status="ACTIVE")
