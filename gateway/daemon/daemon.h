@@ -38,6 +38,7 @@ struct gw_config {
     char name[128];
     char listen[256];
     uint64_t map_bytes;
+    size_t queue_max; /* records that may wait for the sequencer; 0: the default */
     struct gw_public_config http;
 };
 /* The first error names file, line, key and rule. */

@@ -97,7 +97,8 @@ struct config_reader {
 
 static bool config_set(struct gw_config *config, const char *key, const char *value)
 {
-    uint64_t gib = 0;
+    uint64_t number = 0;
+    bool is_number = lf__text_u64(lf__bytes_str(value), &number) && number >= 1;
     if (strcmp(key, "name") == 0) {
         return value[0] != '\0' &&
                lf__copy_str(config->name, sizeof config->name, lf__bytes_str(value));
@@ -106,9 +107,12 @@ static bool config_set(struct gw_config *config, const char *key, const char *va
         return strchr(value, ':') != NULL &&
                lf__copy_str(config->listen, sizeof config->listen, lf__bytes_str(value));
     }
-    if (strcmp(key, "map_gib") == 0 && lf__text_u64(lf__bytes_str(value), &gib) && gib >= 1 &&
-        gib <= 65536) {
-        config->map_bytes = gib << 30;
+    if (strcmp(key, "map_gib") == 0 && is_number && number <= 65536) {
+        config->map_bytes = number << 30;
+        return true;
+    }
+    if (strcmp(key, "queue") == 0 && is_number && number <= 1048576) {
+        config->queue_max = (size_t)number;
         return true;
     }
     return false;
@@ -145,12 +149,12 @@ static int config_take(void *user, const char *section, const char *key, const c
     }
     if (!reader->failed) {
         reader->failed = true;
-        (void)lf__refuse(
-            reader->err, LF_E_ARG, "", key,
-            "configuration: [%s] %s = %s is not known or not valid (keys: [gateway] "
-            "name, listen HOST:PORT, map_gib 1-65536; [http] listen, metrics, witnesses, "
-            "witness_for, publish_interval_ms)",
-            section, key, value);
+        (void)lf__refuse(reader->err, LF_E_ARG, "", key,
+                         "configuration: [%s] %s = %s is not known or not valid (keys: [gateway] "
+                         "name, listen HOST:PORT, map_gib 1-65536, queue 1-1048576; [http] listen, "
+                         "metrics, witnesses, "
+                         "witness_for, publish_interval_ms)",
+                         section, key, value);
     }
     return 0;
 }

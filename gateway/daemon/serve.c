@@ -63,6 +63,7 @@ static lf_status stores_open(struct serving *s, lf_error *err)
     struct gw_exchange_options options = {.path = path,
                                           .name = s->config.name,
                                           .map_bytes = s->config.map_bytes,
+                                          .queue_max = s->config.queue_max,
                                           .seed = s->seed,
                                           .policy = s->policy};
     rc = rc == LF_OK ? gw_exchange_open(&options, NULL, &s->exchange, err) : rc;

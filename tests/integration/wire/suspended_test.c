@@ -7,7 +7,6 @@
 #include "integration/wire/world.h"
 
 #include "base/bytes.h"
-#include "base/crypto/cert.h"
 #include "base/status.h"
 
 #include <pthread.h>
@@ -30,74 +29,6 @@ static void finish(struct wire_record *r, struct wire_told *told)
     wire_sign(r);
     wire_pack(r);
     wire_submit(r, told);
-}
-
-/* The Member record in force: a change names it as its predecessor. */
-static struct {
-    uint8_t id[PX_ID_BYTES];
-    uint32_t version;
-} in_force;
-
-static void member_record_find(void)
-{
-    static const uint8_t first[] = {0x08, 0x01, 0x18, 0x64}; /* of the ledger, up to 100 */
-    struct test_answer answer;
-    struct test_ask ask = {"/lianfang.v1.Ledger/GetEntries", LF_BYTES_ARRAY(first), 20000, -1};
-    LF_ARENA arena;
-    struct px_entry *entries = NULL;
-    size_t count = 0;
-    uint64_t next = 0;
-    lf_bytes note;
-    lf__arena_init(&arena, (size_t)4 * PX_MESSAGE_MAX);
-    test_client_call(w.members[WIRE_REGULATOR].client, &ask, &answer);
-    assert_int_equal(px_entries_decode(&arena, lf__buf_bytes(&answer.reply), &entries, &count,
-                                       &next, &note, NULL),
-                     LF_OK);
-    for (size_t i = 0; i < count; i++) {
-        struct px_envelope e;
-        struct px_member member;
-        if (entries[i].envelope.len > 0 &&
-            px_envelope_decode(&arena, entries[i].envelope, &e, NULL) == LF_OK &&
-            e.header.kind == PX_KIND_MEMBER &&
-            px_member_decode(&arena, &e, &member, NULL) == LF_OK &&
-            lf__bytes_eq_str(member.member, w.members[WIRE_SUSPECT].name)) {
-            lf__copy(in_force.id, e.header.record_id.ptr, PX_ID_BYTES);
-            in_force.version = e.header.version;
-        }
-    }
-    test_answer_done(&answer);
-    assert_int_equal(in_force.version, 1);
-}
-
-/* The authority says what the member's standing is from now on; all else stays as it was enrolled. */
-static uint64_t standing_say(enum px_member_status status)
-{
-    struct wire_record r;
-    struct wire_told told;
-    const struct wire_member *m = &w.members[WIRE_SUSPECT];
-    wire_record_init(&w, &r);
-    wire_record_by(&r, WIRE_AUTHORITY);
-    r.header.kind = PX_KIND_MEMBER;
-    r.header.certainty = 0;
-    r.header.legal_basis = 0;
-    r.header.version = in_force.version + 1;
-    r.header.predecessor = LF_BYTES_ARRAY(in_force.id);
-    r.member = (struct px_member){.member = lf__bytes_str(m->name),
-                                  .name = lf__bytes_str(m->name),
-                                  .role = PX_ROLE_PLATFORM,
-                                  .status = status,
-                                  .keys = {{.key = m->key, .use = 1}},
-                                  .key_count = 1,
-                                  .pin_count = 1};
-    lf_bytes pem = {m->tls.cert.ptr, m->tls.cert.len - 1};
-    assert_int_equal(lf__cert_spki(pem, &r.member.pins[0].spki, NULL), LF_OK);
-    finish(&r, &told);
-    assert_string_equal(told.reason, "");
-    assert_int_equal(told.outcome, PX_OUTCOME_ACCEPTED);
-    in_force.version++;
-    lf__copy(in_force.id, r.id, sizeof in_force.id);
-    wire_record_done(&r);
-    return told.index;
 }
 
 /* One of the crowd: submits until it is refused. */
@@ -176,7 +107,7 @@ static void crowd_run(struct walker walkers[CROWD], uint64_t *suspended_at)
         (void)pthread_cond_wait(&crowd.changed, &crowd.lock);
     }
     (void)pthread_mutex_unlock(&crowd.lock);
-    *suspended_at = standing_say(PX_MEMBER_SUSPENDED);
+    *suspended_at = wire_standing_say(&w, PX_MEMBER_SUSPENDED);
     for (int i = 0; i < CROWD; i++) {
         (void)pthread_join(walkers[i].thread, NULL);
         test_client_close(walkers[i].client);
@@ -189,7 +120,6 @@ static void by_log_position(void **state)
     struct walker walkers[CROWD] = {{.client = NULL}};
     struct wire_told told;
     uint64_t suspended_at = 0;
-    member_record_find();
     crowd_run(walkers, &suspended_at);
     for (int i = 0; i < CROWD; i++) {
         assert_string_equal(walkers[i].refusal.reason, "MEMBER_SUSPENDED");
@@ -273,7 +203,7 @@ static void open_streams_end(void **state)
         assert_true(stream_say(lasting, WIRE_OTHER, tag, &result, &arena));
         assert_int_equal(result.outcome, PX_OUTCOME_ACCEPTED);
     }
-    uint64_t suspended_at = standing_say(PX_MEMBER_SUSPENDED);
+    uint64_t suspended_at = wire_standing_say(&w, PX_MEMBER_SUSPENDED);
     LF_BUF nothing;
     lf__buf_init(&nothing, PX_MESSAGE_MAX);
     assert_false(test_stream_receive(ending, &nothing)); /* without a word from the client */
@@ -298,7 +228,7 @@ static void reinstated(void **state)
 {
     (void)state;
     struct wire_told told;
-    (void)standing_say(PX_MEMBER_ACTIVE);
+    (void)wire_standing_say(&w, PX_MEMBER_ACTIVE);
     event(WIRE_SUSPECT, &told);
     assert_string_equal(told.reason, "");
     assert_int_equal(told.outcome, PX_OUTCOME_ACCEPTED);

@@ -88,6 +88,9 @@ void wire_submit_through(struct test_client *client, const struct wire_record *r
                          struct wire_told *out);
 void wire_call(struct test_client *client, const char *path, lf_bytes request,
                struct wire_told *out);
+/* The authority says what the standing of WIRE_SUSPECT is from now on; all else stays as it was enrolled.
+ * Returns the index of its record. */
+uint64_t wire_standing_say(struct wire *w, enum px_member_status status);
 /* The ledger's entries, by its signed head. */
 uint64_t wire_size(struct wire *w);
 
