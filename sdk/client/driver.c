@@ -70,8 +70,11 @@ void lf__driver_remove(struct lf__driver *driver, struct lf__source *source)
     source->is_leaving = true;
     (void)pthread_mutex_unlock(&driver->lock);
     lf__driver_wake(driver);
+    while (!driver->is_running && !source->is_gone) {
+        (void)lf__driver_step(driver); /* driven by the tests */
+    }
     (void)pthread_mutex_lock(&driver->lock);
-    while (!source->is_gone && driver->is_running) {
+    while (!source->is_gone) {
         (void)pthread_cond_wait(&driver->left, &driver->lock);
     }
     (void)pthread_mutex_unlock(&driver->lock);
