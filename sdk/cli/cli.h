@@ -26,6 +26,7 @@ struct cli {
     const char *kind;
     const char *receipts;
     const char *map;
+    const char *spool;
     bool update;
     const char *purpose;
     const char *case_number;
@@ -82,6 +83,9 @@ void cli_interrupt_catch(void);
 bool cli_interrupted(void);
 /* Progress on a terminal, nothing elsewhere; `done` == `total` ends the line. */
 void cli_progress(const char *what, uint64_t done, uint64_t total);
+
+/* The spool directory of pushing `file`; false after saying why there is none. */
+bool cli_spool(const struct cli *cli, const char *file, char *out, size_t size);
 
 int cli_push(const struct cli *cli);
 int cli_screen(const struct cli *cli);

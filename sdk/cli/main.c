@@ -8,7 +8,7 @@
 static const struct cli_command commands[] = {
     {"push", cli_push, "--kind KIND FILE.csv|FILE.jsonl",
      "send a file's rows as signed records; every row gets its own answer",
-     "kind receipts update map",
+     "kind receipts update map spool",
      "Columns of enforcement-event: ref, uscc, shop_id, violation, certainty, measures (separated "
      "by\n"
      "';'), decided_at, rule, amount_fen, points, evidence_sha256, note. Of registry-entry: uscc, "

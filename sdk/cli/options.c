@@ -23,6 +23,8 @@ static const struct option_row {
     {"receipts", "FILE", "append the receipt of each accepted row, as JSON Lines",
      offsetof(struct cli, receipts)},
     {"map", "FILE", "lines THEIRS=OURS that rename columns", offsetof(struct cli, map)},
+    {"spool", "DIR", "where rows wait for their answers (default: beside the profile)",
+     offsetof(struct cli, spool)},
     {"update", NULL, "a changed row becomes the next version instead of being rejected",
      offsetof(struct cli, update)},
     {"purpose", "P", "why we ask: ONBOARDING, RESCREENING, INVESTIGATION, ENFORCEMENT, AUDIT",

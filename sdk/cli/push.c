@@ -3,10 +3,18 @@
 #include "cli/rows.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { PUSH_VERSIONS_MAX = 1000 };
+enum {
+    PUSH_VERSIONS_MAX = 1000,
+    PUSH_UNANSWERED = 65536,
+    PUSH_LOOK_MS = 100,
+    PUSH_LOOK_ROWS = 256
+};
 
 struct row_state {
     const struct table_row *row;
@@ -15,17 +23,24 @@ struct row_state {
     bool is_changed; /* taken before with other words: wants the next version */
 };
 
+/* The main thread adds rows; answers come on the client's. */
 struct push {
     const struct cli *cli;
     struct rows_job job;
     lf_client *client;
-    lf_batch *batch;
+    lf_push *push;
+    pthread_mutex_t lock; /* over what follows, and the output */
     FILE *receipts;
     struct row_state *rows;
     uint64_t accepted;
     uint64_t duplicates;
     uint64_t rejected;
     uint64_t pending;
+    uint64_t resumed;
+    uint64_t done;           /* rows that have their answer */
+    const char *failed_path; /* that could not be written, or NULL */
+    int failed_errno;
+    bool is_full; /* the bar has ended its line */
 };
 
 static void row_print(struct push *p, const struct row_state *state, const char *status,
@@ -65,14 +80,14 @@ static void hex_of(lf_bytes bytes, char *out)
     *out = '\0';
 }
 
-static void receipt_keep(struct push *p, const struct row_state *state, const lf_result *result)
+static void receipt_keep(struct push *p, unsigned number, const lf_result *result)
 {
     char *hex = p->receipts == NULL ? NULL : malloc(2 * result->envelope.len + 1);
     if (hex == NULL) {
         return;
     }
     hex_of(result->envelope, hex);
-    json_t *line = json_pack("{s:i, s:I, s:s, s:s, s:s}", "line", (int)state->row->line, "index",
+    json_t *line = json_pack("{s:i, s:I, s:s, s:s, s:s}", "line", (int)number, "index",
                              (json_int_t)result->index, "ledger", lf_client_ledger_key(p->client),
                              "envelope", hex, "receipt", result->receipt);
     char *text = json_dumps(line, JSON_COMPACT);
@@ -82,15 +97,41 @@ static void receipt_keep(struct push *p, const struct row_state *state, const lf
     json_decref(line);
 }
 
-static void on_result(const lf_result *result, void *user)
+/* Lines rise from row to row. */
+static struct row_state *state_of(struct push *p, uint64_t tag)
 {
-    struct push *p = user;
-    struct row_state *state = result->user;
+    unsigned line = (unsigned)(tag & UINT32_MAX);
+    size_t low = 0;
+    size_t high = p->job.table->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->rows[middle].row->line < line) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return &p->rows[low];
+}
+
+/* What an interrupted run left: its rows come again in this one, which tells them. */
+static void resumed_take(struct push *p, const lf_result *result)
+{
+    p->resumed++;
+    if (result->envelope.len > 0) {
+        receipt_keep(p, (unsigned)(result->tag & UINT32_MAX), result);
+    }
+}
+
+static void result_take(struct push *p, const lf_result *result)
+{
+    struct row_state *state = state_of(p, result->tag);
     if (result->outcome == LF_REFUSED && p->cli->update &&
         strcmp(result->error.reason, "CHANGED") == 0 && state->version < PUSH_VERSIONS_MAX) {
         state->is_changed = true;
         return;
     }
+    p->done++;
     if (result->outcome == LF_REFUSED) {
         p->rejected++;
         row_print(p, state, "rejected", NULL, &result->error);
@@ -100,38 +141,100 @@ static void on_result(const lf_result *result, void *user)
     p->accepted += is_new ? 1 : 0;
     p->duplicates += is_new ? 0 : 1;
     p->pending += result->is_pending_relay ? 1 : 0;
-    if (is_new) { /* a duplicate's envelope may stand under another batch's signature */
-        receipt_keep(p, state, result);
+    if (is_new) {
+        receipt_keep(p, state->row->line, result);
     }
     row_print(p, state, is_new ? "accepted" : "duplicate", result, NULL);
+}
+
+static void on_result(const lf_result *result, void *user)
+{
+    struct push *p = user;
+    (void)pthread_mutex_lock(&p->lock);
+    if (result->is_resumed) {
+        resumed_take(p, result);
+    } else {
+        result_take(p, result);
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+/* Devices and pipes cannot be synced. */
+static bool file_settle(FILE *file, bool syncs)
+{
+    return fflush(file) == 0 &&
+           (!syncs || fdatasync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS);
+}
+
+/* Receipts are on disk before the spool forgets their rows. */
+static lf_status on_settle(void *user)
+{
+    struct push *p = user;
+    (void)pthread_mutex_lock(&p->lock);
+    const char *failed = !file_settle(stdout, false) ? "standard output"
+                         : p->receipts != NULL && !file_settle(p->receipts, true) ? p->cli->receipts
+                                                                                  : NULL;
+    p->failed_path = failed;
+    p->failed_errno = errno;
+    (void)pthread_mutex_unlock(&p->lock);
+    return failed == NULL ? LF_OK : LF_E_IO;
+}
+
+static void progress(struct push *p)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    if (!p->is_full) {
+        cli_progress("push", p->done, p->job.table->count);
+        p->is_full = p->done == p->job.table->count;
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+/* Until at most `most` records await their answers, in steps that let Ctrl-C and the bar through. */
+static lf_status wait_for(struct push *p, uint64_t most, lf_error *err)
+{
+    lf_status rc = LF_E_DEADLINE;
+    while (rc == LF_E_DEADLINE && !cli_interrupted()) {
+        rc = lf_push_wait(p->push, most, PUSH_LOOK_MS, err);
+        progress(p);
+    }
+    return rc == LF_E_DEADLINE ? LF_OK : rc; /* interrupted: the caller looks itself */
 }
 
 static lf_status row_push(struct push *p, struct row_state *state, lf_error *err)
 {
     lf_error why = LF_ERROR_INIT;
-    lf_status rc =
-        rows_add(&p->job, state->row, state->version, p->batch, state, &state->warning, &why);
-    if (rc == LF_E_FULL) {
-        rc = lf_batch_send(p->batch, 0, on_result, p, err);
+    const char *warning = NULL;
+    struct rows_to to = {p->push, (uint64_t)state->version << 32 | state->row->line};
+    lf_status rc = rows_add(&p->job, state->row, state->version, to, &warning, &why);
+    while (rc == LF_E_BUSY && !cli_interrupted()) {
+        rc = wait_for(p, PUSH_UNANSWERED / 2, err);
         if (rc != LF_OK) {
             return rc;
         }
-        rc = rows_add(&p->job, state->row, state->version, p->batch, state, &state->warning, &why);
+        rc = rows_add(&p->job, state->row, state->version, to, &warning, &why);
     }
-    if (rc != LF_OK) {
+    if (rc != LF_OK && lf_push_check(p->push, err) != LF_OK) {
+        return err->status;
+    }
+    (void)pthread_mutex_lock(&p->lock);
+    state->warning = warning;
+    if (rc != LF_OK && rc != LF_E_BUSY) {
         p->rejected++;
+        p->done++;
         row_print(p, state, "rejected", NULL, &why);
     }
+    (void)pthread_mutex_unlock(&p->lock);
     return LF_OK;
 }
 
-/* One pass sends every row that waits for its turn; with --update, changed rows come again as the
- * next version until they are new, or the same as what stands there. */
+/* One pass adds every row that waits for its turn, and waits for the answers; with --update, changed
+ * rows come again as the next version until they are new, or the same as what stands there. */
 static lf_status pass_run(struct push *p, uint32_t version, uint64_t *sent, lf_error *err)
 {
     lf_status rc = LF_OK;
     *sent = 0;
-    for (size_t i = 0; rc == LF_OK && i < p->job.table->count; i++) {
+    for (size_t i = 0; rc == LF_OK && i < p->job.table->count && !cli_interrupted(); i++) {
         struct row_state *state = &p->rows[i];
         if (version > 1 && !state->is_changed) {
             continue;
@@ -140,11 +243,32 @@ static lf_status pass_run(struct push *p, uint32_t version, uint64_t *sent, lf_e
         state->version = version;
         rc = row_push(p, state, err);
         (*sent)++;
-        if (version == 1) {
-            cli_progress("push", i + 1, p->job.table->count);
+        if (i % PUSH_LOOK_ROWS == 0) {
+            progress(p);
         }
     }
-    return rc == LF_OK ? lf_batch_send(p->batch, 0, on_result, p, err) : rc;
+    return rc == LF_OK && !cli_interrupted() ? wait_for(p, 0, err) : rc;
+}
+
+static void summary(const struct push *p)
+{
+    (void)fprintf(stderr, "%llu accepted, %llu duplicates, %llu rejected%s\n",
+                  (unsigned long long)p->accepted, (unsigned long long)p->duplicates,
+                  (unsigned long long)p->rejected,
+                  p->pending > 0 ? "; some wait for a regulator's relay" : "");
+    if (p->resumed > 0) {
+        (void)fprintf(stderr, "%llu rows of an interrupted push were answered first\n",
+                      (unsigned long long)p->resumed);
+    }
+}
+
+static int failure_say(const struct push *p, const lf_error *err)
+{
+    if (p->failed_path == NULL) {
+        return cli_fail(err);
+    }
+    errno = p->failed_errno;
+    return cli_fail_file(p->failed_path);
 }
 
 static int push_run(struct push *p)
@@ -152,22 +276,42 @@ static int push_run(struct push *p)
     lf_error err = LF_ERROR_INIT;
     uint64_t sent = 1;
     lf_status rc = LF_OK;
-    for (uint32_t version = 1; rc == LF_OK && sent > 0 && version <= PUSH_VERSIONS_MAX; version++) {
+    for (uint32_t version = 1;
+         rc == LF_OK && sent > 0 && version <= PUSH_VERSIONS_MAX && !cli_interrupted(); version++) {
         rc = pass_run(p, version, &sent, &err);
     }
-    (void)fprintf(stderr, "%llu accepted, %llu duplicates, %llu rejected%s\n",
-                  (unsigned long long)p->accepted, (unsigned long long)p->duplicates,
-                  (unsigned long long)p->rejected,
-                  p->pending > 0 ? "; some wait for a regulator's relay" : "");
-    if (rc != LF_OK) {
-        return cli_fail(&err);
+    uint64_t left = lf_push_unanswered(p->push);
+    lf_push_close(p->push); /* no answer comes after this */
+    p->push = NULL;
+    summary(p);
+    if (rc != LF_OK || cli_interrupted()) {
+        (void)fprintf(stderr,
+                      "stopped with %llu rows unanswered: the same command goes on, and no row "
+                      "counts twice\n",
+                      (unsigned long long)left);
+        return rc != LF_OK ? failure_say(p, &err) : CLI_OK; /* main ends by the signal */
     }
     return p->rejected > 0 ? CLI_SOME_REJECTED : CLI_OK;
 }
 
-static bool push_open(struct push *p, struct table *table)
+static int spool_open(struct push *p)
 {
+    char spool[PATH_MAX];
     lf_error err = LF_ERROR_INIT;
+    lf_push_options options = LF_PUSH_OPTIONS_INIT;
+    options.spool = spool;
+    options.done = on_result;
+    options.settle = on_settle;
+    options.user = p;
+    options.unanswered = PUSH_UNANSWERED;
+    if (!cli_spool(p->cli, p->cli->operands[0], spool, sizeof spool)) {
+        return CLI_NO;
+    }
+    return lf_push_open(p->client, &options, &p->push, &err) == LF_OK ? CLI_OK : cli_fail(&err);
+}
+
+static int push_open(struct push *p, struct table *table)
+{
     p->rows = calloc(table->count + 1, sizeof *p->rows);
     for (size_t i = 0; p->rows != NULL && i < table->count; i++) {
         p->rows[i].row = &table->rows[i];
@@ -175,16 +319,11 @@ static bool push_open(struct push *p, struct table *table)
     if (p->cli->receipts != NULL) {
         p->receipts = cli_append(p->cli->receipts);
         if (p->receipts == NULL) {
-            (void)fprintf(stderr, "lianfang: %s: %s\n", p->cli->receipts, strerror(errno));
-            return false;
+            return cli_fail_file(p->cli->receipts);
         }
     }
-    if (lf_client_open(p->cli->profile, &p->client, &err) != LF_OK ||
-        lf_batch_new(p->client, &p->batch, &err) != LF_OK) {
-        (void)cli_fail(&err);
-        return false;
-    }
-    return p->rows != NULL;
+    int code = cli_open(p->cli, &p->client);
+    return code == CLI_OK ? spool_open(p) : code;
 }
 
 int cli_push(const struct cli *cli)
@@ -200,16 +339,18 @@ int cli_push(const struct cli *cli)
     }
     p.job.kind = is_registry ? ROWS_REGISTRY : ROWS_EVENT;
     int code = CLI_USAGE;
-    if (table_load(cli->operands[0], cli->map, &table) && rows_header_check(&p.job) &&
-        push_open(&p, &table)) {
-        code = push_run(&p);
+    (void)pthread_mutex_init(&p.lock, NULL);
+    if (table_load(cli->operands[0], cli->map, &table) && rows_header_check(&p.job)) {
+        cli_interrupt_catch();
+        code = push_open(&p, &table);
+        code = code == CLI_OK ? push_run(&p) : code;
     }
+    lf_client_close(p.client);
     if (p.receipts != NULL && fclose(p.receipts) != 0) {
-        (void)fprintf(stderr, "lianfang: %s: %s\n", cli->receipts, strerror(errno));
+        (void)cli_fail_file(cli->receipts);
         code = CLI_NO;
     }
-    lf_batch_free(p.batch);
-    lf_client_close(p.client);
+    (void)pthread_mutex_destroy(&p.lock);
     free(p.rows);
     table_free(&table);
     return code;

@@ -70,8 +70,7 @@ static lf_status number_take(const char *text, const char *field, long long max,
 }
 
 static lf_status event_add(const struct rows_job *job, const struct table_row *row,
-                           uint32_t version, const char *code, lf_batch *batch, void *user,
-                           lf_error *err)
+                           uint32_t version, const char *code, struct rows_to to, lf_error *err)
 {
     char text[ROWS_MEASURES_TEXT];
     const char *measures[ROWS_MEASURES_MAX + 1] = {NULL};
@@ -108,12 +107,11 @@ static lf_status event_add(const struct rows_job *job, const struct table_row *r
                       .note = table_cell(job->table, row, "note")};
     lf_record record = LF_RECORD_INIT;
     record.event = &event;
-    return lf_batch_add(batch, &record, user, err);
+    return lf_push_add(to.push, &record, to.tag, err);
 }
 
 static lf_status registry_add(const struct rows_job *job, const struct table_row *row,
-                              uint32_t version, const char *code, lf_batch *batch, void *user,
-                              lf_error *err)
+                              uint32_t version, const char *code, struct rows_to to, lf_error *err)
 {
     char status[WORDS_CODE_MAX];
     const char *ref = table_cell(job->table, row, "ref");
@@ -128,7 +126,7 @@ static lf_status registry_add(const struct rows_job *job, const struct table_row
         .status = words_code("status", table_cell(job->table, row, "status"), status)};
     lf_record record = LF_RECORD_INIT;
     record.registry_entry = &entry;
-    return lf_batch_add(batch, &record, user, err);
+    return lf_push_add(to.push, &record, to.tag, err);
 }
 
 /* Division 999999 is let through: whether it is allowed is the ledger's to say. */
@@ -148,7 +146,7 @@ static lf_status code_take(const char *text, lf_uscc *out, const char **warning,
 }
 
 lf_status rows_add(const struct rows_job *job, const struct table_row *row, uint32_t version,
-                   lf_batch *batch, void *user, const char **warning, lf_error *err)
+                   struct rows_to to, const char **warning, lf_error *err)
 {
     lf_uscc code = LF_USCC_INIT;
     if (row->error != NULL) {
@@ -158,6 +156,6 @@ lf_status rows_add(const struct rows_job *job, const struct table_row *row, uint
     if (rc != LF_OK) {
         return rc;
     }
-    return job->kind == ROWS_EVENT ? event_add(job, row, version, code.code, batch, user, err)
-                                   : registry_add(job, row, version, code.code, batch, user, err);
+    return job->kind == ROWS_EVENT ? event_add(job, row, version, code.code, to, err)
+                                   : registry_add(job, row, version, code.code, to, err);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sdk/cli/rows.h - one row of a file as one record of a batch. */
+/* sdk/cli/rows.h - one row of a file as one record of a push. */
 #ifndef CLI_ROWS_H
 #define CLI_ROWS_H
 
 #include "cli/cli.h"
 #include "cli/table.h"
+
+#include <lianfang/push.h>
 
 enum rows_kind { ROWS_EVENT, ROWS_REGISTRY };
 
@@ -13,10 +15,16 @@ struct rows_job {
     enum rows_kind kind;
 };
 
+/* Where a row goes, and the tag that its answer has. */
+struct rows_to {
+    lf_push *push;
+    uint64_t tag;
+};
+
 /* Every column is known, and the required ones are there; says which is not. */
 bool rows_header_check(const struct rows_job *job);
 /* Normalises the code (*warning names why it was changed, or NULL) and adds the record. */
 lf_status rows_add(const struct rows_job *job, const struct table_row *row, uint32_t version,
-                   lf_batch *batch, void *user, const char **warning, lf_error *err);
+                   struct rows_to to, const char **warning, lf_error *err);
 
 #endif

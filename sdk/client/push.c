@@ -105,6 +105,10 @@ static void push_end(lf_push *push, const lf_error *error)
     (void)pthread_mutex_lock(&push->lock);
     if (push->failure.status == LF_OK) {
         push->failure = *error;
+        if (error->status ==
+            LF_E_DEADLINE) { /* of a call; a wait's own deadline is another thing */
+            push->failure.status = LF_E_UNAVAILABLE;
+        }
     }
     (void)pthread_cond_broadcast(&push->moved);
     (void)pthread_mutex_unlock(&push->lock);
@@ -354,22 +358,24 @@ uint64_t lf_push_unanswered(lf_push *push)
     return unanswered;
 }
 
-/* The failure that ended the push, or E_BUSY past the limit. */
-static lf_status room_check(lf_push *push, lf_error *err)
+lf_status lf_push_check(lf_push *push, lf_error *err)
 {
     (void)pthread_mutex_lock(&push->lock);
     lf_error failure = push->failure;
-    bool is_full = push->unanswered >= push->options.unanswered;
     (void)pthread_mutex_unlock(&push->lock);
-    if (failure.status != LF_OK) {
-        if (err != NULL) {
-            *err = failure;
-        }
-        return failure.status;
+    if (failure.status != LF_OK && err != NULL) {
+        *err = failure;
     }
-    return is_full ? lf__fail(err, LF_E_BUSY, "push: %u records await their answers",
-                              push->options.unanswered)
-                   : LF_OK;
+    return failure.status;
+}
+
+static lf_status room_check(lf_push *push, lf_error *err)
+{
+    lf_status rc = lf_push_check(push, err);
+    return rc != LF_OK || lf_push_unanswered(push) < push->options.unanswered
+               ? rc
+               : lf__fail(err, LF_E_BUSY, "push: %u records await their answers",
+                          push->options.unanswered);
 }
 
 lf_status lf_push_commit(lf_push *push, lf_error *err)
@@ -438,18 +444,11 @@ lf_status lf_push_wait(lf_push *push, uint64_t most, uint32_t timeout_ms, lf_err
     while (push->unanswered > most && push->failure.status == LF_OK && timed_out == 0) {
         timed_out = pthread_cond_timedwait(&push->moved, &push->lock, &until);
     }
-    lf_error failure = push->failure;
     bool is_done = push->unanswered <= most;
     (void)pthread_mutex_unlock(&push->lock);
-    if (is_done) {
-        return LF_OK;
-    }
-    if (failure.status == LF_OK) {
-        return lf__fail(err, LF_E_DEADLINE, "push: more than %llu records are not answered yet",
-                        (unsigned long long)most);
-    }
-    if (err != NULL) {
-        *err = failure;
-    }
-    return failure.status;
+    rc = is_done ? LF_OK : lf_push_check(push, err);
+    return is_done || rc != LF_OK
+               ? rc
+               : lf__fail(err, LF_E_DEADLINE, "push: more than %llu records are not answered yet",
+                          (unsigned long long)most);
 }

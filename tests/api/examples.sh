@@ -11,6 +11,10 @@ expect 0 "$EXAMPLES/example-screen" "$world/fed/members/platform-02/profile.conf
 holds "$world/out" '^91999999MA00000154 DENY$'
 expect 0 "$EXAMPLES/example-audit" "$profile"
 holds "$world/out" '^platform-01: 3027 entries'
+expect 0 "$EXAMPLES/example-push" "$world/fed/members/regulator/profile.conf" "$world/spool" <"$DATA/uscc-lowercase-seen.txt"
+holds "$world/out" '^115 taken, 0 failed$'
+expect 1 "$EXAMPLES/example-push" "$world/fed/members/regulator/profile.conf" "$world/spool" <"$DATA/uscc-failing-seen.txt"
+holds "$world/out" '^0 taken, 85 failed$'
 key=$(as platform-01 log keys | tail -n 1)
 stop
 expect 0 "$EXAMPLES/example-verify" "$key" "$world/receipt" "$world/envelope"

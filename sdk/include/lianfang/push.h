@@ -4,7 +4,7 @@
  * it is sent, and leaves it when it was answered. Opened again after a crash, a push goes on where it
  * was; because ids are derived from the ref, what had arrived already is answered DUPLICATE.
  *
- * Threads: one thread adds, commits and waits; any may ask lf_push_unanswered(). Results come on the
+ * Threads: one thread adds, commits and waits; any may ask lf_push_check() and lf_push_unanswered(). Results come on the
  * client's own thread, in the order of adding.
  * Errors: as in lianfang/client.h.
  */
@@ -57,6 +57,8 @@ LF_API LF_MUST_USE lf_status lf_push_commit(lf_push *push, lf_error *err);
  * E_SIGNATURE for an answer that proves nothing; the records are in the spool all the same. Not from a
  * callback. */
 LF_API LF_MUST_USE lf_status lf_push_wait(lf_push *push, uint64_t most, uint32_t timeout_ms, lf_error *err);
+/* LF_OK while the push runs, otherwise the failure that ended it. Any thread. */
+LF_API LF_MUST_USE lf_status lf_push_check(lf_push *push, lf_error *err);
 /* Records added, also by earlier runs, and not answered. */
 LF_API uint64_t lf_push_unanswered(lf_push *push);
 
