@@ -45,9 +45,14 @@ static lf_status apply_event(struct gw_exchange *exchange, struct st_txn *txn,
                              struct lf__arena *arena, const struct gw_submission *s,
                              const struct st_position *at, lf_error *err)
 {
-    struct px_event event;
+    struct px_event decoded;
+    const struct px_event *event = s->event;
     const struct px_header *h = &s->decoded.header;
-    lf_status rc = px_event_decode(arena, &s->decoded, &event, err);
+    lf_status rc = LF_OK;
+    if (event == NULL) { /* replayed from the log, where nothing was checked */
+        rc = px_event_decode(arena, &s->decoded, &decoded, err);
+        event = &decoded;
+    }
     if (rc != LF_OK) {
         return rc;
     }
@@ -58,15 +63,15 @@ static lf_status apply_event(struct gw_exchange *exchange, struct st_txn *txn,
         .state = s->is_pending_relay ? GW_EVENT_PENDING_RELAY : GW_EVENT_ACTIVE,
         .is_held = s->is_pending_relay,
         .certainty = h->certainty,
-        .is_closing = is_closing(exchange, &event),
+        .is_closing = is_closing(exchange, event),
         .has_audience = h->audience_count > 0,
         .until_ms = h->effective_until_ms != 0 ? h->effective_until_ms
                                                : (int64_t)at->accepted_at_ms + term_ms,
         .issuer = h->issuer,
-        .violation = event.violation,
-        .decided_at = event.decided_at};
+        .violation = event->violation,
+        .decided_at = event->decided_at};
     rc = supersede(exchange, txn, h, err);
-    return rc == LF_OK ? gw_known_put_event(txn, &event, &known, err) : rc;
+    return rc == LF_OK ? gw_known_put_event(txn, event, &known, err) : rc;
 }
 
 static lf_status apply_registry(struct st_txn *txn, struct lf__arena *arena,

@@ -191,7 +191,11 @@ static lf_status submitter_check(const struct gw_exchange *exchange, const struc
 static lf_status submission_check(struct gw_exchange *exchange, struct gw_submission *s,
                                   int64_t now_ms)
 {
-    struct gw_validate rules = {exchange->policy, gw_roster_is_test(exchange->roster), now_ms};
+    struct gw_validate rules = {.policy = exchange->policy,
+                                .is_test = gw_roster_is_test(exchange->roster),
+                                .now_ms = now_ms,
+                                .keep = s->group->arena,
+                                .event = &s->event};
     struct px_header *header = &s->decoded.header;
     s->generation = gw_roster_generation(exchange->roster);
     if (header->kind == PX_KIND_GENESIS) { /* which admit verifies by its own keys */

@@ -50,6 +50,7 @@ struct gw_submission {
     struct gw_group *group;
     struct st_entry entry;
     struct px_envelope decoded;
+    const struct px_event *event; /* decoded by the checks, in the group's arena; NULL: not yet */
     struct gw_standing issuer;
     uint64_t generation;
     uint8_t id[64];

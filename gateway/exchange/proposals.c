@@ -90,8 +90,9 @@ static lf_status proposal_merge(struct proposal *p, struct st_txn *txn, lf_error
 static lf_status proposal_check(struct proposal *p, struct st_txn *txn, lf_error *err)
 {
     struct gw_standing issuer;
-    struct gw_validate rules = {p->exchange->policy, gw_roster_is_test(p->exchange->roster),
-                                lf__clock_utc_ms()};
+    struct gw_validate rules = {.policy = p->exchange->policy,
+                                .is_test = gw_roster_is_test(p->exchange->roster),
+                                .now_ms = lf__clock_utc_ms()};
     lf_status rc =
         gw_verify_proposal(p->exchange->roster, &p->envelope, rules.now_ms, &issuer, err);
     rc = rc == LF_OK ? gw_validate(&rules, &p->envelope, &issuer, err) : rc;

@@ -89,21 +89,23 @@ static lf_status check_event(const struct gw_validate *rules, struct lf__arena *
                              const struct px_envelope *envelope, const struct gw_standing *issuer,
                              lf_error *err)
 {
-    struct px_event event;
-    lf_status rc = px_event_decode(arena, envelope, &event, err);
-    rc = rc == LF_OK ? check_uscc(rules, event.uscc, err) : rc;
-    rc = rc == LF_OK ? check_code(rules, "violation", event.violation, "VIOLATION_UNKNOWN",
+    struct lf__arena *memory = rules->keep != NULL ? rules->keep : arena;
+    struct px_event *event = lf__arena_alloc(memory, sizeof *event);
+    lf_status rc = event == NULL ? lf__fail(err, LF_E_NOMEM, "record: out of memory")
+                                 : px_event_decode(memory, envelope, event, err);
+    rc = rc == LF_OK ? check_uscc(rules, event->uscc, err) : rc;
+    rc = rc == LF_OK ? check_code(rules, "violation", event->violation, "VIOLATION_UNKNOWN",
                                   "violation", err)
                      : rc;
-    for (size_t i = 0; rc == LF_OK && i < event.measure_count; i++) {
-        rc = check_code(rules, "measure", event.measures[i], "MEASURE_UNKNOWN", "measures", err);
+    for (size_t i = 0; rc == LF_OK && i < event->measure_count; i++) {
+        rc = check_code(rules, "measure", event->measures[i], "MEASURE_UNKNOWN", "measures", err);
     }
     rc = rc == LF_OK ? check_certainty(rules, &envelope->header, issuer, err) : rc;
-    rc = rc == LF_OK ? check_basis(envelope, event.uscc, err) : rc;
-    rc = rc == LF_OK ? check_date(event.decided_at, "decided_at", err) : rc;
-    rc = rc == LF_OK ? check_text(event.note, "note", err) : rc;
-    rc = rc == LF_OK ? check_short(event.rule, PX_LABEL_MAX, "rule", err) : rc;
-    return rc == LF_OK ? check_short(event.shop_id, PX_LABEL_MAX, "shop_id", err) : rc;
+    rc = rc == LF_OK ? check_basis(envelope, event->uscc, err) : rc;
+    rc = rc == LF_OK ? check_date(event->decided_at, "decided_at", err) : rc;
+    rc = rc == LF_OK ? check_text(event->note, "note", err) : rc;
+    rc = rc == LF_OK ? check_short(event->rule, PX_LABEL_MAX, "rule", err) : rc;
+    return rc == LF_OK ? check_short(event->shop_id, PX_LABEL_MAX, "shop_id", err) : rc;
 }
 
 static lf_status check_registry(const struct gw_validate *rules, struct lf__arena *arena,

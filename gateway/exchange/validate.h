@@ -12,6 +12,8 @@ struct gw_validate {
     const struct gw_policy *policy;
     bool is_test; /* division 999999 is allowed */
     int64_t now_ms;
+    struct lf__arena *keep;        /* NULL allowed: where a decoded event is left */
+    const struct px_event **event; /* with `keep`: set to that event */
 };
 
 /* Role, clock, codes, dates and free text. E_DENIED or E_REJECTED with reason and field; an ID number

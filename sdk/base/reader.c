@@ -28,11 +28,6 @@ bool lf__read_copy(struct lf__reader *r, size_t len, uint8_t *out)
     return true;
 }
 
-bool lf__read_u8(struct lf__reader *r, uint8_t *out)
-{
-    return lf__read_copy(r, 1, out);
-}
-
 bool lf__read_u16be(struct lf__reader *r, uint16_t *out)
 {
     uint8_t raw[2];

@@ -13,7 +13,15 @@ struct lf__reader {
     lf_bytes rest;
 };
 
-bool lf__read_u8(struct lf__reader *r, uint8_t *out);
+static inline bool lf__read_u8(struct lf__reader *r, uint8_t *out)
+{
+    if (r->rest.len == 0) {
+        return false;
+    }
+    *out = r->rest.ptr[0];
+    r->rest = (lf_bytes){r->rest.ptr + 1, r->rest.len - 1};
+    return true;
+}
 bool lf__read_u16be(struct lf__reader *r, uint16_t *out);
 bool lf__read_u32be(struct lf__reader *r, uint32_t *out);
 bool lf__read_u64be(struct lf__reader *r, uint64_t *out);

@@ -308,7 +308,7 @@ static void assert_valid(const struct px_envelope *e, enum who issuer, bool is_t
                                        issuer == REGULATOR ? PX_ROLE_REGULATOR : PX_ROLE_PLATFORM,
                                    .level = issuer == REGULATOR ? 2 : 0,
                                    .is_authority = issuer == AUTHORITY_A};
-    struct gw_validate rules = {w.policy, is_test, NOW_MS};
+    struct gw_validate rules = {.policy = w.policy, .is_test = is_test, .now_ms = NOW_MS};
     lf_error err = LF_ERROR_INIT;
     lf_status rc = gw_validate(&rules, e, &standing, &err);
     assert_string_equal(err.reason, reason);
