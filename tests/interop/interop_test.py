@@ -377,6 +377,48 @@ class Interop(unittest.TestCase):
         self.assert_fails(grpc.StatusCode.NOT_FOUND, "MEMBER_UNKNOWN", "member", lambda: self.platform.lianfang(
             "Members", "Get", self.platform.new("GetMemberRequest", member="nobody"), "GetMemberResponse"))
 
+    def member_change(self, entry, status):
+        """A Member record by the authority, whose key lies beside a development gateway; it replaces the newest one."""
+        authority = bytes.fromhex((self.gateway.dir / "fed/authority.key").read_text().strip())
+        message = self.platform.new("Member", status=status)
+        for name in ("member", "name", "role", "level", "division"):
+            setattr(message, name, getattr(entry, name))
+        message.keys.extend(entry.keys)
+        message.tls_spki.extend(entry.tls_spki)
+        envelope = self.platform.envelope(Row("Member", message, f"{entry.member}-{status}"), issuer="authority")
+        record = self.platform.new("Record").FromString(envelope.record)
+        record.header.version, record.header.predecessor = entry.version + 1, entry.record_id
+        envelope.record = record.SerializeToString()
+        return self.platform.lianfang("Members", "Propose", self.platform.new(
+            "ProposeRequest", envelope=self.platform.sign(envelope, seed=authority)), "ProposalResponse")
+
+    def test_suspension(self):
+        """A suspended member may take back what it said and nothing else, until it is reinstated."""
+        client = self.gateway.client("platform-21")
+
+        def entry():
+            return self.platform.lianfang("Members", "Get", self.platform.new(
+                "GetMemberRequest", member="platform-21"), "GetMemberResponse").member
+
+        def said(ref):
+            return client.submit(client.sign(client.envelope(event(ref))))
+        accused = client.sign(client.envelope(event("before")))
+        self.assertEqual(client.submit(accused).result.outcome, ACCEPTED)
+        stale, answer = entry(), self.member_change(entry(), 2)
+        self.assertTrue(answer.accepted)
+        self.assertEqual((answer.signatures, answer.threshold), (1, 1))
+        self.assert_refused(said("during"), "MEMBER_SUSPENDED", "header.issuer")
+        self.assert_fails(grpc.StatusCode.PERMISSION_DENIED, "MEMBER_SUSPENDED", "", lambda: client.screen(CODE))
+        withdrawal = Row("Correction", client.new(
+            "Correction", target_issuer="platform-21", reason=6,
+            target_record_id=client.new("Record").FromString(accused.record).header.record_id), "withdrawn")
+        self.assertEqual(client.submit(client.sign(client.envelope(withdrawal))).result.outcome, ACCEPTED)
+        self.assert_fails(grpc.StatusCode.FAILED_PRECONDITION, "PREDECESSOR_UNKNOWN", "header.predecessor",
+                          lambda: self.member_change(stale, 1))
+        self.assertTrue(self.member_change(entry(), 1).accepted)
+        self.assertEqual(said("after").result.outcome, ACCEPTED)
+        client.channel.close()
+
     def test_screening(self):
         code, unknown = "91999999MA0000058H", "91999999MA0000066C"
         entry = registry_entry(code, name="示例公司", status="ACTIVE")
