@@ -15,7 +15,7 @@ lf_status gw_care_load(const char *config, struct gw_config *out, char data[stat
                        lf_error *err)
 {
     lf_status rc = gw_config_load(config, out, err);
-    return rc == LF_OK ? gw_path(out->dir, "data", data, err) : rc;
+    return rc == LF_OK ? gw_config_path(out, out->data, data, err) : rc;
 }
 
 int gw_care_failed(const char *command, const lf_error *err)

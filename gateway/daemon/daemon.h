@@ -6,13 +6,16 @@
 #include "base/buf.h"
 #include "base/secret.h"
 
+#include <stdbool.h>
+
 enum {
     GW_EXIT_OK = 0,
     GW_EXIT_NO = 1,
     GW_EXIT_USAGE = 2,
     GW_EXIT_UNREACHABLE = 4,
     GW_EXIT_BUG = 70,
-    GW_PATH_MAX = 4096
+    GW_PATH_MAX = 4096,
+    GW_LOG_VALUE_MAX = 256
 };
 
 struct gw_init_options {
@@ -22,6 +25,11 @@ struct gw_init_options {
 };
 /* Makes DIR with keys, certificate, configuration, a test genesis signed at once, and 25 members. */
 int gw_command_init_dev(const struct gw_init_options *options);
+/* The gateway's own keys in a new DIR, and gateway.pub for the authority. */
+int gw_command_keygen(const struct gw_init_options *options);
+/* Begins the ledger in DIR, which keygen made, with a genesis that the authority has signed, and after it
+ * the records (the first members, a policy) that it signed too. `files` ends with NULL. */
+int gw_command_init_genesis(const struct gw_init_options *options, char *const *files);
 /* Serves until SIGTERM or SIGINT. */
 int gw_command_serve(const char *config);
 
@@ -33,16 +41,35 @@ struct gw_public_config {
     char witness_for[256]; /* a tlog-policy file: whose checkpoints we cosign; "" nobody's */
     uint64_t interval_ms;  /* between published checkpoints; 0: a second */
 };
+/* [gateway] of the configuration file; paths start from where it stands. */
 struct gw_config {
     char dir[GW_PATH_MAX]; /* where the configuration file stands */
     char name[128];
     char listen[256];
-    uint64_t map_bytes;
-    size_t queue_max; /* records that may wait for the sequencer; 0: the default */
+    char data[GW_PATH_MAX];
+    char ledger_key[GW_PATH_MAX];
+    char access_key[GW_PATH_MAX];
+    char tls_key[GW_PATH_MAX];
+    char tls_cert[GW_PATH_MAX];
+    uint64_t map_gib;  /* address space of the store */
+    uint64_t queue;    /* records that may wait for the sequencer */
+    uint64_t grace_ms; /* for calls under way when the end begins */
+    bool log_json;
     struct gw_public_config http;
 };
 /* The first error names file, line, key and rule. */
 lf_status gw_config_load(const char *path, struct gw_config *out, lf_error *err);
+/* Every key with the value in force, defaults too, in the file's own form. */
+void gw_config_print(const struct gw_config *config);
+lf_status gw_config_path(const struct gw_config *config, const char *value,
+                         char out[static GW_PATH_MAX], lf_error *err);
+/* gateway.conf of a new directory. */
+lf_status gw_config_write(const struct gw_init_options *options, lf_error *err);
+
+/* DIR/NAME with 32 fresh secret bytes, 0600. *out is owned. */
+lf_status gw_secret_make(const char *dir, const char *name, struct lf__secret **out, lf_error *err);
+/* tls.key and tls.crt in DIR; the certificate's text is appended to `cert`. */
+lf_status gw_tls_make(const char *dir, const char *name, struct lf__buf *cert, lf_error *err);
 
 /* DIR/name; E_ARG when it does not fit. */
 lf_status gw_path(const char *dir, const char *name, char out[static GW_PATH_MAX], lf_error *err);
@@ -53,8 +80,13 @@ lf_status gw_dir_make(const char *path, lf_error *err);
 /* A 32-byte secret of DIR/name; made at random when the file is not there yet. */
 lf_status gw_secret_load_or_make(const char *dir, const char *name, struct lf__secret **out,
                                  lf_error *err);
-/* One line on standard error: level, event, then key=value pairs as given. */
+/* One line on standard error: level, event, then key=value pairs as given; values of more than a word
+ * in double quotes. What a peer sent goes through gw_log_value() first. Any thread. */
 void gw_log(const char *level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* JSON Lines instead of key=value from here on. */
+void gw_log_json(bool is_json);
+/* Escaped for double quotes, without control characters, and cut. Returns `out`. */
+const char *gw_log_value(const char *text, char out[static GW_LOG_VALUE_MAX]);
 
 #endif

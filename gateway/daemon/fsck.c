@@ -251,6 +251,6 @@ int gw_command_fsck(int argc, char **argv)
         return gw_care_failed("fsck", &err);
     }
     f.path = path;
-    f.map_bytes = config.map_bytes;
+    f.map_bytes = config.map_gib << 30;
     return fsck_run(&f);
 }

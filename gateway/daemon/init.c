@@ -13,7 +13,7 @@
 
 #include <stdio.h>
 
-enum { INIT_PLATFORMS = 21, INIT_CERT_DAYS = 3650, INIT_SEED = 32 };
+enum { INIT_PLATFORMS = 21 };
 
 struct maker {
     const struct gw_init_options *options;
@@ -25,46 +25,6 @@ struct maker {
     struct gw_exchange *exchange;
     uint8_t next_id;
 };
-
-static lf_status secret_make(const char *dir, const char *name, struct lf__secret **out,
-                             lf_error *err)
-{
-    char path[GW_PATH_MAX];
-    struct lf__secret *seed = lf__secret_new(INIT_SEED);
-    if (seed == NULL) {
-        return lf__fail(err, LF_E_NOMEM, "key: out of memory");
-    }
-    lf__random(lf__secret_bytes(seed), INIT_SEED);
-    lf_status rc = gw_path(dir, name, path, err);
-    rc = rc == LF_OK ? lf__secret_save(path, seed, err) : rc;
-    if (rc != LF_OK) {
-        lf__secret_free(seed);
-        return rc;
-    }
-    *out = seed;
-    return LF_OK;
-}
-
-/* tls.key and tls.crt in DIR; the certificate's text too when asked for. */
-static lf_status tls_make(const char *dir, const char *name, struct lf__buf *cert_out,
-                          lf_error *err)
-{
-    LF_BUF key;
-    LF_BUF cert;
-    char path[GW_PATH_MAX];
-    lf__buf_init(&key, 8192);
-    lf__buf_init(&cert, 8192);
-    lf_status rc = lf__cert_make(name, INIT_CERT_DAYS, &key, &cert, err);
-    rc = rc == LF_OK ? gw_path(dir, "tls.key", path, err) : rc;
-    rc = rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&key), 0600, err) : rc;
-    rc = rc == LF_OK ? gw_path(dir, "tls.crt", path, err) : rc;
-    rc = rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&cert), 0644, err) : rc;
-    if (key.ptr != NULL) {
-        lf__secret_wipe(key.ptr, key.len);
-    }
-    (void)lf__buf_append(cert_out, lf__buf_bytes(&cert));
-    return rc;
-}
 
 static bool envelope_sign(struct maker *m, enum px_kind kind, struct px_part *parts, size_t count,
                           struct lf__buf *out)
@@ -164,9 +124,9 @@ static lf_status member_make(struct maker *m, const char *member, enum px_role r
     (void)snprintf(name, sizeof name, "members/%s", member);
     lf_status rc = gw_path(m->options->dir, name, dir, err);
     rc = rc == LF_OK ? gw_dir_make(dir, err) : rc;
-    rc = rc == LF_OK ? secret_make(dir, "sign.key", &sign, err) : rc;
-    rc = rc == LF_OK ? secret_make(dir, "push.secret", &push, err) : rc;
-    rc = rc == LF_OK ? tls_make(dir, member, &cert, err) : rc;
+    rc = rc == LF_OK ? gw_secret_make(dir, "sign.key", &sign, err) : rc;
+    rc = rc == LF_OK ? gw_secret_make(dir, "push.secret", &push, err) : rc;
+    rc = rc == LF_OK ? gw_tls_make(dir, member, &cert, err) : rc;
     rc = rc == LF_OK ? profile_write(m, dir, member, err) : rc;
     return rc == LF_OK ? member_enrol(m, member, role, sign, lf__buf_bytes(&cert), err) : rc;
 }
@@ -233,26 +193,15 @@ static lf_status genesis_make(struct maker *m, lf_error *err)
     return rc == LF_OK ? gw_exchange_open(&options, &envelope, &m->exchange, err) : rc;
 }
 
-static lf_status config_write(const struct gw_init_options *options, lf_error *err)
-{
-    LF_BUF text;
-    char path[GW_PATH_MAX];
-    lf__buf_init(&text, 4096);
-    (void)lf__buf_printf(&text, "[gateway]\nname = %s\nlisten = %s\n", options->name,
-                         options->listen);
-    lf_status rc = gw_path(options->dir, "gateway.conf", path, err);
-    return rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&text), 0600, err) : rc;
-}
-
 static lf_status keys_make(struct maker *m, lf_error *err)
 {
     char path[GW_PATH_MAX];
     LF_BUF cert;
     lf__buf_init(&cert, 8192);
-    lf_status rc = secret_make(m->options->dir, "authority.key", &m->authority, err);
-    rc = rc == LF_OK ? secret_make(m->options->dir, "ledger.key", &m->ledger, err) : rc;
-    rc = rc == LF_OK ? secret_make(m->options->dir, "access.key", &m->access, err) : rc;
-    rc = rc == LF_OK ? tls_make(m->options->dir, "gateway", &cert, err) : rc;
+    lf_status rc = gw_secret_make(m->options->dir, "authority.key", &m->authority, err);
+    rc = rc == LF_OK ? gw_secret_make(m->options->dir, "ledger.key", &m->ledger, err) : rc;
+    rc = rc == LF_OK ? gw_secret_make(m->options->dir, "access.key", &m->access, err) : rc;
+    rc = rc == LF_OK ? gw_tls_make(m->options->dir, "gateway", &cert, err) : rc;
     rc = rc == LF_OK ? gw_path(m->options->dir, "members", path, err) : rc;
     rc = rc == LF_OK ? gw_dir_make(path, err) : rc;
     if (rc == LF_OK) {
@@ -271,7 +220,7 @@ int gw_command_init_dev(const struct gw_init_options *options)
     rc = rc == LF_OK ? genesis_make(&m, &err) : rc;
     rc = rc == LF_OK ? policy_make(&m, &err) : rc;
     rc = rc == LF_OK ? members_make(&m, &err) : rc;
-    rc = rc == LF_OK ? config_write(options, &err) : rc;
+    rc = rc == LF_OK ? gw_config_write(options, &err) : rc;
     gw_exchange_close(m.exchange);
     gw_policy_free(m.policy);
     lf__secret_free(m.authority);

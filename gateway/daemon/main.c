@@ -9,7 +9,9 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: lianfangd init DIR --name NAME --dev [--listen HOST:PORT]\n"
+    "usage: lianfangd init DIR --name NAME (--genesis FILE [RECORD]... | --dev) "
+    "[--listen HOST:PORT]\n"
+    "       lianfangd keygen DIR --name NAME\n"
     "       lianfangd serve --config FILE\n"
     "       lianfangd check-config --config FILE\n"
     "       lianfangd fsck --config FILE [--json] [--quick] [--no-signatures]\n"
@@ -26,17 +28,18 @@ struct arguments {
     const char *name;
     const char *listen;
     const char *config;
+    const char *genesis;
     bool is_dev;
     const char *operand;
+    char **more; /* operands after the first; ends with NULL */
 };
 
 static bool arguments_take(int argc, char **argv, struct arguments *out)
 {
-    static const struct option options[] = {{"name", required_argument, NULL, 'n'},
-                                            {"listen", required_argument, NULL, 'l'},
-                                            {"config", required_argument, NULL, 'c'},
-                                            {"dev", no_argument, NULL, 'd'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"name", required_argument, NULL, 'n'},   {"listen", required_argument, NULL, 'l'},
+        {"config", required_argument, NULL, 'c'}, {"genesis", required_argument, NULL, 'g'},
+        {"dev", no_argument, NULL, 'd'},          {NULL, 0, NULL, 0}};
     int option;
     *out = (struct arguments){.listen = "127.0.0.1:7443"};
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -50,6 +53,9 @@ static bool arguments_take(int argc, char **argv, struct arguments *out)
         case 'c':
             out->config = optarg;
             break;
+        case 'g':
+            out->genesis = optarg;
+            break;
         case 'd':
             out->is_dev = true;
             break;
@@ -58,16 +64,31 @@ static bool arguments_take(int argc, char **argv, struct arguments *out)
         }
     }
     out->operand = optind < argc ? argv[optind++] : NULL;
-    return optind == argc;
+    out->more = argv + optind;
+    return optind == argc || out->genesis != NULL;
 }
 
 static int command_init(const struct arguments *a)
 {
-    if (a->operand == NULL || a->name == NULL || !a->is_dev) {
-        return usage_error("init needs DIR, --name and --dev");
+    if (a->operand == NULL || a->name == NULL || a->is_dev == (a->genesis != NULL)) {
+        return usage_error("init needs DIR, --name and either --genesis or --dev");
     }
     struct gw_init_options options = {a->operand, a->name, a->listen};
-    return gw_command_init_dev(&options);
+    if (a->is_dev) {
+        return gw_command_init_dev(&options);
+    }
+    char **files = a->more - 1; /* DIR's place, which is known by now, is the genesis's */
+    files[0] = (char *)(uintptr_t)a->genesis;
+    return gw_command_init_genesis(&options, files);
+}
+
+static int command_keygen(const struct arguments *a)
+{
+    if (a->operand == NULL || a->name == NULL) {
+        return usage_error("keygen needs DIR and --name");
+    }
+    struct gw_init_options options = {a->operand, a->name, a->listen};
+    return gw_command_keygen(&options);
 }
 
 static int command_serve(const struct arguments *a)
@@ -86,7 +107,7 @@ static int command_check_config(const struct arguments *a)
         (void)fprintf(stderr, "lianfangd: %s\n", err.message);
         return GW_EXIT_NO;
     }
-    (void)printf("good: gateway %s on %s\n", config.name, config.listen);
+    gw_config_print(&config);
     return GW_EXIT_OK;
 }
 
@@ -103,6 +124,7 @@ int main(int argc, char **argv)
         const char *name;
         int (*run)(const struct arguments *);
     } commands[] = {{"init", command_init},
+                    {"keygen", command_keygen},
                     {"serve", command_serve},
                     {"check-config", command_check_config},
                     {"version", command_version}};

@@ -13,7 +13,6 @@
 #include <stdio.h>
 
 enum {
-    SERVE_GRACE_MS = 5000,  /* for unary calls under way when the end begins */
     SERVE_FINISH_MS = 1000, /* for the last answers to reach their clients */
     SERVE_SEED = 32,
     SERVE_PEM_MAX = 65536
@@ -37,7 +36,7 @@ struct serving {
 static lf_status access_open(struct serving *s, lf_error *err)
 {
     char path[GW_PATH_MAX];
-    lf_status rc = gw_path(s->config.dir, "access.key", path, err);
+    lf_status rc = gw_config_path(&s->config, s->config.access_key, path, err);
     rc = rc == LF_OK ? lf__secret_load(path, SERVE_SEED, &s->access_seed, err) : rc;
     rc = rc == LF_OK ? gw_secret_load_or_make(s->config.dir, "access.token", &s->access_token, err)
                      : rc;
@@ -56,14 +55,14 @@ static lf_status access_open(struct serving *s, lf_error *err)
 static lf_status stores_open(struct serving *s, lf_error *err)
 {
     char path[GW_PATH_MAX];
-    lf_status rc = gw_path(s->config.dir, "ledger.key", path, err);
+    lf_status rc = gw_config_path(&s->config, s->config.ledger_key, path, err);
     rc = rc == LF_OK ? lf__secret_load(path, SERVE_SEED, &s->seed, err) : rc;
     rc = rc == LF_OK ? gw_policy_load_default(&s->policy, err) : rc;
-    rc = rc == LF_OK ? gw_path(s->config.dir, "data", path, err) : rc;
+    rc = rc == LF_OK ? gw_config_path(&s->config, s->config.data, path, err) : rc;
     struct gw_exchange_options options = {.path = path,
                                           .name = s->config.name,
-                                          .map_bytes = s->config.map_bytes,
-                                          .queue_max = s->config.queue_max,
+                                          .map_bytes = s->config.map_gib << 30,
+                                          .queue_max = (size_t)s->config.queue,
                                           .seed = s->seed,
                                           .policy = s->policy};
     rc = rc == LF_OK ? gw_exchange_open(&options, NULL, &s->exchange, err) : rc;
@@ -94,9 +93,9 @@ static lf_status tls_read(const struct serving *s, struct lf__buf *key, struct l
                           lf_error *err)
 {
     char path[GW_PATH_MAX];
-    lf_status rc = gw_path(s->config.dir, "tls.key", path, err);
+    lf_status rc = gw_config_path(&s->config, s->config.tls_key, path, err);
     rc = rc == LF_OK ? gw_file_read(path, key, err) : rc;
-    rc = rc == LF_OK ? gw_path(s->config.dir, "tls.crt", path, err) : rc;
+    rc = rc == LF_OK ? gw_config_path(&s->config, s->config.tls_cert, path, err) : rc;
     return rc == LF_OK ? gw_file_read(path, cert, err) : rc;
 }
 
@@ -203,6 +202,11 @@ static void grpc_log(const char *level, const char *event, const char *text)
     gw_log(level, event, "%s", text);
 }
 
+static void refusal_log(const char *event, const char *text)
+{
+    gw_log("info", event, "%s", text);
+}
+
 /* The order of the end (architecture section 9): nobody is sent here any more; what is under way ends;
  * streams are told; nothing new enters the ledger and all that is in it is answered; the rest is cut. */
 static void serve_end(struct serving *s)
@@ -210,7 +214,7 @@ static void serve_end(struct serving *s)
     if (s->server != NULL) {
         atomic_store(&s->is_serving, false);
         gw_services_drain(&s->services);
-        gw_server_drain(s->server, SERVE_GRACE_MS);
+        gw_server_drain(s->server, (int64_t)s->config.grace_ms);
         gw_exchange_drain(s->exchange);
         gw_server_stop(s->server, SERVE_FINISH_MS);
         gw_server_free(s->server);
@@ -240,12 +244,16 @@ int gw_command_serve(const char *config)
     (void)signal(SIGPIPE, SIG_IGN);
     gw_server_log(grpc_log);
     lf_status rc = gw_config_load(config, &s.config, &err);
+    gw_log_json(rc == LF_OK && s.config.log_json);
     rc = rc == LF_OK ? stores_open(&s, &err) : rc;
+    s.services.tell = refusal_log;
     rc = rc == LF_OK ? public_start(&s, &err) : rc;
     rc = rc == LF_OK ? start_note(&s, config, &err) : rc;
     rc = rc == LF_OK ? server_start(&s, &err) : rc;
     if (rc != LF_OK) {
-        gw_log("err", "start-failed", "status=%s message=\"%s\"", lf_status_name(rc), err.message);
+        char why[GW_LOG_VALUE_MAX];
+        gw_log("err", "start-failed", "status=%s message=\"%s\"", lf_status_name(rc),
+               gw_log_value(err.message, why));
         serve_end(&s);
         return rc == LF_E_UNAVAILABLE ? GW_EXIT_UNREACHABLE : GW_EXIT_NO;
     }

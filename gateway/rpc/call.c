@@ -183,6 +183,11 @@ struct lf__arena *gw_call_arena(struct gw_call *call)
     return &call->arena;
 }
 
+const char *gw_call_path(const struct gw_call *call)
+{
+    return call->method->path;
+}
+
 void *gw_call_service(const struct gw_call *call)
 {
     return call->method->service;

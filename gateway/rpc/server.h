@@ -95,6 +95,7 @@ void gw_server_free(struct gw_server *server); /* after stop; NULL allowed */
 /* Of a call, until its reply; of a stream, while it is held: */
 const struct gw_peer *gw_call_peer(const struct gw_call *call);
 struct lf__arena *gw_call_arena(struct gw_call *call);
+const char *gw_call_path(const struct gw_call *call); /* "/package.Service/Method" */
 void *gw_call_service(const struct gw_call *call);
 /* Nobody waits any more: cancelled, or past its deadline. A reply is still owed. */
 bool gw_call_is_cancelled(struct gw_call *call);

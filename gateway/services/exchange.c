@@ -49,6 +49,23 @@ static const struct gw_submission *whole_failure(const struct gw_group *group)
     return NULL;
 }
 
+/* One line a call, however many records: a bad file must not fill the disk. */
+static void tell_refusals(const struct submit_job *job)
+{
+    const struct gw_submission *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < job->group.count; i++) {
+        bool is_refused = job->group.list[i].status != LF_OK;
+        first = is_refused && first == NULL ? &job->group.list[i] : first;
+        count += is_refused ? 1 : 0;
+    }
+    if (first != NULL) {
+        lf_error why = first->error;
+        why.status = first->status;
+        gw_tell_refused(job->call, count, &why);
+    }
+}
+
 static void submit_done(struct gw_group *group)
 {
     struct submit_job *job = group->user;
@@ -67,6 +84,7 @@ static void submit_done(struct gw_group *group)
         gw_result_of(job->services, &group->list[i], &results[i]);
     }
     if (rc == LF_OK) {
+        tell_refusals(job);
         lf_bytes note = {group->checkpoint, group->checkpoint_len};
         (void)px_results_encode(results, group->count, note, &reply);
     }
@@ -110,7 +128,7 @@ void gw_handle_submit(void *user, struct gw_call *call, lf_bytes request)
     rc = rc == LF_OK && job == NULL ? no_memory(&err) : rc;
     rc = rc == LF_OK ? job_caller(job, &err) : rc;
     if (rc != LF_OK) {
-        gw_call_fail(call, &err);
+        gw_refuse(call, &err);
         return;
     }
     job->group.list[0].envelope = envelope;
@@ -220,7 +238,7 @@ void gw_handle_submit_batch(void *user, struct gw_call *call, lf_bytes request)
     rc = rc == LF_OK ? gw_call_charge(call, (unsigned)count - 1, &err) : rc;
     rc = rc == LF_OK ? batch_prepare(job, envelopes, &signature, &err) : rc;
     if (rc != LF_OK) {
-        gw_call_fail(call, &err);
+        gw_refuse(call, &err);
         return;
     }
     gw_exchange_submit(services->exchange, &job->group);

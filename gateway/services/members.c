@@ -140,7 +140,7 @@ void gw_handle_propose(void *user, struct gw_call *call, lf_bytes bytes)
     rc = rc == LF_OK ? px_submit_request_decode(bytes, &m->job.envelope, &err) : rc;
     rc = rc == LF_OK ? gw_propose(services->exchange, &m->job, &err) : rc;
     if (rc != LF_OK) {
-        gw_call_fail(call, &err);
+        gw_refuse(call, &err);
     }
 }
 
@@ -158,6 +158,6 @@ void gw_handle_approve(void *user, struct gw_call *call, lf_bytes bytes)
         rc = gw_propose(services->exchange, &m->job, &err);
     }
     if (rc != LF_OK) {
-        gw_call_fail(call, &err);
+        gw_refuse(call, &err);
     }
 }

@@ -12,6 +12,8 @@
 #include "gateway/rpc/server.h"
 #include "protos/codec/services.h"
 
+#include <stdatomic.h>
+
 struct gw_health;  /* who watches */
 struct gw_streams; /* who submits by stream */
 
@@ -23,6 +25,10 @@ struct gw_services {
     char origin[256]; /* of the ledger */
     struct gw_health *health;
     struct gw_streams *streams;
+    /* Told once of what is refused, by whoever decides it: who, which call, why; never the content.
+     * `text` is key=value. NULL: nobody listens. Set before the server starts. */
+    void (*tell)(const char *event, const char *text);
+    atomic_int_least64_t stranger_ms; /* when a peer that nobody knows was last told of */
 };
 
 /* `name` is the gateway's. Listens to the exchange from here on. */
@@ -71,6 +77,10 @@ lf_status gw_caller(struct gw_services *services, struct gw_call *call,
 /* One record's answer, borrowed from `s`. */
 void gw_result_of(const struct gw_services *services, const struct gw_submission *s,
                   struct px_result *out);
+/* Tells of a refusal: of the call (count 0) or of `count` of its records, `err` being the first. */
+void gw_tell_refused(struct gw_call *call, size_t count, const lf_error *err);
+/* Fails the call, and tells of it. */
+void gw_refuse(struct gw_call *call, const lf_error *err);
 /* Replies with `reply`, or fails the call when building it failed. */
 void gw_answer(struct gw_call *call, lf_status rc, const lf_error *err, struct lf__buf *reply);
 

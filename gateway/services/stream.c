@@ -20,6 +20,7 @@ struct submitter {
     struct gw_call *call;
     struct gw_services *services;
     struct gw_standing member;
+    atomic_uint refused; /* records */
     struct submitter *next;
 };
 
@@ -54,6 +55,20 @@ static void job_free(struct stream_job *job)
     gw_stream_release(call);
 }
 
+/* The first, the second, the fourth, ...: an endless stream of bad records fills no disk. */
+static void tell_refused(const struct stream_job *job)
+{
+    if (job->submission.status == LF_OK) {
+        return;
+    }
+    unsigned count = atomic_fetch_add(&job->from->refused, 1) + 1;
+    if ((count & (count - 1)) == 0) {
+        lf_error why = job->submission.error;
+        why.status = job->submission.status;
+        gw_tell_refused(job->from->call, count, &why);
+    }
+}
+
 static void job_answer(struct stream_job *job)
 {
     const struct gw_submission *s = &job->submission;
@@ -68,6 +83,7 @@ static void job_answer(struct stream_job *job)
         gw_stream_end(call, &err);
         return;
     }
+    tell_refused(job);
     gw_result_of(job->from->services, s, &result);
     lf_bytes note = {job->group.checkpoint, s->status == LF_OK ? job->group.checkpoint_len : 0};
     if (!px_stream_answer_encode(job->tag, &result, note, &answer)) {

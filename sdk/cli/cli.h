@@ -4,6 +4,7 @@
 #define CLI_H
 
 #include <lianfang/client.h>
+#include <lianfang/members.h>
 #include <lianfang/submit.h>
 
 #include <jansson.h>
@@ -39,6 +40,19 @@ struct cli {
     const char *reason;
     const char *note;
     const char *key;
+    const char *member;
+    const char *name;
+    const char *role;
+    const char *level;
+    const char *division;
+    const char *authority_key;
+    const char *threshold;
+    bool test;
+    const char *overlap;
+    const char *address;
+    const char *server_name;
+    const char *certificate;
+    const char *ledger;
     bool help;
     uint64_t given; /* a bit for each row of the table of options */
     char **operands;
@@ -51,8 +65,9 @@ struct cli_command {
     int (*run)(const struct cli *cli);
     const char *operands; /* as the usage line shows them */
     const char *line;     /* what it does, in one line */
-    const char *options;  /* that it takes beside --profile, --json and --help, separated by blanks */
-    const char *more;     /* what it prints and when it ends how; whole lines */
+    const char
+        *options;     /* that it takes beside --profile, --json and --help, separated by blanks */
+    const char *more; /* what it prints and when it ends how; whole lines */
 };
 
 /* CLI_OK, or CLI_USAGE after one line that says what is wrong. */
@@ -62,6 +77,12 @@ bool cli_options_fit(const struct cli *cli, const char *command, const char *opt
 void cli_options_print(const char *options, FILE *to);
 
 int cli_usage(const char *what);
+/* One of a command's acts, by the first operand; the rest are the act's. */
+struct cli_act {
+    const char *name; /* NULL ends the list */
+    int (*run)(const struct cli *cli);
+};
+int cli_act(const struct cli *cli, const char *command, const struct cli_act *acts);
 /* Prints the error once, in one form, and gives the exit code that belongs to it. */
 int cli_fail(const lf_error *err);
 /* Opens the profile's client; says why not, and gives the exit code. */
@@ -87,6 +108,12 @@ void cli_progress(const char *what, uint64_t done, uint64_t total);
 /* The spool directory of pushing `file`; false after saying why there is none. */
 bool cli_spool(const struct cli *cli, const char *file, char *out, size_t size);
 
+/* One member, as a line or as JSON; with an operand, its keys too. */
+void cli_member_tell(const struct cli *cli, const lf_member *member);
+
+int cli_keygen(const struct cli *cli);
+int cli_authority(const struct cli *cli);
+int cli_member(const struct cli *cli);
 int cli_push(const struct cli *cli);
 int cli_screen(const struct cli *cli);
 int cli_log(const struct cli *cli);

@@ -6,6 +6,31 @@
 #include <string.h>
 
 static const struct cli_command commands[] = {
+    {"keygen", cli_keygen, "DIR --member ID",
+     "make a new member's keys, TLS certificate and profile",
+     "member address server-name certificate ledger",
+     "Makes DIR with sign.key, push.secret, tls.key, tls.crt and profile.conf, and writes over\n"
+     "nothing. What the gateway's operator has published goes in by the options, or into\n"
+     "profile.conf later. Exit 0 made, 2 usage, or DIR is there already.\n"},
+    {"authority", cli_authority,
+     "keygen FILE | genesis GATEWAY.pub KEY.pub... | enrol FILE | sign FILE | show FILE",
+     "offline: make an authority key, a genesis; sign a record; see what it says",
+     "authority-key threshold test out",
+     "keygen makes FILE (keep it offline) and FILE.pub. genesis needs --threshold and --out.\n"
+     "enrol turns a request into a record, for the first members, whom init takes in. sign adds\n"
+     "the signature of --authority-key to FILE, or writes to --out. None needs a gateway.\n"
+     "Exit 0 done, 1 refused, 2 usage, or a file that is unusable or there already.\n"},
+    {"member", cli_member,
+     "request DIR | approve FILE | list | get ID | suspend ID | reinstate ID | retire ID | "
+     "rotate-key ID FILE",
+     "ask to be enrolled; enrol and change members with the authority's keys",
+     "member name role level division out authority-key note overlap",
+     "request makes a file (--out) from what keygen made: --member, --name, --role, and for\n"
+     "state organs --level and --division. approve takes it, signs with --authority-key and\n"
+     "brings it to the gateway; --out keeps the record, so that others sign it too ('authority\n"
+     "sign', then 'approve' again). A change is made from the state in force. --json of a\n"
+     "change: proposal, signatures, threshold, accepted, index. Exit 0 done or waiting for\n"
+     "signatures, 1 refused, 5 not allowed.\n"},
     {"push", cli_push, "--kind KIND FILE.csv|FILE.jsonl",
      "send a file's rows as signed records; every row gets its own answer",
      "kind receipts update map spool",
@@ -60,6 +85,23 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 int cli_usage(const char *what)
 {
     (void)fprintf(stderr, "lianfang: %s\n", what);
+    return CLI_USAGE;
+}
+
+int cli_act(const struct cli *given, const char *command, const struct cli_act *acts)
+{
+    struct cli cli = *given;
+    if (cli.operand_count > 0) {
+        const char *name = cli.operands[0];
+        cli.operands++;
+        cli.operand_count--;
+        for (; acts->name != NULL; acts++) {
+            if (strcmp(acts->name, name) == 0) {
+                return acts->run(&cli);
+            }
+        }
+    }
+    (void)fprintf(stderr, "lianfang: 'lianfang help %s' lists what it does\n", command);
     return CLI_USAGE;
 }
 

@@ -42,6 +42,28 @@ static const struct option_row {
     {"note", "TEXT", "free text beside it; no ID numbers", offsetof(struct cli, note)},
     {"key", "VKEY", "the ledger key that we trust, as 'lianfang log keys' prints it",
      offsetof(struct cli, key)},
+    {"member", "ID", "a member's id: 3 to 40 of a-z, 0-9 and -", offsetof(struct cli, member)},
+    {"name", "NAME", "its official name, in Chinese", offsetof(struct cli, name)},
+    {"role", "ROLE",
+     "PLATFORM, REGULATOR, POLICE, COMMERCE, ASSOCIATION, LAB, BRAND, LICENCE_ISSUER, OBSERVER, "
+     "AUDITOR",
+     offsetof(struct cli, role)},
+    {"level", "LEVEL", "of a state organ: NATIONAL, PROVINCE, CITY, COUNTY",
+     offsetof(struct cli, level)},
+    {"division", "CODE", "GB/T 2260, 6 digits; a state organ has one",
+     offsetof(struct cli, division)},
+    {"authority-key", "FILE", "sign with this key of the authority",
+     offsetof(struct cli, authority_key)},
+    {"threshold", "K", "how many of the authority's keys must sign",
+     offsetof(struct cli, threshold)},
+    {"test", NULL, "a test ledger, which admits division 999999", offsetof(struct cli, test)},
+    {"overlap", "DAYS", "how long the old keys still hold (default 7)",
+     offsetof(struct cli, overlap)},
+    {"address", "HOST:PORT", "of the gateway", offsetof(struct cli, address)},
+    {"server-name", "NAME", "that the gateway's certificate names",
+     offsetof(struct cli, server_name)},
+    {"certificate", "FILE", "the gateway's certificate", offsetof(struct cli, certificate)},
+    {"ledger", "VKEY", "the key of the gateway's ledger", offsetof(struct cli, ledger)},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 _Static_assert(ROWS <= 64, "a bit of `given` for each option");

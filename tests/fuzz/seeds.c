@@ -6,6 +6,7 @@
 #include "core/receipt.h"
 #include "fuzz/note_key.h"
 #include "protos/codec/access.h"
+#include "protos/codec/members.h"
 #include "protos/codec/services.h"
 #include "protos/codec/status.h"
 
@@ -299,6 +300,106 @@ static void status_seeds(void)
     seed_write("scan", "status", (lf_bytes){(const uint8_t[]){1, 5}, 2}, lf__buf_bytes(&out));
 }
 
+static void member_seeds(struct lf__buf *out)
+{
+    static const uint8_t id[PX_ID_BYTES] = {9};
+    static const uint8_t key[LF_ED25519_PUBLIC] = {0x58};
+    struct px_member_entry entry = {
+        .member = {.member = lf__bytes_str("regulator"),
+                   .name = lf__bytes_str("某局"),
+                   .role = PX_ROLE_REGULATOR,
+                   .level = 2,
+                   .division = lf__bytes_str("110000"),
+                   .status = PX_MEMBER_ACTIVE,
+                   .keys = {{.key = {.alg = LF_ALG_ED25519}, .use = PX_KEY_RECORD}},
+                   .key_count = 1,
+                   .pins = {{.spki = {{3}}}},
+                   .pin_count = 1},
+        .since_index = 4,
+        .record_id = LF_BYTES_ARRAY(id),
+        .version = 2};
+    lf__copy(entry.member.keys[0].key.bytes, key, sizeof key);
+    lf__buf_clear(out);
+    FUZZ_REQUIRE(px_list_entry_encode(&entry, out) &&
+                 px_list_end(lf__bytes_str("regulator"), 9, out));
+    seed_chosen("members", "list", 1, lf__buf_bytes(out));
+    lf__buf_clear(out);
+    FUZZ_REQUIRE(px_get_member_encode(&entry, 9, out));
+    seed_chosen("members", "get", 2, lf__buf_bytes(out));
+}
+
+static void proposal_seeds(struct lf__buf *out)
+{
+    static const uint8_t bytes[LF_ED25519_SIGNATURE] = {4};
+    struct lf__hash id = {{1}};
+    struct px_signature signature = {
+        .alg = LF_ALG_ED25519, .key_id = {{2}}, .signature = LF_BYTES_ARRAY(bytes)};
+    struct px_proposal proposal = {{{7}}, 1, 3, true, 12, 99};
+    struct px_list_request request = {PX_ROLE_LAB, lf__bytes_str("lab-01"), 7};
+    lf__buf_clear(out);
+    FUZZ_REQUIRE(px_approve_request_encode(&id, &signature, out));
+    seed_chosen("members", "approve", 0, lf__buf_bytes(out));
+    lf__buf_clear(out);
+    FUZZ_REQUIRE(px_list_request_encode(&request, out));
+    seed_chosen("members", "list-request", 0, lf__buf_bytes(out));
+    lf__buf_clear(out);
+    FUZZ_REQUIRE(px_proposal_encode(&proposal, out));
+    seed_chosen("members", "proposal", 2, lf__buf_bytes(out));
+}
+
+static void evidence_seeds(struct lf__buf *out)
+{
+    static const uint8_t id[PX_ID_BYTES] = {9};
+    static const struct lf__hash path[2] = {{{1}}, {{2}}};
+    LF_BUF envelope;
+    struct px_envelope empty = {.record = LF_BYTES_ARRAY(id)};
+    struct px_key_proof key = {.row = {.member = "lab-01", .role = 6, .status = 1},
+                               .rows = 9,
+                               .path = path,
+                               .path_count = 2,
+                               .key = {.alg = LF_ALG_ED25519}};
+    lf__buf_init(&envelope, 4096);
+    FUZZ_REQUIRE(px_envelope_encode(&empty, &envelope));
+    struct px_evidence e = {.envelope = lf__buf_bytes(&envelope),
+                            .origin = lf__bytes_str("x/ledger"),
+                            .index = 17,
+                            .leaf = LF_BYTES_ARRAY(id),
+                            .path = path,
+                            .path_count = 2,
+                            .checkpoint = lf__bytes_str("note\n"),
+                            .keys = &key,
+                            .key_count = 1,
+                            .genesis_path = path,
+                            .genesis_path_count = 1};
+    lf__buf_clear(out);
+    FUZZ_REQUIRE(px_evidence_encode(&e, out));
+    seed_chosen("members", "evidence", 3, lf__buf_bytes(out));
+    lf__buf_clear(out);
+    FUZZ_REQUIRE(px_evidence_request_encode(lf__bytes_str("lab-01"), LF_BYTES_ARRAY(id), out));
+    seed_chosen("members", "evidence-request", 0, lf__buf_bytes(out));
+}
+
+static void redaction_seed(struct lf__buf *out)
+{
+    static const uint8_t id[PX_ID_BYTES] = {9};
+    LF_ARENA arena;
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    struct px_redaction redaction = {.issuer = lf__bytes_str("platform-01"),
+                                     .record_id = LF_BYTES_ARRAY(id),
+                                     .classes = {PX_CLASS_PERSONAL},
+                                     .class_count = 1,
+                                     .order_authority = lf__bytes_str("某法院"),
+                                     .order_number = lf__bytes_str("2026-1")};
+    lf__arena_init(&arena, 1 << 16);
+    lf__buf_clear(out);
+    FUZZ_REQUIRE(px_redaction_encode(&arena, &redaction, parts, &count, NULL) == LF_OK &&
+                 count == 2);
+    piece_put(out, parts[0].body);
+    (void)lf__buf_append(out, parts[1].body);
+    seed_chosen("members", "redaction", 4, lf__buf_bytes(out));
+}
+
 static void access_seed(void)
 {
     static const struct px_token tokens[2] = {{{1}}, {{2}}};
@@ -409,6 +510,12 @@ int main(int argc, char **argv)
     note_seeds();
     status_seeds();
     access_seed();
+    LF_BUF out;
+    lf__buf_init(&out, 65536);
+    member_seeds(&out);
+    proposal_seeds(&out);
+    evidence_seeds(&out);
+    redaction_seed(&out);
     text_seeds();
     profile_seed();
     policy_seed();

@@ -1,0 +1,148 @@
+# A federation for real: authority keys offline, k of n, members who join, change and leave.
+. "$(dirname "$0")/world.sh"
+cd "$world"
+auth() { expect 0 "$LIANFANG" authority "$@"; }
+
+# Keys never end up where others read them, and nothing is written over.
+for k in a b c; do auth keygen "auth-$k"; done
+[ "$(stat -c %a auth-a)" = 600 ] || fail "an authority key is not 0600"
+expect 2 "$LIANFANG" authority keygen auth-a
+holds err 'File exists'
+expect 0 "$LIANFANGD" keygen fed --name prov.example
+expect 1 "$LIANFANGD" keygen fed --name prov.example
+
+# Two of three begin the ledger; one is not enough, and a genesis for other keys is refused.
+auth genesis fed/gateway.pub auth-a.pub auth-b.pub auth-c.pub --threshold 2 --out genesis
+expect 2 "$LIANFANG" authority genesis fed/gateway.pub auth-a.pub --threshold 2 --out none
+holds err 'threshold'
+expect 2 "$LIANFANG" authority genesis fed/gateway.pub auth-a.pub auth-a.pub --threshold 1 --out none
+auth sign genesis --authority-key auth-a
+expect 1 "$LIANFANGD" init fed --name prov.example --genesis genesis
+holds err 'SIGNATURE_MISSING'
+auth sign genesis --authority-key auth-a # the same key once more counts once
+holds out 'Genesis with 1 signature$'
+auth sign genesis --authority-key auth-b
+expect 1 "$LIANFANGD" init fed --name other.example --genesis genesis
+holds err 'is for gateway prov.example'
+expect 0 "$LIANFANGD" keygen other --name prov.example
+expect 1 "$LIANFANGD" init other --name prov.example --genesis genesis
+holds err 'names another key'
+
+# The first member comes in with init: nobody is known over the wire yet.
+ledger=$(sed -n 's/^ledger = //p' fed/gateway.pub)
+make_member() { # ID ROLE [OPTIONS]
+    local id=$1 role=$2
+    shift 2
+    expect 0 "$LIANFANG" keygen "$id" --member "$id" --address 127.0.0.1:1 --certificate fed/tls.crt --ledger "$ledger"
+    expect 0 "$LIANFANG" member request "$id" --member "$id" --name "某某$id" --role "$role" --out "$id.request" "$@"
+}
+expect 2 "$LIANFANG" keygen bad --member 'No Id'
+[ ! -e bad ] || fail "a directory for a bad id"
+make_member regulator-bj REGULATOR --level PROVINCE --division 110000
+[ "$(stat -c %a regulator-bj/sign.key regulator-bj/push.secret regulator-bj/tls.key | sort -u)" = 600 ] || fail "a secret is not 0600"
+expect 2 "$LIANFANG" keygen regulator-bj --member regulator-bj
+auth enrol regulator-bj.request --authority-key auth-a --out regulator-bj.record
+auth sign regulator-bj.record --authority-key auth-c
+expect 0 "$LIANFANGD" init fed --name prov.example --genesis genesis regulator-bj.record --listen 127.0.0.1:0
+holds out 'a production ledger'
+expect 1 "$LIANFANGD" init fed --name prov.example --genesis genesis
+serve
+port=$(sed -n 's/.*event=serving.* port=\([0-9]*\).*/\1/p' log)
+member() { local dir=$1; shift; sed -i "s/^address = .*/address = 127.0.0.1:$port/" "$dir/profile.conf"; "$LIANFANG" --profile "$dir/profile.conf" "$@"; }
+
+# A platform asks, two of the authority approve, and only then is it in.
+make_member platform-bj PLATFORM
+expect 5 member platform-bj log checkpoint
+holds log 'event=peer-unknown reason=CERTIFICATE_UNKNOWN spki=[0-9a-f]{64}$'
+expect 0 member regulator-bj --json member approve platform-bj.request --authority-key auth-a --out platform-bj.record
+holds out '"signatures":1,"threshold":2,"accepted":false,"index":null'
+expect 5 member platform-bj log checkpoint
+expect 1 member regulator-bj member get platform-bj
+holds err MEMBER_UNKNOWN
+auth show platform-bj.record
+holds out 'platform-bj +PLATFORM'
+expect 0 member regulator-bj --json member approve platform-bj.record --authority-key auth-b
+holds out '"signatures":2,"threshold":2,"accepted":true,"index":2'
+expect 0 member platform-bj log checkpoint
+expect 0 member platform-bj --json member list --role PLATFORM
+holds out '"member":"platform-bj","name":"某某platform-bj","role":"PLATFORM".*"status":"ACTIVE"'
+expect 0 member platform-bj member list
+lines out '^(platform|regulator)-bj ' 2
+
+# A request that somebody bent on its way, and a key that is not the authority's.
+cp platform-bj.request bent && printf '\x01' | dd of=bent bs=1 seek=60 conv=notrunc status=none
+expect 1 member regulator-bj member approve bent --authority-key auth-a
+make_member platform-sh PLATFORM
+auth keygen stranger
+expect 1 member regulator-bj member approve platform-sh.request --authority-key stranger
+holds err KEY_UNKNOWN
+expect 5 member regulator-bj member approve platform-sh.request --authority-key platform-bj/sign.key
+holds err KEY_OF_OTHER_MEMBER
+
+# Production: division 999999 is for test ledgers.
+printf 'ref,uscc,violation,certainty,measures\na,91999999MA00000154,COUNTERFEIT,SUSPECTED,REMOVAL\n' >one.csv
+expect 3 member platform-bj --json push --kind enforcement-event one.csv
+holds out '"code":"USCC_TEST_DIVISION"'
+holds log 'event=records-refused member=platform-bj method=/lianfang.v1.Exchange/SubmitBatch .*reason=USCC_TEST_DIVISION field=uscc records=1'
+printf 'ref,uscc,violation,certainty,measures\na,91110108MA00000070,COUNTERFEIT,SUSPECTED,REMOVAL\n' >one.csv
+expect 0 member platform-bj push --kind enforcement-event one.csv
+
+change() { # by one and then by the other
+    local what=$1
+    shift
+    expect 0 member regulator-bj member "$what" "$@" --authority-key auth-b --out "$what.record"
+    expect 0 member regulator-bj --json member approve "$what.record" --authority-key auth-c
+    holds out '"accepted":true'
+    rm "$what.record"
+}
+change suspend platform-bj --note 调查期间
+expect 5 member platform-bj member list
+holds err MEMBER_SUSPENDED
+holds log 'event=call-refused member=platform-bj .*reason=MEMBER_SUSPENDED'
+printf 'ref,uscc,violation,certainty,measures\nb,91110108MA00000070,COUNTERFEIT,SUSPECTED,REMOVAL\n' >two.csv
+expect 3 member platform-bj --json push --kind enforcement-event two.csv
+holds out MEMBER_SUSPENDED
+expect 0 member platform-bj withdraw --ref a
+change reinstate platform-bj
+expect 0 member platform-bj push --kind enforcement-event two.csv
+
+# New keys: the old ones hold for a while, and the new ones at once.
+expect 0 "$LIANFANG" keygen fresh --member platform-bj --address "127.0.0.1:$port" --certificate fed/tls.crt --ledger "$ledger"
+expect 0 "$LIANFANG" member request fresh --member platform-bj --name 某某 --role PLATFORM --out fresh.request
+expect 5 member fresh log checkpoint
+change rotate-key platform-bj fresh.request
+expect 0 member fresh log checkpoint
+expect 0 member platform-bj log checkpoint
+expect 0 member platform-bj --json member get platform-bj
+[ "$(grep -oE '"[0-9a-f]{64}"' out | sort -u | wc -l)" -eq 4 ] || fail "not two keys and two pins"
+change retire platform-bj
+expect 5 member fresh member list
+holds err MEMBER_RETIRED
+expect 1 member regulator-bj member reinstate platform-bj --authority-key auth-b
+holds err MEMBER_RETIRED
+
+expect 0 member regulator-bj log audit
+stop
+# The configuration says what is wrong, where; and JSON logs are JSON.
+printf '[gateway]\nname = x\nlisten = nowhere\n' >bad.conf
+expect 1 "$LIANFANGD" check-config --config bad.conf
+holds err 'bad.conf:3: listen: HOST:PORT'
+printf '[gateway]\nname = x\nlisten = h:1\nmap_gib = 0\n' >bad.conf
+expect 1 "$LIANFANGD" check-config --config bad.conf
+holds err 'bad.conf:4: map_gib: a number from 1 to 65536'
+printf '[gateway]\nname = x\nname = y\nlisten = h:1\n' >bad.conf
+expect 1 "$LIANFANGD" check-config --config bad.conf
+holds err 'bad.conf:3: name: stands twice'
+printf '[gateway]\nname = x\n' >bad.conf
+expect 1 "$LIANFANGD" check-config --config bad.conf
+holds err '\[gateway\] needs listen'
+echo 'log = json' >>fed/gateway.conf
+expect 0 "$LIANFANGD" check-config --config fed/gateway.conf
+holds out '^log = json$'
+"$LIANFANGD" serve --config fed/gateway.conf 2>json.log &
+gateway=$!
+for _ in $(seq 200); do grep -q '"event":"serving"' json.log && break; kill -0 "$gateway" || break; sleep 0.05; done
+stop
+python3 -c 'import json,sys; [json.loads(l) for l in open("json.log")]' || fail "a log line is not JSON"
+holds json.log '^\{"time":[0-9]+,"level":"info","event":"serving","gateway":"prov.example"'
+echo good
