@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct cli_command commands[] = {
@@ -186,6 +187,7 @@ static int output_check(int code)
 int main(int argc, char **argv)
 {
     struct cli cli;
+    (void)setenv("GRPC_VERBOSITY", "NONE", 0); /* it would print beside our own errors */
     int code = cli_parse(argc, argv, &cli);
     if (code == CLI_OK && cli.operand_count == 0) {
         code = cli.help ? help_all(stdout, CLI_OK) : help_all(stderr, CLI_USAGE);

@@ -56,9 +56,10 @@ static lf_status request_make(struct lf__arena *arena, const lf_question *questi
     return lf__buf_status(out, err);
 }
 
-lf_status lf_screen(lf_client *client, const lf_question *question, lf_screened_cb each, void *user,
+lf_status lf_screen(lf_client *client, const lf_question *given, lf_screened_cb each, void *user,
                     lf_error *err)
 {
+    lf_question question;
     LF_BUF request;
     LF_BUF answer;
     LF_ARENA arena;
@@ -69,8 +70,10 @@ lf_status lf_screen(lf_client *client, const lf_question *question, lf_screened_
     lf__buf_init(&request, PX_MESSAGE_MAX);
     lf__buf_init(&answer, CLIENT_ANSWER_MAX);
     lf__arena_init(&arena, CLIENT_ARENA_MAX);
-    int64_t timeout_ms = question->timeout_ms > 0 ? question->timeout_ms : SCREEN_TIMEOUT_MS;
-    lf_status rc = request_make(&arena, question, &request, err);
+    lf_status rc = lf__struct_take(&question, sizeof question, given, "question", err);
+    rc = rc == LF_OK ? request_make(&arena, &question, &request, err) : rc;
+    int64_t timeout_ms =
+        rc == LF_OK && question.timeout_ms > 0 ? question.timeout_ms : SCREEN_TIMEOUT_MS;
     rc = rc == LF_OK ? lf__client_call(client, "/lianfang.v1.Screening/Screen",
                                        lf__buf_bytes(&request), timeout_ms, &answer, err)
                      : rc;

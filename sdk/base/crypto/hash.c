@@ -2,6 +2,7 @@
 /* A fetched digest and a context per thread: EVP's lookups would cost more than short inputs. */
 #include "base/crypto/hash.h"
 
+#include "base/bytes.h"
 #include "base/status.h"
 
 #include <openssl/evp.h>
@@ -76,14 +77,29 @@ struct lf__hash lf__sha256(lf_bytes data)
     return lf__sha256_parts(&data, 1);
 }
 
+/* RFC 2104: H(key ^ opad || H(key ^ ipad || data)), the key padded to one block. */
 struct lf__hash lf__hmac_sha256(lf_bytes key, lf_bytes data)
 {
-    struct lf__hash out;
-    crypto_auth_hmacsha256_state state;
-    (void)crypto_auth_hmacsha256_init(&state, key.ptr, key.len);
-    (void)crypto_auth_hmacsha256_update(&state, data.ptr, data.len);
-    (void)crypto_auth_hmacsha256_final(&state, out.bytes);
-    sodium_memzero(&state, sizeof state);
+    enum { BLOCK = 64, INNER = 0x36, OUTER = 0x5c };
+    uint8_t pad[BLOCK] = {0};
+    struct lf__hash short_key;
+    if (key.len > BLOCK) {
+        short_key = lf__sha256(key);
+        key = lf__hash_bytes(&short_key);
+    }
+    lf__copy(pad, key.ptr, key.len);
+    for (size_t i = 0; i < BLOCK; i++) {
+        pad[i] ^= INNER;
+    }
+    lf_bytes inner[] = {LF_BYTES_ARRAY(pad), data};
+    struct lf__hash out = lf__sha256_parts(inner, LF_COUNT(inner));
+    for (size_t i = 0; i < BLOCK; i++) {
+        pad[i] ^= INNER ^ OUTER;
+    }
+    lf_bytes outer[] = {LF_BYTES_ARRAY(pad), lf__hash_bytes(&out)};
+    out = lf__sha256_parts(outer, LF_COUNT(outer));
+    sodium_memzero(pad, sizeof pad);
+    sodium_memzero(&short_key, sizeof short_key);
     return out;
 }
 

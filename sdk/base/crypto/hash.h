@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * base/crypto/hash.h - SHA-256 through OpenSSL (libsodium's is portable C, several times slower),
- * HMAC-SHA-256 and random bytes through libsodium.
+ * base/crypto/hash.h - SHA-256 and HMAC-SHA-256 through OpenSSL (libsodium's are portable C, several
+ * times slower), random bytes through libsodium.
  * Threads: any; each hash call uses a context of its own thread.
  */
 #ifndef LF__HASH_H

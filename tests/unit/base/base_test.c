@@ -180,6 +180,13 @@ static void sha256_known_answers(void **state)
         lf__hmac_sha256(lf__bytes_str("Jefe"), lf__bytes_str("what do ya want for nothing?"));
     (void)lf__hex(lf__hash_bytes(&mac), text, sizeof text);
     assert_string_equal(text, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    /* case 6: a key longer than a block */
+    uint8_t long_key[131];
+    memset(long_key, 0xaa, sizeof long_key);
+    mac = lf__hmac_sha256(LF_BYTES_ARRAY(long_key),
+                          lf__bytes_str("Test Using Larger Than Block-Size Key - Hash Key First"));
+    (void)lf__hex(lf__hash_bytes(&mac), text, sizeof text);
+    assert_string_equal(text, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 static void ed25519_rfc8032_test1(void **state)
