@@ -63,7 +63,7 @@ advice() {
 }
 
 title "Packages and build"
-"$repository/ci/setup.sh"
+LF_SETUP_RUN=1 "$repository/ci/setup.sh"
 if ! { cd "$repository" && cmake --preset dev && cmake --build build/dev --target lianfangd lianfang lf_generate; } >"$world/build.log" 2>&1; then
     tail -n 40 "$world/build.log" >&2
     fail "the build: see above"

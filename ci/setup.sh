@@ -4,11 +4,15 @@ set -euo pipefail
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates
     libgrpc-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev
     libsodium-dev liblmdb-dev libssl-dev libjansson-dev libinih-dev libcsv-dev libmicrohttpd-dev libcurl4-openssl-dev libutf8proc-dev libcmocka-dev
-    clang clang-format clang-tidy libclang-rt-14-dev gcovr python3 python3-grpcio python3-protobuf python3-nacl)
+    clang clang-format clang-tidy libclang-rt-14-dev gcovr python3)
 # Only the measurements need these: a peer to compare with, and what counts its flushes.
 if [ -n "${LF_SETUP_BENCH:-}" ]; then packages+=(etcd-server libgrpc++-dev protobuf-compiler-grpc strace); fi
-# buf comes from npm, and npm may have come from elsewhere than Debian.
-command -v npm >/dev/null || packages+=(npm)
+# Only tests need these (LF_SETUP_RUN leaves them out): the client in Python, and npm, from which buf comes and which may have
+# come from elsewhere than Debian.
+if [ -z "${LF_SETUP_RUN:-}" ]; then
+    packages+=(python3-grpcio python3-protobuf python3-nacl)
+    command -v npm >/dev/null || packages+=(npm)
+fi
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
