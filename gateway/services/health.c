@@ -55,7 +55,7 @@ static bool is_offered(lf_bytes service)
     return found;
 }
 
-static lf_status service_decode(lf_bytes request, lf_bytes *service, lf_error *err)
+lf_status gw_health_decode(lf_bytes request, lf_bytes *service, lf_error *err)
 {
     struct lf__reader r = {request};
     struct px_wire wire;
@@ -83,7 +83,7 @@ void gw_handle_health(void *user, struct gw_call *call, lf_bytes request)
     LF_BUF reply;
     lf_error err = LF_ERROR_INIT;
     lf__buf_init(&reply, 64);
-    lf_status rc = service_decode(request, &service, &err);
+    lf_status rc = gw_health_decode(request, &service, &err);
     if (rc == LF_OK && !is_offered(service)) {
         rc = lf__fail(&err, LF_E_NOT_FOUND, "health: no such service");
     }
@@ -154,7 +154,7 @@ static void watch_message(void *user, struct gw_call *call, lf_bytes message)
     struct watch *watch = gw_stream_context(call);
     lf_bytes service = LF_BYTES_NONE;
     lf_error err = LF_ERROR_INIT;
-    if (service_decode(message, &service, &err) != LF_OK) {
+    if (gw_health_decode(message, &service, &err) != LF_OK) {
         gw_stream_end(call, &err);
         return;
     }

@@ -273,25 +273,32 @@ static bool question_decode(lf_bytes message, lf_bytes *host, struct px_wire *qu
     return lf__read_finished(&r);
 }
 
+lf_status gw_reflection_answer(lf_bytes message, struct lf__buf *answer, lf_error *err)
+{
+    lf_bytes host = LF_BYTES_NONE;
+    struct px_wire question = {.number = 0};
+    if (!question_decode(message, &host, &question)) {
+        return lf__refuse(err, LF_E_FORMAT, "WIRE_MALFORMED", "",
+                          "request: not a ServerReflectionRequest");
+    }
+    if (host.len > 0) {
+        (void)px_wire_bytes(answer, TELL_HOST, host);
+    }
+    (void)px_wire_bytes(answer, TELL_REQUEST, message);
+    tell(&question, answer);
+    return lf__buf_status(answer, err);
+}
+
 static void reflection_message(void *user, struct gw_call *call, lf_bytes message)
 {
     (void)user;
-    lf_bytes host = LF_BYTES_NONE;
-    struct px_wire question = {.number = 0};
     LF_BUF answer;
     lf_error err = LF_ERROR_INIT;
     lf__buf_init(&answer, PX_MESSAGE_MAX);
-    if (!question_decode(message, &host, &question)) {
-        (void)lf__refuse(&err, LF_E_FORMAT, "WIRE_MALFORMED", "",
-                         "request: not a ServerReflectionRequest");
+    if (gw_reflection_answer(message, &answer, &err) != LF_OK) {
         gw_stream_end(call, &err);
         return;
     }
-    if (host.len > 0) {
-        (void)px_wire_bytes(&answer, TELL_HOST, host);
-    }
-    (void)px_wire_bytes(&answer, TELL_REQUEST, message);
-    tell(&question, &answer);
     (void)gw_stream_send(call, lf__buf_bytes(&answer), &err); /* ended: nobody wants it */
 }
 

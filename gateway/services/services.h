@@ -68,6 +68,10 @@ extern const struct gw_stream_handler gw_stream_reflection;
 size_t gw_services_names(lf_bytes names[static GW_METHODS_MAX]);
 lf_status gw_health_new(struct gw_health **out, lf_error *err);
 void gw_health_free(struct gw_health *health); /* NULL allowed */
+/* The name in a HealthCheckRequest; E_FORMAT. */
+lf_status gw_health_decode(lf_bytes request, lf_bytes *service, lf_error *err);
+/* Appends the ServerReflectionResponse to a ServerReflectionRequest, an error_response included; E_FORMAT. */
+lf_status gw_reflection_answer(lf_bytes question, struct lf__buf *answer, lf_error *err);
 lf_status gw_streams_new(struct gw_services *services, struct gw_streams **out, lf_error *err);
 void gw_streams_free(struct gw_streams *streams); /* NULL allowed */
 

@@ -3,12 +3,14 @@
  * fixed, so that a run changes nothing unless an encoding changed. Certificates are kept as made. */
 #include "fuzz/fuzz.h"
 
+#include "base/status.h"
 #include "core/receipt.h"
 #include "fuzz/note_key.h"
 #include "protos/codec/access.h"
 #include "protos/codec/members.h"
 #include "protos/codec/services.h"
 #include "protos/codec/status.h"
+#include "protos/codec/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -459,8 +461,35 @@ static void text_seeds(void)
               "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
     seed_text("secret", "short", "0001020304\n");
     seed_text("config", "good",
-              "[gateway]\nname = fuzz.example\nlisten = 127.0.0.1:0\nmap_gib = 4\n");
+              "[gateway]\nname = fuzz.example\nlisten = 127.0.0.1:0\nmap_gib = 4\nqueue = 64\n");
     seed_text("config", "unknown", "[gateway]\nname = a\nlisten=b\n; note\ncolour = blue\n");
+}
+
+/* Questions of reflection (the field of the oneof, its text) and of health. */
+static void service_seeds(void)
+{
+    static const struct {
+        const char *name;
+        uint32_t field;
+        const char *text;
+    } rows[] = {{"file", 3, "lianfang/v1/exchange.proto"},
+                {"symbol", 4, "lianfang.v1.Exchange.SubmitStream"},
+                {"nested", 4, "grpc.health.v1.HealthCheckResponse.ServingStatus"},
+                {"unknown", 4, "lianfang.v1.Nothing"},
+                {"extension", 5, "\x0a\x01x\x10\x01"},
+                {"extensions-of", 6, "lianfang.v1.Record"},
+                {"services", 7, "*"}};
+    LF_BUF out;
+    lf__buf_init(&out, 4096);
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        lf__buf_clear(&out);
+        FUZZ_REQUIRE(px_wire_bytes(&out, 1, lf__bytes_str("host")) &&
+                     px_wire_bytes(&out, rows[i].field, lf__bytes_str(rows[i].text)));
+        seed_chosen("services", rows[i].name, 0, lf__buf_bytes(&out));
+    }
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_wire_bytes(&out, 1, lf__bytes_str("lianfang.v1.Exchange")));
+    seed_chosen("services", "health", 1, lf__buf_bytes(&out));
 }
 
 static void profile_seed(void)
@@ -517,6 +546,7 @@ int main(int argc, char **argv)
     evidence_seeds(&out);
     redaction_seed(&out);
     text_seeds();
+    service_seeds();
     profile_seed();
     policy_seed();
     return EXIT_SUCCESS;

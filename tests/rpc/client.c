@@ -17,7 +17,8 @@
 struct test_client {
     grpc_channel *channel;
     grpc_completion_queue *queue;
-    size_t metadata_bytes;
+    const char *header; /* NULL: none */
+    lf_bytes value;
 };
 
 void test_identity_make(struct test_identity *identity, const char *name)
@@ -61,9 +62,10 @@ struct test_client *test_client_open(int port, const struct test_identity *serve
     return client;
 }
 
-void test_client_add_metadata(struct test_client *client, size_t bytes)
+void test_client_set_header(struct test_client *client, const char *key, lf_bytes value)
 {
-    client->metadata_bytes = bytes;
+    client->header = key;
+    client->value = value;
 }
 
 void test_client_close(struct test_client *client)
@@ -132,12 +134,10 @@ void test_client_call(struct test_client *client, const struct test_ask *ask,
         {.op = GRPC_OP_SEND_INITIAL_METADATA},  {.op = GRPC_OP_SEND_MESSAGE},
         {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT}, {.op = GRPC_OP_RECV_INITIAL_METADATA},
         {.op = GRPC_OP_RECV_MESSAGE},           {.op = GRPC_OP_RECV_STATUS_ON_CLIENT}};
-    grpc_metadata header = {.key = grpc_slice_from_static_string("x-large"),
-                            .value = grpc_slice_malloc(client->metadata_bytes)};
-    for (size_t i = 0; i < client->metadata_bytes; i++) {
-        GRPC_SLICE_START_PTR(header.value)[i] = 'm';
-    }
-    ops[0].data.send_initial_metadata.count = client->metadata_bytes > 0 ? 1 : 0;
+    grpc_metadata header = {
+        .key = grpc_slice_from_copied_string(client->header == NULL ? "" : client->header),
+        .value = grpc_slice_from_copied_buffer((const char *)client->value.ptr, client->value.len)};
+    ops[0].data.send_initial_metadata.count = client->header != NULL ? 1 : 0;
     ops[0].data.send_initial_metadata.metadata = &header;
     ops[1].data.send_message.send_message = request;
     ops[3].data.recv_initial_metadata.recv_initial_metadata = &initial;
@@ -162,6 +162,7 @@ void test_client_call(struct test_client *client, const struct test_ask *ask,
     answer_read(answer, reply);
     answer_details(answer, &trailing);
     grpc_slice_unref(text);
+    grpc_slice_unref(header.key);
     grpc_slice_unref(header.value);
     grpc_slice_unref(body);
     grpc_byte_buffer_destroy(request);

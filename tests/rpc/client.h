@@ -17,8 +17,8 @@ void test_identity_done(struct test_identity *identity);
 /* `identity` NULL: no client certificate. `server` is the only certificate that is trusted. */
 struct test_client *test_client_open(int port, const struct test_identity *server,
                                      const struct test_identity *identity);
-/* Its unary calls carry a header of so many bytes that nobody asked for. */
-void test_client_add_metadata(struct test_client *client, size_t bytes);
+/* Its unary calls carry this header from now on; both are borrowed. */
+void test_client_set_header(struct test_client *client, const char *key, lf_bytes value);
 void test_client_close(struct test_client *client);
 
 struct test_answer {

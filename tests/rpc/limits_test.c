@@ -78,11 +78,29 @@ static void sizes_have_limits(void **state)
     expect_ask(world->client, &ask, RESOURCE_EXHAUSTED,
                ""); /* not even taken in, in gRPC's words */
     ask.request.len = 0;
-    test_client_add_metadata(world->client, 8000);
+    memset(bytes, 'm', 40000);
+    test_client_set_header(world->client, "x-large", (lf_bytes){bytes, 8000});
     expect_ask(world->client, &ask, OK, "");
-    test_client_add_metadata(world->client, 40000);
+    test_client_set_header(world->client, "x-large", (lf_bytes){bytes, 40000});
     expect_ask(world->client, &ask, RESOURCE_EXHAUSTED, "");
+    test_client_set_header(world->client, NULL, LF_BYTES_NONE);
     free(bytes);
+}
+
+/* A compressed message could become any size: none is taken, and the call is told so. */
+static void nothing_compressed_is_taken(void **state)
+{
+    struct world *world = *state;
+    static const uint8_t bytes[100000];
+    struct test_ask ask = {.path = "/test.Test/Echo",
+                           .request = LF_BYTES_ARRAY(bytes),
+                           .timeout_ms = LONG_MS,
+                           .cancel_after_ms = -1};
+    expect_ask(world->client, &ask, OK, "");
+    test_client_set_header(world->client, "grpc-internal-encoding-request", lf__bytes_str("gzip"));
+    expect_ask(world->client, &ask, UNIMPLEMENTED, "");
+    test_client_set_header(world->client, NULL, LF_BYTES_NONE);
+    expect_ask(world->client, &ask, OK, "");
 }
 
 /* The call waits at the gate until its deadline is long over: then no work is done for it. */
@@ -209,6 +227,7 @@ int main(void)
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_member_has_its_share, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(sizes_have_limits, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(nothing_compressed_is_taken, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_late_call_is_not_worked_on, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(certificates_change, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_wrong_key_is_told_at_the_start, world_setup,
