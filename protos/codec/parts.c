@@ -40,11 +40,13 @@ lf_status px_parts_join(struct lf__arena *arena, const struct px_envelope *envel
         if (rc != LF_OK) {
             return rc;
         }
-        (void)lf__buf_append(&whole, envelope->parts[i].body);
+        if (envelope->part_count > 1) { /* one alone is read where it lies */
+            (void)lf__buf_append(&whole, envelope->parts[i].body);
+        }
     }
     lf_status rc = lf__buf_status(&whole, err);
-    return rc == LF_OK ? px_unpack(arena, lf__buf_bytes(&whole), type, PX_UNKNOWN_CARRY, out, err)
-                       : rc;
+    lf_bytes joined = envelope->part_count == 1 ? envelope->parts[0].body : lf__buf_bytes(&whole);
+    return rc == LF_OK ? px_unpack(arena, joined, type, PX_UNKNOWN_CARRY, out, err) : rc;
 }
 
 /* Fields come out of protobuf-c in the order of their numbers, so each class is one run of bytes. */

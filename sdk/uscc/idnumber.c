@@ -197,10 +197,29 @@ static bool id_window_feed(struct id_window *w, char c)
     return false;
 }
 
+/* Too few digits for a number, in text that is nothing but ASCII and Han: nearly every note there is. */
+static bool id_is_impossible(lf_bytes text)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < text.len;) {
+        uint8_t c = text.ptr[i];
+        bool is_ascii = c < 0x80;
+        if (!is_ascii && !plain_is_han(lf__bytes_slice(text, i, 3))) {
+            return false;
+        }
+        digits += (c >= '0' && c <= '9') || c == 'x' || c == 'X' ? 1 : 0;
+        i += is_ascii ? 1 : 3;
+    }
+    return digits < ID_LEN;
+}
+
 bool lf_text_has_id_number(const char *text, size_t len)
 {
     struct id_window window = {.len = 0};
     lf_bytes rest = {(const uint8_t *)text, text == NULL ? 0 : len};
+    if (id_is_impossible(rest)) {
+        return false;
+    }
     while (rest.len > 0) {
         char chars[LF__PLAIN_MAX];
         size_t n = lf__plain_take(&rest, chars);
