@@ -171,6 +171,22 @@ static void suspended_between_check_and_commit(void **state)
     lf__arena_done(&work);
 }
 
+/* A record comes from its issuer, or is the authority's; for others nobody has the right. */
+static void who_hands_in(void **state)
+{
+    (void)state;
+    struct gw_standing caller;
+    struct gw_roster *roster = gw_exchange_roster(w.exchange);
+    assert_int_equal(gw_roster_by_name(roster, lf__bytes_str("platform-02"), &caller, NULL), LF_OK);
+    w.caller = &caller;
+    assert_string_equal(reason_of(say_event(PLATFORM, m1, 3, "REMOVAL")), "SUBMITTER_NOT_ALLOWED");
+    assert_string_equal(reason_of(say_event(OTHER, m1, 3, "REMOVAL")), "");
+    assert_string_equal(reason_of(say_member(PLATFORM, PX_ROLE_PLATFORM, PX_MEMBER_SUSPENDED)), "");
+    assert_int_equal(gw_roster_by_name(roster, lf__bytes_str("regulator"), &caller, NULL), LF_OK);
+    assert_string_equal(reason_of(say_event(OTHER, m1, 3, "REMOVAL")), "SUBMITTER_NOT_ALLOWED");
+    w.caller = NULL;
+}
+
 /* ---- proposals, with a threshold of two ---- */
 
 struct asked {
@@ -334,6 +350,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_and_pins_belong_to_one, setup, teardown),
         cmocka_unit_test_setup_teardown(changes_follow_one_another, setup, teardown),
         cmocka_unit_test_setup_teardown(suspended_between_check_and_commit, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_hands_in, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_changes_before_the_last_signature, setup_two,
                                         teardown),
         cmocka_unit_test_setup_teardown(only_the_authority_proposes, setup_two, teardown),

@@ -339,6 +339,45 @@ static void who_may_say_what(void **state)
     assert_valid(&e, REGULATOR, true, "", "");
 }
 
+/* Personal information needs its ground, and how sure one is, is not for everyone to say. */
+static void basis_and_certainty(void **state)
+{
+    (void)state;
+    struct px_event event = event_make();
+    struct px_envelope e = envelope_make(PLATFORM, PX_KIND_ENFORCEMENT_EVENT);
+    e.header.certainty = 5; /* ADMIN_DECISION: an authority's word, which would need no relay */
+    assert_valid(&e, PLATFORM, true, "CERTAINTY_NOT_ALLOWED", "certainty");
+    assert_valid(&e, REGULATOR, true, "", "");
+    e.header.certainty = 3; /* ESTABLISHED_BY_PLATFORM */
+    assert_valid(&e, REGULATOR, true, "CERTAINTY_NOT_ALLOWED", "certainty");
+    event.uscc = lf__bytes_str("92999999MA00000151"); /* an individual business */
+    assert_int_equal(px_event_encode(&w.arena, &event, e.parts, &e.part_count, NULL), LF_OK);
+    assert_valid(&e, PLATFORM, true, "LEGAL_BASIS_REQUIRED", "header.legal_basis");
+    e.header.legal_basis = 1;
+    assert_valid(&e, PLATFORM, true, "", "");
+    e.header.effective_from_ms = e.header.effective_until_ms = 5;
+    assert_valid(&e, PLATFORM, true, "DATE_INVALID", "header.effective_until_ms");
+    e.header.effective_until_ms = 6;
+    assert_valid(&e, PLATFORM, true, "", "");
+    e.header.ref = lf__bytes_str("11010519491231002X");
+    assert_valid(&e, PLATFORM, true, "ID_NUMBER_IN_TEXT", "header.ref");
+}
+
+/* The type is under the signature: what signs a batch body signs no record. */
+static void signed_as_another_type(void **state)
+{
+    (void)state;
+    LF_BUF pae;
+    struct px_envelope e = envelope_make(PLATFORM, PX_KIND_ENFORCEMENT_EVENT);
+    lf__buf_init(&pae, 100000);
+    assert_true(lf__dsse_pae(&pae, LF_TYPE_BATCH, e.record));
+    struct lf__signature s = lf__sign(w.seeds[PLATFORM], lf__buf_bytes(&pae));
+    sign(&e, PLATFORM);
+    assert_verify(&e, "");
+    memcpy(w.signatures[0], s.bytes, sizeof s.bytes);
+    assert_verify(&e, "SIGNATURE_BAD");
+}
+
 static void assert_event(const struct px_event *event, const char *reason, const char *field)
 {
     struct px_envelope e = envelope_make(PLATFORM, PX_KIND_ENFORCEMENT_EVENT);
@@ -391,6 +430,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(batches, setup, teardown),
         cmocka_unit_test_setup_teardown(pins, setup, teardown),
         cmocka_unit_test_setup_teardown(who_may_say_what, setup, teardown),
+        cmocka_unit_test_setup_teardown(basis_and_certainty, setup, teardown),
+        cmocka_unit_test_setup_teardown(signed_as_another_type, setup, teardown),
         cmocka_unit_test_setup_teardown(what_an_event_says, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,7 @@ void submit_group(struct told *told, struct gw_submission *list, size_t count)
     lf__arena_init(&told->arena, 1 << 22);
     told->group = (struct gw_group){
         .arena = &told->arena, .list = list, .count = count, .user = told, .done = told_done};
+    told->group.caller = w.caller;
     gw_exchange_submit(w.exchange, &told->group);
     (void)sem_wait(&told->done);
     (void)sem_destroy(&told->done);

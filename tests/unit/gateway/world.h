@@ -33,7 +33,8 @@ struct world {
     struct gw_policy *policy;
     struct gw_exchange *exchange;
     uint8_t next_id;
-    uint32_t threshold; /* of the authority: with 2 both its keys sign what it says */
+    const struct gw_standing *caller; /* who hands records in; NULL: the gateway itself */
+    uint32_t threshold;               /* of the authority: with 2 both its keys sign what it says */
 };
 extern struct world w;
 
