@@ -86,9 +86,11 @@ struct st_space {
     uint64_t map_free;  /* bytes of the map that were never used */
     uint64_t file;      /* bytes of the data file */
 };
-/* Housekeeping: frees the slots of readers that died, so that their pages can be reused, and says what
- * room there is. Cheap; any thread. */
-LF_MUST_USE lf_status st_engine_tend(struct st_engine *engine, struct st_space *out, lf_error *err);
+/* Housekeeping: frees the slots of readers that died, so that their pages can be reused, keeps `reserve`
+ * bytes allocated past the used part of the data file where the file system can, so that others cannot
+ * take the last of the disk, and says what room there is. Cheap; any thread. */
+LF_MUST_USE lf_status st_engine_tend(struct st_engine *engine, uint64_t reserve,
+                                     struct st_space *out, lf_error *err);
 
 /* An empty store in `dir` for one process and one transaction: nothing is durable, and nothing is left
  * of it when it is closed or the process dies. */

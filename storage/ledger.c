@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { LEDGER_QUEUE_DEFAULT = 8192 };
+enum { LEDGER_QUEUE_DEFAULT = 8192, LEDGER_LOOK_NS = 1000000000 };
 
 unsigned st__table(const struct st_ledger *ledger, enum ledger_table table)
 {
@@ -91,6 +91,7 @@ lf_status st_ledger_open(const struct st_ledger_options *options, struct st_ledg
     ledger->seed = options->seed;
     ledger->now_ms = options->now_ms != NULL ? options->now_ms : lf__clock_utc_ms;
     ledger->queue_max = options->queue_max != 0 ? options->queue_max : LEDGER_QUEUE_DEFAULT;
+    ledger->care = options->care;
     ledger->tail = &ledger->head;
     lf__buf_init(&ledger->checkpoint, ST_CHECKPOINT_MAX);
     (void)pthread_mutex_init(&ledger->lock, NULL);
@@ -152,13 +153,36 @@ void st_ledger_close(struct st_ledger *ledger)
     free(ledger);
 }
 
-static lf_status queue_check(const struct st_ledger *ledger, size_t count, lf_error *err)
+/* At most once a second; the lock is held. A mark of damage set meanwhile ends the signing. */
+static void room_look(struct st_ledger *ledger)
 {
+    struct st_space space;
+    int64_t now = lf__clock_monotonic_ns();
+    if (ledger->looked_ns != 0 && now - ledger->looked_ns < LEDGER_LOOK_NS) {
+        return;
+    }
+    ledger->looked_ns = now;
+    ledger->is_broken = ledger->is_broken || st_engine_sound(ledger->engine, NULL) != LF_OK;
+    uint64_t floor = ledger->care.floor;
+    ledger->is_low = st_engine_tend(ledger->engine, ledger->is_low ? 0 : ledger->care.reserve,
+                                    &space, NULL) == LF_OK &&
+                     (space.disk_free < floor || space.map_free < floor);
+}
+
+static lf_status queue_check(struct st_ledger *ledger, size_t count, lf_error *err)
+{
+    room_look(ledger);
     if (ledger->is_broken) {
-        return lf__fail(err, LF_E_IO, "ledger: a commit failed, nothing is taken until a restart");
+        return lf__fail(
+            err, LF_E_IO,
+            "ledger: a commit failed or damage was found, nothing is taken until a restart");
     }
     if (ledger->is_closing) {
         return lf__refuse(err, LF_E_CLOSED, "DRAINING", "", "ledger: closing");
+    }
+    if (ledger->is_low) {
+        return lf__refuse(err, LF_E_BUSY, "DISK_LOW", "",
+                          "ledger: the disk is nearly full, nothing new is taken");
     }
     if (ledger->waiting + count > ledger->queue_max) {
         return lf__refuse(err, LF_E_BUSY, "QUEUE_FULL", "", "ledger: %zu entries wait already",

@@ -68,6 +68,16 @@ struct st_hooks {
     void *user;
 };
 
+/* What a full or failing disk means for a ledger. All zero: nothing special. */
+struct st_ledger_care {
+    uint64_t floor;   /* bytes free on the disk, and in the map, below which nothing new is taken */
+    uint64_t reserve; /* bytes that the disk keeps allocated for us while there is room */
+    /* Called once, on the sequencer, when a commit failed: what the disk holds is unknown, and only a
+     * restart may go on. NULL allowed. */
+    void (*broken)(void *user, const lf_error *err);
+    void *user;
+};
+
 struct st_ledger_options {
     struct st_engine *engine; /* borrowed until close */
     unsigned first_table;
@@ -76,6 +86,7 @@ struct st_ledger_options {
     struct st_hooks hooks;
     size_t queue_max;        /* entries; 0 means 8192 */
     int64_t (*now_ms)(void); /* NULL: the machine's clock */
+    struct st_ledger_care care;
 };
 
 struct st_ledger;
@@ -95,7 +106,8 @@ void st_ledger_drain(struct st_ledger *ledger);
 void st_ledger_close(struct st_ledger *ledger);
 
 /* Queues the entries together, so that they stand in order and in one commit. All or none: E_BUSY
- * past the queue's limit, E_CLOSED while closing, E_IO once a commit has failed. */
+ * past the queue's limit or below the floor (QUEUE_FULL, DISK_LOW), E_CLOSED while closing, E_IO once
+ * a commit has failed. */
 LF_MUST_USE lf_status st_ledger_submit(struct st_ledger *ledger, struct st_entry *const *entries,
                                        size_t count, lf_error *err);
 

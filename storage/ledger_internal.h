@@ -23,6 +23,7 @@ struct st_ledger {
     const struct lf__secret *seed;
     int64_t (*now_ms)(void);
     size_t queue_max;
+    struct st_ledger_care care;
 
     pthread_t thread;
     bool has_thread;
@@ -33,6 +34,8 @@ struct st_ledger {
     size_t waiting;
     bool is_closing;
     bool is_broken;
+    bool is_low; /* below the floor, when last looked */
+    int64_t looked_ns;
     struct lf__merkle_head signed_head;
     struct lf__buf checkpoint;
 

@@ -216,8 +216,12 @@ static void group_answer(struct st_ledger *ledger, struct st_entry *group)
 static void group_fail(struct st_ledger *ledger, struct st_entry *group, const lf_error *err)
 {
     (void)pthread_mutex_lock(&ledger->lock);
+    bool is_first = !ledger->is_broken;
     ledger->is_broken = true;
     (void)pthread_mutex_unlock(&ledger->lock);
+    if (is_first && ledger->care.broken != NULL) {
+        ledger->care.broken(ledger->care.user, err);
+    }
     while (group != NULL) {
         struct st_entry *next = group->next;
         group->status = err->status;

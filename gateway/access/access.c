@@ -65,7 +65,8 @@ lf_status gw_access_open(const struct gw_access_options *options, struct gw_acce
                                        .origin = origin,
                                        .seed = options->seed,
                                        .hooks = {access_admit, access_apply, access},
-                                       .now_ms = options->now_ms};
+                                       .now_ms = options->now_ms,
+                                       .care = options->care};
     lf_status rc = check_at_start(options, err);
     rc = rc == LF_OK ? st_ledger_open(&ledger, &access->ledger, err) : rc;
     if (rc != LF_OK) {

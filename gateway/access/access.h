@@ -21,6 +21,7 @@ struct gw_access_options {
     const struct lf__secret *seed;      /* of the log's own key; borrowed until close */
     const struct lf__secret *token_key; /* 32 bytes; borrowed until close */
     int64_t (*now_ms)(void);            /* NULL: the machine's clock */
+    struct st_ledger_care care;         /* of a full or failing disk */
 };
 LF_MUST_USE lf_status gw_access_open(const struct gw_access_options *options,
                                      struct gw_access **out, lf_error *err);

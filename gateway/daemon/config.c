@@ -36,6 +36,7 @@ static const struct config_row {
     {"gateway", "tls_cert", CONFIG_PATH, TEXT(tls_cert), 0, 0, "tls.crt"},
     {"gateway", "map_gib", CONFIG_NUMBER, PLAIN(map_gib), 1, 65536, "1024"},
     {"gateway", "queue", CONFIG_NUMBER, PLAIN(queue), 1, 1048576, "8192"},
+    {"gateway", "disk_floor_mib", CONFIG_NUMBER, PLAIN(disk_floor_mib), 1, 1 << 30, "256"},
     {"gateway", "grace_ms", CONFIG_NUMBER, PLAIN(grace_ms), 0, 600000, "5000"},
     {"gateway", "log", CONFIG_LOG, PLAIN(log_json), 0, 0, "text"},
     {"http", "listen", CONFIG_ADDRESS, TEXT(http.listen), 0, 0, ""},

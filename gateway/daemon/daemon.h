@@ -55,6 +55,7 @@ struct gw_config {
     uint64_t queue;    /* records that may wait for the sequencer */
     uint64_t grace_ms; /* for calls under way when the end begins */
     bool log_json;
+    uint64_t disk_floor_mib; /* free disk below which no new records are taken */
     struct gw_public_config http;
 };
 /* The first error names file, line, key and rule. */

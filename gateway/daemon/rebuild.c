@@ -71,12 +71,12 @@ int gw_command_compact(int argc, char **argv)
     lf_status rc = gw_care_load(file, &config, path, &err);
     struct st_options options = {.path = path, .map_bytes = config.map_gib << 30};
     rc = rc == LF_OK ? st_engine_open(&options, &engine, &err) : rc;
-    rc = rc == LF_OK ? st_engine_tend(engine, &before, &err) : rc;
+    rc = rc == LF_OK ? st_engine_tend(engine, 0, &before, &err) : rc;
     st_engine_close(engine);
     engine = NULL;
     rc = rc == LF_OK ? st_compact(&options, &err) : rc;
     rc = rc == LF_OK ? st_engine_open(&options, &engine, &err) : rc;
-    rc = rc == LF_OK ? st_engine_tend(engine, &after, &err) : rc;
+    rc = rc == LF_OK ? st_engine_tend(engine, 0, &after, &err) : rc;
     st_engine_close(engine);
     if (rc != LF_OK) {
         return gw_care_failed("compact", &err);

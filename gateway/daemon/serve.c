@@ -12,10 +12,12 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum {
     SERVE_FINISH_MS = 1000, /* for the last answers to reach their clients */
     SERVE_SEED = 32,
+    SERVE_RESERVE_PART = 8, /* of the floor, kept allocated for the access log */
     SERVE_PEM_MAX = 65536
 };
 
@@ -28,11 +30,33 @@ struct serving {
     struct lf__secret *access_token;
     struct gw_access *access;
     atomic_bool is_serving; /* what HTTP says */
+    atomic_bool is_broken;  /* a commit failed */
     struct gw_public *public;
     struct gw_services services;
     struct gw_method methods[GW_METHODS_MAX];
     struct gw_server *server;
 };
+
+/* What the disk holds is unknown now. The end comes in its order, so that every caller hears of it. */
+static void on_broken(void *user, const lf_error *err)
+{
+    struct serving *s = user;
+    gw_log("err", "commit-failed", "status=%s message=\"%s\"", lf_status_name(err->status),
+           err->message);
+    atomic_store(&s->is_broken, true);
+    (void)kill(getpid(), SIGTERM);
+}
+
+/* Below the floor no record is taken, but questions still are, and what we keep allocated on the disk is
+ * for their entries. */
+static struct st_ledger_care care_of(struct serving *s, bool is_access)
+{
+    uint64_t floor = s->config.disk_floor_mib << 20;
+    return (struct st_ledger_care){.floor = is_access ? 0 : floor,
+                                   .reserve = floor / SERVE_RESERVE_PART,
+                                   .broken = on_broken,
+                                   .user = s};
+}
 
 static lf_status access_open(struct serving *s, lf_error *err)
 {
@@ -49,7 +73,8 @@ static lf_status access_open(struct serving *s, lf_error *err)
                                         .meter_table = GW_TABLE_METER,
                                         .name = s->config.name,
                                         .seed = s->access_seed,
-                                        .token_key = s->access_token};
+                                        .token_key = s->access_token,
+                                        .care = care_of(s, true)};
     return gw_access_open(&options, &s->access, err);
 }
 
@@ -65,7 +90,8 @@ static lf_status stores_open(struct serving *s, lf_error *err)
                                           .map_bytes = s->config.map_gib << 30,
                                           .queue_max = (size_t)s->config.queue,
                                           .seed = s->seed,
-                                          .policy = s->policy};
+                                          .policy = s->policy,
+                                          .care = care_of(s, false)};
     rc = rc == LF_OK ? gw_exchange_open(&options, NULL, &s->exchange, err) : rc;
     rc = rc == LF_OK ? access_open(s, err) : rc;
     return rc == LF_OK ? gw_services_open(&s->services, s->exchange, s->access, s->config.name, err)
@@ -279,5 +305,5 @@ int gw_command_serve(const char *config)
     gw_log("info", "stopping", "signal=%d", caught);
     serve_end(&s);
     gw_log("info", "stopped", "gateway=%s", s.config.name);
-    return GW_EXIT_OK;
+    return atomic_load(&s.is_broken) ? GW_EXIT_NO : GW_EXIT_OK;
 }

@@ -23,12 +23,14 @@ static lf_status ledger_open(struct gw_exchange *exchange,
         return lf__fail(err, LF_E_ARG, "gateway: name is too long");
     }
     lf_status rc = st_engine_open(&store, &exchange->engine, err);
-    rc = rc == LF_OK ? gw_check_at_start(exchange->engine, options->path, options->policy, err) : rc;
+    rc =
+        rc == LF_OK ? gw_check_at_start(exchange->engine, options->path, options->policy, err) : rc;
     struct st_ledger_options ledger = {.engine = exchange->engine,
                                        .first_table = GW_TABLE_LEDGER,
                                        .origin = origin,
                                        .seed = options->seed,
                                        .queue_max = options->queue_max,
+                                       .care = options->care,
                                        .hooks = {gw__admit, gw__apply, exchange}};
     return rc == LF_OK ? st_ledger_open(&ledger, &exchange->ledger, err) : rc;
 }

@@ -22,6 +22,7 @@ struct gw_exchange_options {
     const struct lf__secret *seed;  /* of the ledger's key; borrowed until close */
     const struct gw_policy *policy; /* borrowed until close */
     size_t queue_max;               /* records that may wait; 0: the ledger's default */
+    struct st_ledger_care care;     /* of a full or failing disk */
 };
 
 /* E_PRECONDITION when the ledger is empty and `genesis` is NULL. A given genesis envelope becomes

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeping a data directory in order: room, dead readers, compaction, and the mark of damage. */
+#define _GNU_SOURCE /* fallocate() */
 #include "storage/lmdb/internal.h"
 
 #include "base/bytes.h"
@@ -11,29 +12,40 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 static const char care_mark[] = "DAMAGED";
 
-lf_status st_engine_tend(struct st_engine *engine, struct st_space *out, lf_error *err)
+/* A file system that cannot do this, or has no room left, leaves us with the floor alone. */
+static void reserve_keep(struct st_engine *engine, uint64_t used, uint64_t reserve)
+{
+    mdb_filehandle_t fd;
+    if (reserve > 0 && !engine->is_reader && mdb_env_get_fd(engine->env, &fd) == 0) {
+        (void)fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)used, (off_t)reserve);
+    }
+}
+
+lf_status st_engine_tend(struct st_engine *engine, uint64_t reserve, struct st_space *out,
+                         lf_error *err)
 {
     int dead = 0;
     MDB_envinfo info;
     MDB_stat stat;
-    struct statvfs fs;
+    struct statfs fs;
     int rc = mdb_reader_check(engine->env, &dead);
     rc = rc == 0 ? mdb_env_info(engine->env, &info) : rc;
     rc = rc == 0 ? mdb_env_stat(engine->env, &stat) : rc;
     if (rc != 0) {
         return st_lmdb_fail(err, rc, "housekeeping");
     }
-    if (statvfs(engine->path, &fs) != 0) {
+    if (statfs(engine->path, &fs) != 0) {
         return lf__fail_cause(err, LF_E_IO, errno, "%s: its file system does not answer: %s",
                               engine->path, strerror(errno));
     }
     uint64_t used = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
-    *out = (struct st_space){.disk_free = (uint64_t)fs.f_bavail * fs.f_frsize,
+    reserve_keep(engine, used, reserve);
+    *out = (struct st_space){.disk_free = (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize,
                              .map_free = info.me_mapsize > used ? info.me_mapsize - used : 0,
                              .file = used};
     return LF_OK;

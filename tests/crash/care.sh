@@ -53,5 +53,28 @@ expect 0 "$LIANFANGD" fsck --config "$conf"
 serve
 expect 0 as auditor log audit
 holds "$world/out" 'the log is whole'
+
+# The disk fails under a running gateway: nothing is acknowledged, the log says so, the exit is 1, and
+# a restart goes on with what was durable.
+if [ -n "$SHIM" ]; then
+    stop
+    SHIM_TRIGGER="$world/fail" LD_PRELOAD="$SHIM" "$LIANFANGD" serve --config "$conf" 2>>"$world/log" &
+    gateway=$!
+    for _ in $(seq 200); do [ "$(grep -c event=serving "$world/log")" -ge "$starts" ] && break; sleep 0.05; done
+    touch "$world/fail"
+    sed -i 's/c1,/c9,/' "$world/e.csv"
+    timeout 20 "$LIANFANG" --profile "$world/fed/members/platform-01/profile.conf" --json push \
+        --kind enforcement-event "$world/e.csv" >"$world/out" 2>"$world/err" && fail "acknowledged without a disk"
+    if grep -q '"accepted"' "$world/out"; then fail "acknowledged without a disk"; fi
+    got=0
+    wait "$gateway" || got=$?
+    gateway=""
+    [ "$got" -eq 1 ] || fail "exit $got after a failed commit"
+    holds "$world/log" 'level=err event=commit-failed status=E_IO'
+    starts=$((starts + 1))
+    expect 0 "$LIANFANGD" fsck --config "$conf"
+    holds "$world/out" '^sound: 33 entries'
+    serve
+fi
 stop
 echo good

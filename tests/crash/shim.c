@@ -104,9 +104,19 @@ static bool is_data(int fd)
     return slash != NULL && strncmp(slash, "/data.mdb", strlen("/data.mdb")) == 0;
 }
 
+/* Loaded before another program: every call fails with EIO once this file is there. */
+static bool is_triggered(void)
+{
+    const char *file = getenv("SHIM_TRIGGER");
+    return file != NULL && access(file, F_OK) == 0;
+}
+
 /* What is to happen to this call. */
 static enum shim_fault fault_next(void)
 {
+    if (is_triggered()) {
+        return SHIM_EIO;
+    }
     unsigned number = __atomic_add_fetch(&shim_calls, 1, __ATOMIC_RELAXED);
     bool is_hit =
         shim_at != 0 && (number == shim_at || (shim_mode == SHIM_EIO_FOREVER && number > shim_at));

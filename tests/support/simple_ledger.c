@@ -44,6 +44,13 @@ lf_status simple_open_engine(struct simple *simple, const char *path, bool is_re
 
 lf_status simple_open(struct simple *simple, const char *path, lf_error *err)
 {
+    const struct st_ledger_care none = {.floor = 0};
+    return simple_open_care(simple, path, &none, err);
+}
+
+lf_status simple_open_care(struct simple *simple, const char *path,
+                           const struct st_ledger_care *care, lf_error *err)
+{
     lf_status rc = simple_open_engine(simple, path, false, err);
     simple->seed = lf__secret_new(LF_ED25519_SEED); /* zeros: the same in every process */
     if (rc == LF_OK && simple->seed == NULL) {
@@ -56,6 +63,7 @@ lf_status simple_open(struct simple *simple, const char *path, lf_error *err)
     struct st_ledger_options options = {.engine = simple->engine,
                                         .origin = "test/ledger",
                                         .seed = simple->seed,
+                                        .care = *care,
                                         .hooks = {simple_admit, simple_apply, simple}};
     rc = rc == LF_OK ? st_ledger_open(&options, &simple->ledger, err) : rc;
     if (rc != LF_OK) {

@@ -21,6 +21,8 @@ struct simple {
 };
 
 lf_status simple_open(struct simple *simple, const char *path, lf_error *err);
+lf_status simple_open_care(struct simple *simple, const char *path,
+                           const struct st_ledger_care *care, lf_error *err);
 /* Only the engine. */
 lf_status simple_open_engine(struct simple *simple, const char *path, bool is_reader,
                              lf_error *err);

@@ -224,9 +224,40 @@ static void readers_share_and_compaction_waits(void **state)
     st_txn_abort(txn);
     assert_int_equal(st_compact(&owner, NULL), LF_E_PRECONDITION); /* we have it open */
     struct st_space space;
-    assert_int_equal(st_engine_tend(world->simple.engine, &space, NULL), LF_OK);
+    assert_int_equal(st_engine_tend(world->simple.engine, 1 << 20, &space, NULL), LF_OK);
     assert_true(space.disk_free > 0 && space.file > 0 && space.map_free < 1 << 30);
     fill(world, 300, 301);
+}
+
+static void broken_never(void *user, const lf_error *err)
+{
+    (void)user;
+    (void)err;
+    fail();
+}
+
+/* No disk has so much room: nothing new is taken, all that is there can be read and proven. */
+static void below_the_floor_reading_goes_on(void **state)
+{
+    struct world *world = *state;
+    struct st_ledger_care care = {.floor = UINT64_MAX, .broken = broken_never};
+    char id[1][SIMPLE_ID] = {"one more"};
+    struct simple_answer answer;
+    struct lf__proof proof;
+    lf_error err = LF_ERROR_INIT;
+    fill(world, 0, 3);
+    simple_close(&world->simple);
+    assert_int_equal(simple_open_care(&world->simple, world->path, &care, &err), LF_OK);
+    assert_int_equal(simple_submit(&world->simple, id, 1, &answer, &err), LF_E_BUSY);
+    assert_string_equal(err.reason, "DISK_LOW");
+    assert_int_equal(st_ledger_head(world->simple.ledger, NULL).size, 3);
+    assert_int_equal(st_ledger_prove(world->simple.ledger, 1, 3, &proof, &err), LF_OK);
+    simple_close(&world->simple);
+    care.floor = 1 << 20;
+    care.reserve = 1 << 20;
+    assert_int_equal(simple_open_care(&world->simple, world->path, &care, &err), LF_OK);
+    assert_int_equal(simple_submit(&world->simple, id, 1, &answer, &err), LF_OK);
+    assert_true(answer.status == LF_OK && answer.index == 3);
 }
 
 int main(void)
@@ -238,6 +269,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_too_many_and_too_few, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_marked_store_does_not_sign, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(readers_share_and_compaction_waits, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(below_the_floor_reading_goes_on, world_setup,
                                         world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
