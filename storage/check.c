@@ -408,6 +408,39 @@ lf_status st_check(const struct st_check_options *options, struct st_check_repor
                                              : rc;
 }
 
+lf_status st_check_head(struct st_txn *txn, unsigned first_table, struct lf__merkle_head *out,
+                        lf_error *err)
+{
+    lf_bytes value;
+    lf_status rc = st_get(txn, first_table + LEDGER_META, st__head_key(), &value, err);
+    if (rc == LF_E_NOT_FOUND) {
+        *out = (struct lf__merkle_head){.root = lf__merkle_empty()};
+        return LF_OK;
+    }
+    if (rc == LF_OK && value.len != LEDGER_HEAD_BYTES) {
+        return lf__fail(err, LF_E_CORRUPT, "ledger: head is damaged");
+    }
+    if (rc == LF_OK) {
+        out->size = lf__get_u64be(value.ptr);
+        lf__copy(out->root.bytes, value.ptr + 16, LF_HASH_BYTES);
+    }
+    return rc;
+}
+
+lf_status st_check_root(struct st_txn *txn, unsigned first_table, uint64_t size,
+                        struct lf__hash *out, lf_error *err)
+{
+    struct st_tree_reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "check: out of memory");
+    }
+    st_tree_reader_init(reader, txn, first_table + LEDGER_TILES, size);
+    struct lf__tree view = st_tree_reader_view(reader);
+    lf_status rc = lf__merkle_root(&view, out, err);
+    free(reader);
+    return rc;
+}
+
 static lf_status compare_next(struct st_cursor *cursor, bool is_first, struct st_pair *row,
                               bool *has_row, lf_error *err)
 {

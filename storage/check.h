@@ -59,6 +59,13 @@ struct st_check_report {
 LF_MUST_USE lf_status st_check(const struct st_check_options *options, struct st_check_report *out,
                                lf_error *err);
 
+/* The stored head as the transaction sees it; E_CORRUPT when it is not one. An empty ledger has size 0. */
+LF_MUST_USE lf_status st_check_head(struct st_txn *txn, unsigned first_table,
+                                    struct lf__merkle_head *out, lf_error *err);
+/* The root that the tree had at `size`, from the stored tiles. */
+LF_MUST_USE lf_status st_check_root(struct st_txn *txn, unsigned first_table, uint64_t size,
+                                    struct lf__hash *out, lf_error *err);
+
 /* Calls `differ` for every key that only one of the tables holds, or that they hold differently.
  * `damages` counts them. */
 struct st_compare {

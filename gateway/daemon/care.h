@@ -4,12 +4,33 @@
 #define GW_DAEMON_CARE_H
 
 #include "gateway/daemon/daemon.h"
+#include "storage/backup.h"
 #include "storage/engine.h"
 
 /* argv[0] is the command's name. */
 int gw_command_fsck(int argc, char **argv);
 int gw_command_rebuild(int argc, char **argv);
 int gw_command_compact(int argc, char **argv);
+int gw_command_backup(int argc, char **argv);
+int gw_command_restore(int argc, char **argv);
+
+enum { GW_PASSPHRASE_MIN = 12, GW_WITNESSED_MAX = 8 };
+struct gw_backup_key {
+    const char *key_file; /* one of the two */
+    const char *passphrase_file;
+};
+/* The key that this head asks for. */
+lf_status gw_backup_key(const struct gw_backup_key *from, const struct st_backup_head *head,
+                        struct lf__secret **out, lf_error *err);
+struct gw_backup_options {
+    const char *operand;
+    const char *config;
+    struct gw_backup_key key;
+    const char *witnessed[GW_WITNESSED_MAX];
+    size_t witnessed_count;
+};
+/* False when the usage should be told. */
+bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out);
 
 /* The usage line on standard error. */
 int gw_care_usage(const char *usage);

@@ -133,7 +133,9 @@ int main(int argc, char **argv)
         int (*run)(int argc, char **argv);
     } care[] = {{"fsck", gw_command_fsck},
                 {"rebuild", gw_command_rebuild},
-                {"compact", gw_command_compact}};
+                {"compact", gw_command_compact},
+                {"backup", gw_command_backup},
+                {"restore", gw_command_restore}};
     struct arguments arguments;
     if (argc < 2) {
         return usage_error("a command is needed");
