@@ -14,8 +14,8 @@ static const char backup_magic[] = "lianfang backup 1\n";
 enum {
     BACKUP_MAGIC = sizeof backup_magic - 1,
     BACKUP_HEAD = BACKUP_MAGIC + 1 + LF_SEAL_SALT,
-    BACKUP_CHUNK = 65536, /* bytes of contents in a chunk */
-    BACKUP_VALUE_MAX = 1 << 20,
+    BACKUP_CHUNK = 65536,       /* bytes of contents in a chunk */
+    BACKUP_VALUE_MAX = 1 << 26, /* a run of an index has up to 2^20 pairs of 24 bytes */
     BACKUP_ROW_HEAD = 1 + 2 + 4,
     BACKUP_END = 0xff,
     BACKUP_COMMIT_ROWS = 20000
@@ -257,9 +257,10 @@ static lf_status rows_take(struct taker *t, lf_error *err)
         rc = row_take(t, lf__bytes_slice(plain, done, SIZE_MAX), &used, err);
         done += used;
     }
-    size_t left = plain.len - done;
-    memmove(t->plain.ptr, t->plain.ptr + done, left);
-    t->plain.len = left;
+    if (done > 0) {
+        memmove(t->plain.ptr, t->plain.ptr + done, plain.len - done);
+        t->plain.len -= done;
+    }
     return rc;
 }
 
