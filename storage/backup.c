@@ -271,8 +271,12 @@ static lf_status stream_take(struct taker *t, lf_error *err)
         rc = chunk_take(t, err);
         rc = rc == LF_OK ? rows_take(t, err) : rc;
     }
+    uint8_t more;
     if (rc == LF_OK && !t->has_end) {
         return lf__fail(err, LF_E_FORMAT, "backup: ends in the middle of a row");
+    }
+    if (rc == LF_OK && read(t->fd, &more, 1) != 0) {
+        return lf__fail(err, LF_E_FORMAT, "backup: goes on after its end");
     }
     if (rc == LF_OK && t->txn != NULL) {
         struct st_txn *txn = t->txn;
