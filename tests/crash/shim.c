@@ -126,9 +126,10 @@ static enum shim_fault fault_next(void)
     return is_hit ? shim_mode : SHIM_NONE;
 }
 
+/* What a program prints is no data, even when it goes to a file. */
 static enum shim_fault fault_now(int fd)
 {
-    return is_file(fd) ? fault_next() : SHIM_NONE;
+    return fd > STDERR_FILENO && is_file(fd) ? fault_next() : SHIM_NONE;
 }
 
 static bool is_refused(enum shim_fault fault)
