@@ -121,6 +121,23 @@ expect 2 as regulator correct --kind rumour --reason FACT_WRONG --ref x
 expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
 if grep -q LIVE_REMOVAL "$world/out"; then fail "corrected, and still told"; fi
 
+# Receipts hold by the key that is trusted, and by no other; a bent line is found and named.
+printf 'uscc\n92999999MA0000023U\n92999999MA0000031N\n' >"$world/two.csv"
+expect 0 as regulator push --kind registry-entry "$world/two.csv" --receipts "$world/two.jsonl"
+expect 0 as regulator log keys
+key=$(cat "$world/out")
+expect 0 "$LIANFANG" receipt verify "$world/two.jsonl" --key "$key"
+holds "$world/out" '^2 receipts hold, 0 do not$'
+"$LIANFANGD" init "$world/other" --name test.example --dev --listen 127.0.0.1:1 >/dev/null
+other=$(sed -n 's/^ledger = //p' "$world/other/members/auditor/profile.conf")
+expect 1 "$LIANFANG" receipt verify "$world/two.jsonl" --key "$other"
+holds "$world/out" '^0 receipts hold, 2 do not'
+expect 1 "$LIANFANG" receipt verify "$world/two.jsonl" --key nonsense
+sed '2s/"index":/"index":9/; 2s/\("receipt":".*\)index /\1index 9/' "$world/two.jsonl" >"$world/bent.jsonl"
+expect 1 "$LIANFANG" --json receipt verify "$world/bent.jsonl" --key "$key"
+holds "$world/out" '"valid":1,"invalid":1'
+holds "$world/err" '^line 2: '
+
 # doctor: all well, and each thing that can be wrong, with what to do.
 well=$world/fed/members/platform-03
 expect 0 as platform-03 doctor
@@ -136,7 +153,6 @@ sick; cp "$world/fed/members/lab-01/tls.key" "$world/fed/members/sick/tls.key"; 
 sick; rm "$world/fed/members/sick/push.secret"; wrong 1 profile 'push.secret'
 sick; sed -i 's/^address = .*/address = 127.0.0.1:1/' "$world/fed/members/sick/profile.conf"; wrong 4 connection ''
 sick; sed -i 's#^certificate = .*#certificate = tls.crt#' "$world/fed/members/sick/profile.conf"; wrong 4 connection ''
-"$LIANFANGD" init "$world/other" --name test.example --dev --listen 127.0.0.1:1 >/dev/null
 sick; cp "$world/other/members/platform-03/tls."* "$world/fed/members/sick/"; wrong 5 membership 'no member has pinned'
 sick; cp "$world/fed/members/platform-04/sign.key" "$world/fed/members/sick/"; wrong 1 key 'not an enrolled key of platform-03'
 sick; cp "$world/fed/members/platform-04/tls."* "$world/fed/members/sick/"; wrong 1 key 'certificate is not one of platform-03'
