@@ -234,6 +234,12 @@ class NoteKey:
             raise Refused("NOTE_BAD", "vkey")
 
 
+def note_key_of(name, public_key):
+    """The verifier key of a log whose public key is known, as from Genesis."""
+    identity = sha256(name.encode(), b"\n\1", public_key)[:4].hex()
+    return NoteKey(f"{name}+{identity}+{base64.b64encode(bytes([ED25519]) + public_key).decode()}")
+
+
 def open_note(note, key):
     """The signed text. Other keys' lines are ignored; ours must all be good, and one at least be there."""
     raw = note.encode() if isinstance(note, str) else note

@@ -355,6 +355,39 @@ class Interop(unittest.TestCase):
             "Ledger", "GetEvidence", self.platform.new("GetEvidenceRequest", issuer="platform-01",
                                                        record_id=bytes(16)), "Evidence"))
 
+    def entries(self, log, start):
+        return self.platform.lianfang("Ledger", "GetEntries", self.platform.new(
+            "GetEntriesRequest", log=log, start=start, limit=1))
+
+    def test_access_log(self):
+        """A question leaves an entry that its asker can read, proven under the key that the genesis names."""
+        genesis = strict.read_envelope(MESSAGES, self.entries(1, 0).entries[0].envelope.SerializeToString())[2]
+        self.assertEqual(genesis.ledger_key, self.platform.profile.ledger.key)
+        key = f.note_key_of(genesis.gateway + "/access", genesis.access_key)
+        request = self.platform.new("ScreenRequest", purpose="RESCREENING", legal_basis=1)
+        request.subjects.add(uscc=CODE)
+        raw = self.platform.channel.unary_unary("/lianfang.v1.Screening/Screen",
+                                                request_serializer=lambda m: m.SerializeToString(),
+                                                response_deserializer=bytes)(request, timeout=20)
+        index = self.platform.new("ScreenResponse").FromString(raw).access_index
+        answer = self.entries(2, index)
+        leaf, told = answer.entries[0].leaf, answer.entries[0].access
+        size, root = f.open_checkpoint(answer.checkpoint.note.decode(), key)
+        proof = self.platform.lianfang("Ledger", "ProveInclusion", self.platform.new(
+            "ProveInclusionRequest", log=2, index=index, size=size))
+        f.verify_inclusion(f.leaf_hash(leaf), index, size, proof.path, root)
+        self.assertEqual(f.access_leaf(int.from_bytes(leaf[1:9], "big"), told[:16], told[16:]), leaf)
+        entry = self.platform.new("AccessEntry").FromString(told[16:])
+        self.assertEqual((entry.member, entry.act, entry.purpose, entry.legal_basis, entry.subjects),
+                         ("platform-01", 1, "RESCREENING", 1, 1))
+        self.assertEqual([len(token) for token in entry.subject_tokens], [16])
+        before = raw[:raw.rindex(b"\x18")]  # access_index is the last field, number 3, a varint
+        self.assertEqual(entry.result_sha256, f.sha256(before))
+        other = self.gateway.client("platform-02")
+        hidden = other.lianfang("Ledger", "GetEntries", other.new("GetEntriesRequest", log=2, start=index, limit=1))
+        self.assertEqual((hidden.entries[0].leaf, hidden.entries[0].access), (leaf, b""))
+        other.channel.close()
+
     def test_members(self):
         def page(after):
             return self.platform.lianfang("Members", "List", self.platform.new("ListMembersRequest", after=after,
