@@ -96,6 +96,7 @@ static enum px_outcome entry_add(struct fake_gateway *g, lf_bytes envelope,
     struct lf__hash members = {{0}};
     struct lf__block_signature one = {(uint8_t)s->alg, s->key_id, s->batch_size, &s->batch_root,
                                       s->signature};
+    lf__buf_init(&block, 4096);
     assert_true(px_envelope_record(envelope, &record));
     struct lf__hash digest = px_record_digest(record);
     for (*index = 0; *index < g->size; (*index)++) {
@@ -104,7 +105,6 @@ static enum px_outcome entry_add(struct fake_gateway *g, lf_bytes envelope,
         }
     }
     assert_true(g->size < FAKE_ENTRIES);
-    lf__buf_init(&block, 4096);
     assert_true(lf__signature_block(&block, &one, 1));
     g->digests[g->size] = digest;
     digest.bytes[0] ^= g->lies ? 1 : 0;
