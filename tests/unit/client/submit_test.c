@@ -283,6 +283,14 @@ static void test_close(void **state)
     }
 }
 
+static void on_log(lf_log_level level, const char *event, const char *detail, void *user)
+{
+    unsigned *retries = user;
+    assert_true(level == LF_LOG_INFO || level == LF_LOG_WARN);
+    assert_true(detail[0] != '\0');
+    *retries += strcmp(event, "submit.retry") == 0 ? 1 : 0;
+}
+
 /* The same bytes again, after what was asked, and nobody notices but the clock. */
 static void test_retry(void **state)
 {
@@ -293,11 +301,16 @@ static void test_retry(void **state)
     w.gateway.fails[1] = (lf_error){.status = LF_E_BUSY};
     w.gateway.fail_count = 2;
     w.gateway.fail_retry_ms = 300;
+    unsigned retries = 0;
+    w.client->options.log = on_log;
+    w.client->options.log_user = &retries;
+    w.client->options.log_level = LF_LOG_INFO;
     int64_t since = w.gateway.now_ns;
     for (size_t i = 0; i < 5; i++) {
         start_one(&w, i, NULL);
     }
     run(&w, 5);
+    assert_int_equal(retries, 2);
     all_told_once(&w, 5, LF_ACCEPTED);
     assert_int_equal(w.gateway.batch_count, 3);
     assert_memory_equal(&w.gateway.sums[0], &w.gateway.sums[1], sizeof w.gateway.sums[0]);
