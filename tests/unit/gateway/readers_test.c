@@ -102,6 +102,47 @@ static void refused_is_never_told(void **state)
     assert_int_equal(seen(OTHER, event) + seen(OTHER, withdrawal), 0); /* nor when withdrawn */
 }
 
+extern const unsigned char gw_policy_roles[];
+extern const size_t gw_policy_roles_size;
+extern const unsigned char gw_policy_codes[];
+extern const size_t gw_policy_codes_size;
+
+/* The same tables, but a refusal may be taken back. */
+static void policy_without_finality(void)
+{
+    static const char rule[] = "relay REFUSED_IS_FINAL 1";
+    char *codes = calloc(1, gw_policy_codes_size + 1);
+    assert_non_null(codes);
+    memcpy(codes, gw_policy_codes, gw_policy_codes_size);
+    char *at = strstr(codes, rule);
+    assert_non_null(at);
+    at[sizeof rule - 2] = '0';
+    gw_exchange_close(w.exchange);
+    gw_policy_free(w.policy);
+    assert_int_equal(gw_policy_load((lf_bytes){gw_policy_roles, gw_policy_roles_size},
+                                    lf__bytes_str(codes), &w.policy, NULL),
+                     LF_OK);
+    exchange_open(NULL, LF_OK);
+    free(codes);
+}
+
+static void refusal_taken_back_where_the_policy_says_so(void **state)
+{
+    (void)state;
+    policy_without_finality();
+    assert_int_equal(say_registry(m1, "ACTIVE")->s.status, LF_OK);
+    uint64_t event = say_event(PLATFORM, m1, 3, "REMOVAL")->s.index;
+    uint8_t id = w.next_id;
+    assert_int_equal(
+        say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_REFUSED)->s.status, LF_OK);
+    assert_int_equal(seen(OTHER, event), 0);
+    assert_int_equal(
+        say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_RELEASED)->s.status,
+        LF_OK);
+    assert_true(seen(OTHER, event) > 0);
+    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+}
+
 static void corrections(void **state)
 {
     (void)state;
@@ -299,6 +340,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(held_is_for_issuer_and_regulators, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_is_never_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(refusal_taken_back_where_the_policy_says_so, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(corrections, setup, teardown),
         cmocka_unit_test_setup_teardown(suspended_corrects_its_own_only, setup, teardown),
         cmocka_unit_test_setup_teardown(redactions_are_checked, setup, teardown),
