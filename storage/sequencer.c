@@ -232,12 +232,20 @@ static void group_fail(struct st_ledger *ledger, struct st_entry *group, const l
     }
 }
 
+static bool is_broken(struct st_ledger *ledger)
+{
+    (void)pthread_mutex_lock(&ledger->lock);
+    bool broken = ledger->is_broken;
+    (void)pthread_mutex_unlock(&ledger->lock);
+    return broken;
+}
+
 static void group_run(struct st_ledger *ledger, struct st_entry *group)
 {
     lf_error err = LF_ERROR_INIT;
     struct lf__merkle_head head = st_ledger_head(ledger, NULL);
     uint64_t before = head.size;
-    lf_status rc = ledger->is_broken ? lf__fail(&err, LF_E_IO, "ledger: an earlier commit failed")
+    lf_status rc = is_broken(ledger) ? lf__fail(&err, LF_E_IO, "ledger: an earlier commit failed")
                                      : group_commit(ledger, group, &head, &err);
     if (rc != LF_OK) {
         err.status = rc;
