@@ -167,17 +167,46 @@ static bool is_below(const uint8_t *run, size_t at, const uint8_t key[static ST_
     return a != b ? a < b : memcmp(pair + 8, key + 8, ST_INDEX_KEY - 8) < 0;
 }
 
-/* Where the key stands or would stand. Hashes are spread evenly, so its value says about where: within
- * two square roots of the run's length (four deviations), and where that fails, anywhere. */
+/* How many of n evenly spread words lie below v. */
+static size_t share_of(uint64_t v, size_t n)
+{
+    return (size_t)(((v >> 32) * (uint64_t)n) >> 32);
+}
+
+/* Hashes are spread evenly, so a key's value says about where it stands, and what stands there says it
+ * nearly exactly: two cache lines touched instead of one for every halving. */
+static size_t run_guess(const uint8_t *run, size_t n, const uint8_t key[static ST_INDEX_KEY])
+{
+    uint64_t want = lf__get_u64be(key);
+    size_t at = share_of(want, n);
+    uint64_t there = lf__get_u64be(run + at * ST_INDEX_PAIR);
+    if (there < want) {
+        size_t more = share_of(want - there, n);
+        return more < n - at ? at + more : n - 1;
+    }
+    size_t less = share_of(there - want, n);
+    return less < at ? at - less : 0;
+}
+
+/* Where the key stands or would stand: from the guess in growing steps, then by halves. */
 static size_t run_seek(lf_bytes run, const uint8_t key[static ST_INDEX_KEY])
 {
     size_t n = run.len / ST_INDEX_PAIR;
-    size_t guess = (size_t)(((uint64_t)lf__get_u32be(key) * n) >> 32);
-    size_t reach = (size_t)2 << ((64 - (unsigned)__builtin_clzll(n | 1)) / 2);
-    size_t low = guess > reach ? guess - reach : 0;
-    size_t high = n - guess > reach ? guess + reach : n;
-    low = low > 0 && !is_below(run.ptr, low - 1, key) ? 0 : low;
-    high = high < n && is_below(run.ptr, high, key) ? n : high;
+    size_t step = 4;
+    size_t low = 0;
+    size_t high = n > 0 ? run_guess(run.ptr, n, key) : 0;
+    if (n > 0 && is_below(run.ptr, high, key)) {
+        low = high + 1;
+        for (; low + step < n && is_below(run.ptr, low + step, key); step *= 2) {
+            low += step + 1;
+        }
+        high = low + step < n ? low + step : n;
+    } else {
+        for (; high > step && !is_below(run.ptr, high - step, key); step *= 2) {
+            high -= step;
+        }
+        low = high > step ? high - step : 0;
+    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (is_below(run.ptr, middle, key)) {

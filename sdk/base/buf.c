@@ -29,7 +29,7 @@ void lf__buf_clear(struct lf__buf *buf)
 
 static bool buf_grow(struct lf__buf *buf, size_t need)
 {
-    size_t cap = buf->cap == 0 ? 64 : buf->cap;
+    size_t cap = buf->cap == 0 ? 256 : buf->cap;
     while (cap < need) {
         cap = cap > buf->max / 2 ? buf->max : cap * 2;
     }
