@@ -11,6 +11,7 @@
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
 #include <grpc/support/time.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,6 +40,12 @@ void test_identity_done(struct test_identity *identity)
 struct test_client *test_client_open(int port, const struct test_identity *server,
                                      const struct test_identity *identity)
 {
+    return test_client_open_pinging(port, server, identity, INT_MAX);
+}
+
+struct test_client *test_client_open_pinging(int port, const struct test_identity *server,
+                                             const struct test_identity *identity, int every_ms)
+{
     static char name_key[] = GRPC_SSL_TARGET_NAME_OVERRIDE_ARG;
     static char name[] = "gateway";
     char target[64];
@@ -51,11 +58,17 @@ struct test_client *test_client_open(int port, const struct test_identity *serve
     grpc_channel_credentials *credentials = grpc_ssl_credentials_create_ex(
         (const char *)server->cert.ptr, identity == NULL ? NULL : &pair, NULL, NULL);
     static char pool_key[] = GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL;
-    grpc_arg args[2] = {{.type = GRPC_ARG_STRING, .key = name_key},
-                        {.type = GRPC_ARG_INTEGER, .key = pool_key}};
+    static char ping_key[] = GRPC_ARG_KEEPALIVE_TIME_MS;
+    static char without_data_key[] = GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA;
+    grpc_arg args[4] = {{.type = GRPC_ARG_STRING, .key = name_key},
+                        {.type = GRPC_ARG_INTEGER, .key = pool_key},
+                        {.type = GRPC_ARG_INTEGER, .key = ping_key},
+                        {.type = GRPC_ARG_INTEGER, .key = without_data_key}};
     args[0].value.string = name;
     args[1].value.integer = 1;
-    grpc_channel_args list = {2, args};
+    args[2].value.integer = every_ms;
+    args[3].value.integer = 0; /* as many as it likes */
+    grpc_channel_args list = {4, args};
     client->channel = grpc_channel_create(target, credentials, &list);
     grpc_channel_credentials_release(credentials);
     client->queue = grpc_completion_queue_create_for_pluck(NULL);

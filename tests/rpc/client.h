@@ -19,6 +19,9 @@ struct test_client *test_client_open(int port, const struct test_identity *serve
                                      const struct test_identity *identity);
 /* Its unary calls carry this header from now on; both are borrowed. */
 void test_client_set_header(struct test_client *client, const char *key, lf_bytes value);
+/* As above, but it pings so often while it has a call. */
+struct test_client *test_client_open_pinging(int port, const struct test_identity *server,
+                                             const struct test_identity *identity, int every_ms);
 void test_client_close(struct test_client *client);
 
 struct test_answer {

@@ -103,6 +103,21 @@ static void nothing_compressed_is_taken(void **state)
     expect_ask(world->client, &ask, OK, "");
 }
 
+/* Who pings too often is sent away; the others stay. */
+static void too_many_pings_end_a_connection(void **state)
+{
+    struct world *world = *state;
+    struct test_ask echo = {
+        .path = "/test.Test/Echo", .timeout_ms = LONG_MS, .cancel_after_ms = -1};
+    struct test_client *client = test_client_open_pinging(gw_server_port(world->server),
+                                                          &world->gateway, &world->member[1], 50);
+    struct test_stream *stream = test_stream_open(client, "/test.Test/Chat", LONG_MS);
+    world_expect_end(stream, UNAVAILABLE, "");
+    expect_ask(world->client, &echo, OK, "");
+    test_client_close(client);
+    world_await(world, ENDED, 1);
+}
+
 /* The call waits at the gate until its deadline is long over: then no work is done for it. */
 static void a_late_call_is_not_worked_on(void **state)
 {
@@ -228,6 +243,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_member_has_its_share, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(sizes_have_limits, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(nothing_compressed_is_taken, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(too_many_pings_end_a_connection, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(a_late_call_is_not_worked_on, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(certificates_change, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_wrong_key_is_told_at_the_start, world_setup,
