@@ -7,9 +7,11 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -229,6 +231,69 @@ static void readers_share_and_compaction_waits(void **state)
     fill(world, 300, 301);
 }
 
+/* A process of its own that begins to read, says so, and waits to be killed. */
+static pid_t reader_start(const char *path, int begin, int began)
+{
+    pid_t child = fork(); /* before this process opens the store */
+    if (child == 0) {
+        struct simple reader;
+        struct st_txn *txn = NULL;
+        char byte = 0;
+        bool good =
+            read(begin, &byte, 1) == 1 && simple_open_engine(&reader, path, true, NULL) == LF_OK &&
+            st_txn_begin(reader.engine, ST_READ, &txn, NULL) == LF_OK && write(began, "r", 1) == 1;
+        while (good) {
+            (void)pause();
+        }
+        _exit(1);
+    }
+    return child;
+}
+
+/* Bytes of the data file after so many commits that each replace one large value. */
+static uint64_t file_after(struct st_engine *engine, unsigned commits)
+{
+    static uint8_t value[100000];
+    struct st_space space;
+    for (unsigned i = 0; i < commits; i++) {
+        struct st_txn *txn = NULL;
+        value[0] = (uint8_t)i;
+        assert_int_equal(st_txn_begin(engine, ST_WRITE, &txn, NULL), LF_OK);
+        assert_int_equal(st_put(txn, 30, lf__bytes_str("large"), LF_BYTES_ARRAY(value), NULL),
+                         LF_OK);
+        assert_int_equal(st_txn_commit(txn, NULL), LF_OK);
+    }
+    assert_int_equal(st_engine_tend(engine, 0, &space, NULL), LF_OK); /* after the writing */
+    return space.file;
+}
+
+/* Its pages are kept for a reader, also a dead one, until somebody looks after it. */
+static void a_dead_reader_keeps_nothing_for_long(void **state)
+{
+    enum { COMMITS = 40, GROWN = COMMITS / 2 * 100000 };
+    struct world *world = *state;
+    int begin[2];
+    int began[2];
+    char byte = 0;
+    fill(world, 0, 1);
+    simple_close(&world->simple);
+    assert_true(pipe(begin) == 0 && pipe(began) == 0);
+    pid_t child = reader_start(world->path, begin[0], began[1]);
+    assert_true(child > 0);
+    assert_int_equal(simple_open_engine(&world->simple, world->path, false, NULL), LF_OK);
+    uint64_t before = file_after(world->simple.engine, COMMITS);
+    assert_true(write(begin[1], "b", 1) == 1 && read(began[0], &byte, 1) == 1);
+    assert_true(kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child);
+    uint64_t kept = file_after(world->simple.engine, COMMITS);
+    uint64_t after = file_after(world->simple.engine, COMMITS);
+    assert_true(kept > before + GROWN); /* the dead one was still counted */
+    assert_true(after < kept + GROWN / 4);
+    (void)close(begin[0]);
+    (void)close(begin[1]);
+    (void)close(began[0]);
+    (void)close(began[1]);
+}
+
 static void broken_never(void *user, const lf_error *err)
 {
     (void)user;
@@ -269,6 +334,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_too_many_and_too_few, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_marked_store_does_not_sign, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(readers_share_and_compaction_waits, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_dead_reader_keeps_nothing_for_long, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(below_the_floor_reading_goes_on, world_setup,
                                         world_teardown),
