@@ -2,6 +2,8 @@
 /* log: the signed head, the whole log recomputed from genesis, and the key to check it with. */
 #include "cli/cli.h"
 
+#include <lianfang/access.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,11 +52,62 @@ static int log_audit(const struct cli *cli, lf_client *client)
 
 static int log_keys(const struct cli *cli, lf_client *client)
 {
+    const char *access = lf_client_access_key(client);
+    const char *witness = lf_client_witness_key(client);
     if (cli->json) {
-        cli_json(json_pack("{s:s}", "ledger", lf_client_ledger_key(client)));
+        cli_json(json_pack("{s:s, s:s, s:s}", "ledger", lf_client_ledger_key(client), "access",
+                           access, "witness", witness));
     } else {
-        (void)puts(lf_client_ledger_key(client));
+        (void)printf("ledger  %s\naccess  %s\nwitness %s\n", lf_client_ledger_key(client), access,
+                     witness);
     }
+    return CLI_OK;
+}
+
+struct reading {
+    const struct cli *cli;
+};
+
+static json_t *tokens_json(const lf_access_entry *entry)
+{
+    json_t *tokens = json_array();
+    for (size_t i = 0; i < entry->token_count; i++) {
+        (void)json_array_append_new(tokens, json_string(entry->tokens[i]));
+    }
+    return tokens;
+}
+
+static void on_access(const lf_access_entry *entry, void *user)
+{
+    const struct reading *reading = user;
+    if (reading->cli->json) {
+        cli_json(json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, s:I, s:s, s:s, s:s}",
+                           "index", (json_int_t)entry->index, "at_ms", (json_int_t)entry->at_ms,
+                           "member", entry->member, "act", entry->act, "purpose", entry->purpose,
+                           "case", entry->case_number, "subjects", (json_int_t)entry->subjects,
+                           "tokens", tokens_json(entry), "first", (json_int_t)entry->first, "next",
+                           (json_int_t)entry->next, "told", (json_int_t)entry->told, "classes",
+                           entry->classes, "result_sha256", entry->result_sha256, "note",
+                           entry->note));
+        return;
+    }
+    (void)printf("%llu\t%lld\t%s\t%s\t%s\t%u\t%s\n", (unsigned long long)entry->index,
+                 (long long)entry->at_ms, entry->member, entry->act, entry->purpose,
+                 entry->subjects, entry->note);
+}
+
+static int log_access(const struct cli *cli, lf_client *client)
+{
+    struct reading reading = {cli};
+    lf_audit audit = {.size = 0};
+    lf_error err = LF_ERROR_INIT;
+    if (lf_access_audit(client, on_access, &reading, &audit, &err) != LF_OK) {
+        return cli_fail(&err);
+    }
+    (void)fprintf(
+        stderr,
+        "the access log is whole: %llu entries, %llu of them readable and checked, root %s\n",
+        (unsigned long long)audit.size, (unsigned long long)audit.readable, audit.root);
     return CLI_OK;
 }
 
@@ -100,10 +153,11 @@ int cli_log(const struct cli *cli)
     } acts[] = {{"checkpoint", log_checkpoint, 1},
                 {"audit", log_audit, 1},
                 {"keys", log_keys, 1},
+                {"access", log_access, 1},
                 {"prove", log_prove, 2}};
     lf_client *client = NULL;
     if (cli->profile == NULL || cli->operand_count == 0) {
-        return cli_usage("log needs --profile and checkpoint, audit, keys or prove INDEX");
+        return cli_usage("log needs --profile and checkpoint, audit, access, keys or prove INDEX");
     }
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
         if (strcmp(cli->operands[0], acts[i].name) == 0 && cli->operand_count == acts[i].operands) {
@@ -113,5 +167,5 @@ int cli_log(const struct cli *cli)
             return code;
         }
     }
-    return cli_usage("log knows checkpoint, audit, keys and prove INDEX");
+    return cli_usage("log knows checkpoint, audit, access, keys and prove INDEX");
 }

@@ -129,6 +129,16 @@ const char *lf_client_member(const lf_client *client)
     return client->profile.member;
 }
 
+const char *lf_client_access_key(const lf_client *client)
+{
+    return client->profile.access_text;
+}
+
+const char *lf_client_witness_key(const lf_client *client)
+{
+    return client->profile.witness_text;
+}
+
 const char *lf_client_ledger_key(const lf_client *client)
 {
     return client->profile.ledger_text;

@@ -45,6 +45,8 @@ static int profile_take(void *user, const char *section, const char *name, const
         {"gateway", "certificate", r->certificate, sizeof r->certificate},
         {"gateway", "server_name", p->server_name, sizeof p->server_name},
         {"gateway", "ledger", p->ledger_text, sizeof p->ledger_text},
+        {"gateway", "access", p->access_text, sizeof p->access_text},
+        {"gateway", "witness", p->witness_text, sizeof p->witness_text},
     };
     for (size_t i = 0; i < LF_COUNT(rows); i++) {
         if (strcmp(section, rows[i].section) == 0 && strcmp(name, rows[i].name) == 0) {
@@ -113,6 +115,12 @@ static lf_status profile_fill(struct profile_reader *r, lf_error *err)
     struct lf__profile *p = r->profile;
     lf_status rc = profile_check(p, err);
     rc = rc == LF_OK ? lf__note_key_parse(lf__bytes_str(p->ledger_text), &p->ledger, err) : rc;
+    if (rc == LF_OK && p->access_text[0] != '\0') {
+        rc = lf__note_key_parse(lf__bytes_str(p->access_text), &p->access, err);
+    }
+    if (rc == LF_OK && p->witness_text[0] != '\0') {
+        rc = lf__note_key_parse_cosigner(lf__bytes_str(p->witness_text), &p->witness, err);
+    }
     rc = rc == LF_OK ? secret_read(r, r->key, &p->sign, err) : rc;
     if (rc == LF_OK) {
         struct lf__public_key key = lf__sign_public(p->sign);

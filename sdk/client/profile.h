@@ -15,6 +15,10 @@ struct lf__profile {
     char server_name[128];
     char ledger_text[512];
     struct lf__note_key ledger;
+    char access_text[512]; /* "": not named; likewise the next */
+    struct lf__note_key access;
+    char witness_text[512];
+    struct lf__note_key witness;
     struct lf__secret *sign;
     struct lf__hash sign_key_id;
     struct lf__secret *push;

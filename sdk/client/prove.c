@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Believing nothing: heads, receipts and the whole log are recomputed here. */
+/* Believing nothing: heads, receipts and single entries are recomputed here; whole logs in audit.c. */
 #include "client/client_internal.h"
+#include "client/log_read.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -9,22 +10,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PROVE_TIMEOUT_MS = 30000, PROVE_STACK = 64 };
+enum { PROVE_TIMEOUT_MS = 30000 };
 
-static lf_status head_get(lf_client *client, struct lf__buf *note, struct lf__merkle_head *head,
-                          lf_error *err)
+const struct lf__note_key *lf__log_key(const lf_client *client, enum px_log log)
+{
+    return log == PX_LOG_ACCESS ? &client->profile.access : &client->profile.ledger;
+}
+
+lf_status lf__head_get(lf_client *client, enum px_log log, struct lf__buf *note,
+                       struct lf__merkle_head *head, lf_error *err)
 {
     LF_BUF request;
     LF_BUF answer;
     lf_bytes text;
-    struct px_range range = {.log = 1};
+    struct px_range range = {.log = log};
     lf__buf_init(&request, 64);
     lf__buf_init(&answer, 65536);
     (void)px_range_encode(&range, &request);
     lf_status rc = lf__client_call(client, "/lianfang.v1.Ledger/GetCheckpoint",
                                    lf__buf_bytes(&request), PROVE_TIMEOUT_MS, &answer, err);
     rc = rc == LF_OK ? px_checkpoint_decode(lf__buf_bytes(&answer), &text, err) : rc;
-    rc = rc == LF_OK ? lf__checkpoint_open(text, &client->profile.ledger, head, err) : rc;
+    rc = rc == LF_OK ? lf__checkpoint_open(text, lf__log_key(client, log), head, err) : rc;
     if (rc == LF_OK) {
         (void)lf__buf_append(note, text);
     }
@@ -37,7 +43,7 @@ lf_status lf_checkpoint(lf_client *client, uint64_t *size, char *note, size_t no
     LF_BUF text;
     struct lf__merkle_head head;
     lf__buf_init(&text, 65536);
-    lf_status rc = head_get(client, &text, &head, err);
+    lf_status rc = lf__head_get(client, PX_LOG_LEDGER, &text, &head, err);
     if (rc == LF_OK && note != NULL && !lf__copy_str(note, note_size, lf__buf_bytes(&text))) {
         return lf__fail(err, LF_E_TOO_BIG, "checkpoint: %zu bytes need more room", text.len);
     }
@@ -94,37 +100,8 @@ lf_status lf_receipt_verify(const char *receipt, lf_bytes envelope, const char *
     return rc;
 }
 
-/* The roots of complete subtrees from left to right, one a set bit of the size: all that an append needs. */
-struct frontier {
-    struct lf__hash hashes[PROVE_STACK];
-    size_t count;
-    uint64_t size;
-};
-
-static void frontier_add(struct frontier *f, lf_bytes leaf)
-{
-    struct lf__hash hash = lf__merkle_leaf(leaf);
-    for (uint64_t n = f->size; (n & 1) != 0; n >>= 1) {
-        hash = lf__merkle_node(&f->hashes[--f->count], &hash);
-    }
-    f->hashes[f->count++] = hash;
-    f->size++;
-}
-
-static struct lf__hash frontier_root(const struct frontier *f)
-{
-    if (f->count == 0) {
-        return lf__merkle_empty();
-    }
-    struct lf__hash root = f->hashes[f->count - 1];
-    for (size_t i = f->count - 1; i > 0; i--) {
-        root = lf__merkle_node(&f->hashes[i - 1], &root);
-    }
-    return root;
-}
-
 /* A readable record must be the one that its leaf commits to. */
-static lf_status entry_check(const struct px_entry *entry, lf_error *err)
+lf_status lf__entry_check(const struct px_entry *entry, lf_error *err)
 {
     LF_ARENA arena;
     LF_BUF block;
@@ -150,72 +127,6 @@ static lf_status entry_check(const struct px_entry *entry, lf_error *err)
                           (unsigned long long)entry->index);
     }
     return LF_OK;
-}
-
-static lf_status audit_page(lf_client *client, struct frontier *f,
-                            const struct lf__merkle_head *head, lf_audit *audit, lf_error *err)
-{
-    LF_BUF request;
-    LF_BUF answer;
-    LF_ARENA arena;
-    struct px_range range = {1, f->size, PX_ENTRIES_MAX};
-    struct px_entry *entries = NULL;
-    size_t count = 0;
-    uint64_t next = 0;
-    lf_bytes note;
-    lf__buf_init(&request, 64);
-    lf__buf_init(&answer, CLIENT_ANSWER_MAX);
-    lf__arena_init(&arena, CLIENT_ARENA_MAX);
-    (void)px_range_encode(&range, &request);
-    lf_status rc = lf__client_call(client, "/lianfang.v1.Ledger/GetEntries",
-                                   lf__buf_bytes(&request), PROVE_TIMEOUT_MS, &answer, err);
-    rc = rc == LF_OK ? px_entries_decode(&arena, lf__buf_bytes(&answer), &entries, &count, &next,
-                                         &note, err)
-                     : rc;
-    if (rc == LF_OK && count == 0) {
-        rc = lf__fail(err, LF_E_SIGNATURE, "log: entry %llu is not given",
-                      (unsigned long long)f->size);
-    }
-    for (size_t i = 0; rc == LF_OK && i < count && f->size < head->size; i++) {
-        rc = entries[i].index != f->size
-                 ? lf__fail(err, LF_E_SIGNATURE, "log: entry %llu is skipped",
-                            (unsigned long long)f->size)
-                 : LF_OK;
-        bool is_readable = entries[i].envelope.len > 0;
-        rc = rc == LF_OK && is_readable ? entry_check(&entries[i], err) : rc;
-        audit->readable += is_readable ? 1 : 0;
-        frontier_add(f, entries[i].leaf);
-    }
-    return rc;
-}
-
-lf_status lf_log_audit(lf_client *client,
-                       void (*progress)(uint64_t done, uint64_t size, void *user), void *user,
-                       lf_audit *out, lf_error *err)
-{
-    LF_BUF note;
-    struct lf__merkle_head head;
-    struct frontier f = {.count = 0};
-    lf_audit audit = {.size = 0};
-    lf__buf_init(&note, 65536);
-    lf_status rc = head_get(client, &note, &head, err);
-    while (rc == LF_OK && f.size < head.size) {
-        rc = audit_page(client, &f, &head, &audit, err);
-        if (rc == LF_OK && progress != NULL) {
-            progress(f.size, head.size, user);
-        }
-    }
-    struct lf__hash root = frontier_root(&f);
-    if (rc == LF_OK && !lf__hash_eq(&root, &head.root)) {
-        rc = lf__refuse(err, LF_E_SIGNATURE, "PROOF_BAD", "checkpoint",
-                        "log: its entries do not have the root that the gateway signed");
-    }
-    if (rc == LF_OK) {
-        audit.size = f.size;
-        (void)lf__hex(lf__hash_bytes(&root), audit.root, sizeof audit.root);
-        *out = audit;
-    }
-    return rc;
 }
 
 /* The entry itself, whose leaf must be the one that is proven. */
@@ -252,7 +163,7 @@ static lf_status entry_get(lf_client *client, const struct lf__hash *leaf, lf_pr
     if (entries[0].envelope.len == 0) {
         return LF_OK;
     }
-    rc = entry_check(&entries[0], err);
+    rc = lf__entry_check(&entries[0], err);
     rc = rc == LF_OK ? px_envelope_decode(&arena, entries[0].envelope, &decoded, err) : rc;
     if (rc == LF_OK) {
         (void)lf__copy_str(out->issuer, sizeof out->issuer, decoded.header.issuer);
@@ -283,7 +194,7 @@ lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out, lf_erro
     struct lf__proof proof;
     lf_proof told = {.index = index};
     lf__buf_init(&note, 65536);
-    lf_status rc = head_get(client, &note, &head, err);
+    lf_status rc = lf__head_get(client, PX_LOG_LEDGER, &note, &head, err);
     if (rc == LF_OK && index >= head.size) {
         rc = lf__fail(err, LF_E_NOT_FOUND, "entry %llu: the log has %llu",
                       (unsigned long long)index, (unsigned long long)head.size);

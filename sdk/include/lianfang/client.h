@@ -54,6 +54,9 @@ LF_API void lf_client_close(lf_client *client);
 LF_API const char *lf_client_member(const lf_client *client);
 /* The vkey (name+id+key) of the profile's gateway, for lf_receipt_verify(); borrowed until close. */
 LF_API const char *lf_client_ledger_key(const lf_client *client);
+/* Those of its access log and of its witness; "" when the profile names none. */
+LF_API const char *lf_client_access_key(const lf_client *client);
+LF_API const char *lf_client_witness_key(const lf_client *client);
 
 /* ---- screen ---- */
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/log_read.h - reading a log without believing it; shared by prove.c and audit.c. Threads: any. */
+#ifndef LF__LOG_READ_H
+#define LF__LOG_READ_H
+
+#include "client/client_internal.h"
+
+/* The key that the profile trusts for a log; of no use when the profile names none. */
+const struct lf__note_key *lf__log_key(const lf_client *client, enum px_log log);
+/* The newest head, verified; the signed note is appended to `note`. */
+lf_status lf__head_get(lf_client *client, enum px_log log, struct lf__buf *note,
+                       struct lf__merkle_head *head, lf_error *err);
+/* E_SIGNATURE unless the readable record of a ledger entry is the one that its leaf commits to. */
+lf_status lf__entry_check(const struct px_entry *entry, lf_error *err);
+
+#endif
