@@ -123,7 +123,7 @@ as auditor log audit >"$world/audit.txt"
 note "$(cat "$world/audit.txt")"
 note "in $(seconds "$audited") s"
 as auditor log checkpoint >"$world/checkpoint.txt"
-key=$(as auditor log keys | sed -n 's/^ledger *//p')
+key=$(as auditor log keys ledger)
 entries=$(sed -n 2p "$world/checkpoint.txt")
 
 title "The gateway is stopped; a receipt is verified offline, with the key that we trust"

@@ -12,6 +12,7 @@
 #include "gateway/exchange/exchange.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { INIT_PLATFORMS = 21 };
 
@@ -19,6 +20,7 @@ struct maker {
     const struct gw_init_options *options;
     struct lf__secret *authority;
     struct lf__secret *ledger;
+    struct lf__secret *witness;
     struct lf__secret *access;
     struct px_member_key authority_key;
     struct gw_policy *policy;
@@ -65,30 +67,45 @@ static lf_status authority_says(struct maker *m, enum px_kind kind, struct px_pa
                : lf__fail(err, LF_E_NOMEM, "record: out of memory");
 }
 
+/* One key of the gateway as a line of a profile. */
+static lf_status vkey_put(struct maker *m, const char *log, const struct lf__secret *seed,
+                          struct lf__buf *out, lf_error *err)
+{
+    char origin[256];
+    struct lf__note_key key;
+    struct lf__public_key public_key = lf__sign_public(seed);
+    bool is_witness = strcmp(log, "witness") == 0;
+    int n = snprintf(origin, sizeof origin, "%s/%s", m->options->name, log);
+    if (n < 0 || (size_t)n >= sizeof origin) {
+        return lf__fail(err, LF_E_ARG, "gateway: name is too long");
+    }
+    lf_status rc = is_witness ? lf__note_key_make_cosigner(origin, &public_key, &key, err)
+                              : lf__note_key_make(origin, &public_key, &key, err);
+    if (rc == LF_OK) {
+        (void)lf__buf_printf(out, "%s = ", log);
+        (void)lf__note_key_format(&key, out);
+        (void)lf__buf_str(out, "\n");
+        rc = lf__buf_status(out, err);
+    }
+    return rc;
+}
+
 static lf_status profile_write(struct maker *m, const char *dir, const char *member, lf_error *err)
 {
     LF_BUF text;
-    LF_BUF vkey;
     char path[GW_PATH_MAX];
-    char origin[256];
-    struct lf__note_key key;
-    struct lf__public_key public_key = lf__sign_public(m->ledger);
     lf__buf_init(&text, 8192);
-    lf__buf_init(&vkey, 1024);
-    (void)snprintf(origin, sizeof origin, "%s/ledger", m->options->name);
-    lf_status rc = lf__note_key_make(origin, &public_key, &key, err);
-    if (rc != LF_OK) {
-        return rc;
-    }
-    (void)lf__note_key_format(&key, &vkey);
     (void)lf__buf_printf(&text,
                          "[member]\nid = %s\nkey = sign.key\npush_secret = push.secret\ntls_key = "
                          "tls.key\ntls_cert = tls.crt\n\n[gateway]\n",
                          member);
-    (void)lf__buf_printf(
-        &text, "address = %s\ncertificate = ../../tls.crt\nserver_name = gateway\nledger = %.*s\n",
-        m->options->listen, (int)vkey.len, (const char *)vkey.ptr);
-    rc = gw_path(dir, "profile.conf", path, err);
+    (void)lf__buf_printf(&text,
+                         "address = %s\ncertificate = ../../tls.crt\nserver_name = gateway\n",
+                         m->options->listen);
+    lf_status rc = vkey_put(m, "ledger", m->ledger, &text, err);
+    rc = rc == LF_OK ? vkey_put(m, "access", m->access, &text, err) : rc;
+    rc = rc == LF_OK ? vkey_put(m, "witness", m->witness, &text, err) : rc;
+    rc = rc == LF_OK ? gw_path(dir, "profile.conf", path, err) : rc;
     return rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&text), 0600, err) : rc;
 }
 
@@ -200,6 +217,7 @@ static lf_status keys_make(struct maker *m, lf_error *err)
     lf__buf_init(&cert, 8192);
     lf_status rc = gw_secret_make(m->options->dir, "authority.key", &m->authority, err);
     rc = rc == LF_OK ? gw_secret_make(m->options->dir, "ledger.key", &m->ledger, err) : rc;
+    rc = rc == LF_OK ? gw_secret_make(m->options->dir, "witness.key", &m->witness, err) : rc;
     rc = rc == LF_OK ? gw_secret_make(m->options->dir, "access.key", &m->access, err) : rc;
     rc = rc == LF_OK ? gw_tls_make(m->options->dir, "gateway", &cert, err) : rc;
     rc = rc == LF_OK ? gw_path(m->options->dir, "members", path, err) : rc;
@@ -225,6 +243,7 @@ int gw_command_init_dev(const struct gw_init_options *options)
     gw_policy_free(m.policy);
     lf__secret_free(m.authority);
     lf__secret_free(m.ledger);
+    lf__secret_free(m.witness);
     lf__secret_free(m.access);
     if (rc != LF_OK) {
         (void)fprintf(stderr, "lianfangd: init: %s\n", err.message);

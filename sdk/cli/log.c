@@ -50,18 +50,30 @@ static int log_audit(const struct cli *cli, lf_client *client)
     return CLI_OK;
 }
 
+/* With a name that log's key alone, for scripts. */
 static int log_keys(const struct cli *cli, lf_client *client)
 {
-    const char *access = lf_client_access_key(client);
-    const char *witness = lf_client_witness_key(client);
-    if (cli->json) {
-        cli_json(json_pack("{s:s, s:s, s:s}", "ledger", lf_client_ledger_key(client), "access",
-                           access, "witness", witness));
-    } else {
-        (void)printf("ledger  %s\naccess  %s\nwitness %s\n", lf_client_ledger_key(client), access,
-                     witness);
+    const struct {
+        const char *name;
+        const char *key;
+    } keys[] = {{"ledger", lf_client_ledger_key(client)},
+                {"access", lf_client_access_key(client)},
+                {"witness", lf_client_witness_key(client)}};
+    const char *name = cli->operand_count > 1 ? cli->operands[1] : NULL;
+    if (name == NULL && cli->json) {
+        cli_json(json_pack("{s:s, s:s, s:s}", keys[0].name, keys[0].key, keys[1].name, keys[1].key,
+                           keys[2].name, keys[2].key));
+        return CLI_OK;
     }
-    return CLI_OK;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (name == NULL) {
+            (void)printf("%-7s %s\n", keys[i].name, keys[i].key);
+        } else if (strcmp(name, keys[i].name) == 0) {
+            (void)puts(keys[i].key);
+            return keys[i].key[0] != '\0' ? CLI_OK : CLI_NO;
+        }
+    }
+    return name == NULL ? CLI_OK : cli_usage("log keys: ledger, access or witness");
 }
 
 struct reading {
@@ -153,6 +165,7 @@ int cli_log(const struct cli *cli)
     } acts[] = {{"checkpoint", log_checkpoint, 1},
                 {"audit", log_audit, 1},
                 {"keys", log_keys, 1},
+                {"keys", log_keys, 2},
                 {"access", log_access, 1},
                 {"prove", log_prove, 2}};
     lf_client *client = NULL;

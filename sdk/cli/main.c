@@ -70,7 +70,7 @@ static const struct cli_command commands[] = {
     {"receipt", cli_receipt, "verify FILE", "verify receipts offline", "key",
      "FILE is what push --receipts wrote. Without --key the key in the file itself is used, which\n"
      "proves nothing against a forger of the whole file. Exit 0 all hold, 1 some do not.\n"},
-    {"log", cli_log, "checkpoint | audit | access | keys | prove INDEX",
+    {"log", cli_log, "checkpoint | audit | access | keys [ledger|access|witness] | prove INDEX",
      "the ledger's signed head, audit from genesis, key, and proof of one entry", "",
      "audit reads every entry, recomputes the root and compares it with the signed head. Exit 0 "
      "it\n"

@@ -16,7 +16,7 @@ holds "$world/out" '^115 taken, 0 failed$'
 expect 1 "$EXAMPLES/example-push" "$world/fed/members/regulator/profile.conf" "$world/spool" <"$DATA/uscc-failing-seen.txt"
 holds "$world/out" '^0 taken, 85 failed$'
 expect 0 "$CROWD" "$world/fed/members/regulator/profile.conf"
-key=$(as platform-01 log keys | sed -n 's/^ledger *//p')
+key=$(as platform-01 log keys ledger)
 stop
 expect 0 "$EXAMPLES/example-verify" "$key" "$world/receipt" "$world/envelope"
 holds "$world/out" '^holds: entry [0-9]+$'

@@ -124,7 +124,7 @@ if grep -q LIVE_REMOVAL "$world/out"; then fail "corrected, and still told"; fi
 # Receipts hold by the key that is trusted, and by no other; a bent line is found and named.
 printf 'uscc\n92999999MA0000023U\n92999999MA0000031N\n' >"$world/two.csv"
 expect 0 as regulator push --kind registry-entry "$world/two.csv" --receipts "$world/two.jsonl"
-expect 0 as regulator log keys
+expect 0 as regulator log keys ledger
 key=$(cat "$world/out")
 expect 0 "$LIANFANG" receipt verify "$world/two.jsonl" --key "$key"
 holds "$world/out" '^2 receipts hold, 0 do not$'
