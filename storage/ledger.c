@@ -202,6 +202,7 @@ lf_status st_ledger_submit(struct st_ledger *ledger, struct st_entry *const *ent
             return lf__fail(err, LF_E_ARG, "ledger: an identity has up to %d bytes", ST_ID_MAX);
         }
         entries[i]->next = i + 1 < count ? entries[i + 1] : NULL;
+        entries[i]->together = i == 0 ? count : 0;
     }
     (void)pthread_mutex_lock(&ledger->lock);
     lf_status rc = queue_check(ledger, count, err);

@@ -44,6 +44,7 @@ struct st_entry {
     void (*done)(struct st_entry *entry, const struct st_result *result);
     /* the ledger's own from here */
     struct st_entry *next;
+    size_t together; /* of the first of a submission: how many it has; 0 of the others */
     lf_status status;
     bool is_duplicate;
     uint64_t index;

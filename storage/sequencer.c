@@ -8,7 +8,8 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
-/* The group is a list of its own once taken; NULL when the ledger closes and nothing waits. */
+/* Whole submissions only: a batch is answered with one head, so it must stand in one commit.
+ * The group is a list of its own once taken; NULL when the ledger closes and nothing waits. */
 static struct st_entry *group_take(struct st_ledger *ledger)
 {
     (void)pthread_mutex_lock(&ledger->lock);
@@ -18,7 +19,7 @@ static struct st_entry *group_take(struct st_ledger *ledger)
     struct st_entry *group = ledger->head;
     struct st_entry **end = &ledger->head;
     size_t count = 0;
-    while (*end != NULL && count < ST_GROUP_MAX) {
+    while (*end != NULL && count + (*end)->together <= ST_GROUP_MAX) {
         end = &(*end)->next;
         count++;
     }

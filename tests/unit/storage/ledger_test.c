@@ -366,6 +366,43 @@ struct writer {
     int report; /* a pipe: the number of each acknowledged entry, or -1 */
 };
 
+enum { CROWD = 700 }; /* two of them are more than one commit takes */
+
+/* What was submitted together is answered with one head, however much waits beside it. */
+static void submissions_stay_whole(void **state)
+{
+    struct world *world = *state;
+    static struct told first;
+    static struct told crowds[2][CROWD];
+    struct st_entry *list[2][CROWD];
+    struct st_entry *one[] = {&first.entry};
+    struct st_txn *txn = NULL;
+    world_open(world);
+    assert_int_equal(st_txn_begin(world->engine, ST_WRITE, &txn, NULL), LF_OK);
+    told_init(&first, world, "first", "x"); /* taken alone, it waits for the transaction above */
+    assert_int_equal(st_ledger_submit(world->ledger, one, 1, NULL), LF_OK);
+    for (size_t c = 0; c < 2; c++) {
+        for (size_t i = 0; i < CROWD; i++) {
+            char id[32];
+            (void)snprintf(id, sizeof id, "%zu-%zu", c, i);
+            told_init(&crowds[c][i], world, id, "x");
+            list[c][i] = &crowds[c][i].entry;
+        }
+        assert_int_equal(st_ledger_submit(world->ledger, list[c], CROWD, NULL), LF_OK);
+    }
+    st_txn_abort(txn);
+    (void)sem_wait(&first.answered);
+    for (size_t c = 0; c < 2; c++) {
+        for (size_t i = 0; i < CROWD; i++) {
+            (void)sem_wait(&crowds[c][i].answered);
+            assert_true(crowds[c][i].proof_holds);
+            assert_int_equal(crowds[c][i].size, crowds[c][0].size);
+            assert_int_equal(crowds[c][i].index, crowds[c][0].index + i);
+        }
+    }
+    world_close(world);
+}
+
 static void *writer_run(void *user)
 {
     struct writer *writer = user;
@@ -463,6 +500,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(failed_apply_ends_the_ledger, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(damaged_tile_is_not_signed, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(queue_is_bounded, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(submissions_stay_whole, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(many_writers, world_setup, world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
