@@ -51,9 +51,10 @@ static bool is_machine(lf_status rc)
 }
 
 /* A row that must be there. False after telling; `fatal` is for what the machine did. */
-static bool row_get(struct checker *c, enum ledger_table table, const char *name, lf_bytes key,
-                    uint64_t index, lf_bytes *out, lf_status *fatal)
+static bool row_get(struct checker *c, enum ledger_table table, lf_bytes key, uint64_t index,
+                    lf_bytes *out, lf_status *fatal)
 {
+    const char *name = table == LEDGER_LEAVES ? "leaves" : "bodies";
     lf_error err = LF_ERROR_INIT;
     lf_status rc = st_get(c->options->txn, table_of(c, table), key, out, &err);
     if (is_machine(rc)) {
@@ -173,12 +174,12 @@ static void entry_check(struct checker *c, uint64_t index, bool *is_whole, lf_st
     struct st_stored stored = {.leaf = LF_BYTES_NONE};
     lf__put_u64be(raw, index);
     lf_bytes key = LF_BYTES_ARRAY(raw);
-    bool has_leaf = row_get(c, LEDGER_LEAVES, "leaves", key, index, &row, fatal);
+    bool has_leaf = row_get(c, LEDGER_LEAVES, key, index, &row, fatal);
     if (has_leaf && !st__leaf_split(row, &stored)) {
         damage(c, "leaves", key, index, "is too short");
         has_leaf = false;
     }
-    bool has_body = row_get(c, LEDGER_BODIES, "bodies", key, index, &stored.body, fatal);
+    bool has_body = row_get(c, LEDGER_BODIES, key, index, &stored.body, fatal);
     if (has_leaf && has_body) {
         facts_check(c, index, &stored, key, fatal);
     }

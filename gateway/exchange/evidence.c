@@ -124,21 +124,28 @@ static lf_status keys_prove(struct gw_roster *roster, struct lf__arena *arena,
     return rc;
 }
 
+/* Whose keys are proven, against which root, and where the proofs go. */
+struct keys_ask {
+    struct lf__arena *arena;
+    const struct px_envelope *envelope;
+    struct lf__hash root;
+    struct px_key_proof *out;
+};
+
 /* The cached roster is tried first; one that is not of this leaf cannot pass. */
-static lf_status past_prove(struct gw_exchange *exchange, struct st_txn *txn,
-                            struct lf__arena *arena, const struct px_envelope *envelope,
-                            uint64_t index, const struct lf__hash *root, struct px_key_proof *out,
-                            lf_error *err)
+static lf_status past_prove(struct gw_exchange *exchange, struct st_txn *txn, uint64_t index,
+                            const struct keys_ask *ask, lf_error *err)
 {
     struct gw_past *past = exchange->past;
     struct gw_roster *made = NULL;
     (void)pthread_mutex_lock(&past->lock);
-    lf_status rc = past->roster == NULL
-                       ? LF_E_NOT_FOUND
-                       : keys_prove(past->roster, arena, envelope, root, out, NULL);
+    lf_status rc = past->roster == NULL ? LF_E_NOT_FOUND
+                                        : keys_prove(past->roster, ask->arena, ask->envelope,
+                                                     &ask->root, ask->out, NULL);
     if (rc != LF_OK) {
         rc = past_make(exchange, txn, index, &made, err);
-        rc = rc == LF_OK ? keys_prove(made, arena, envelope, root, out, err) : rc;
+        rc = rc == LF_OK ? keys_prove(made, ask->arena, ask->envelope, &ask->root, ask->out, err)
+                         : rc;
         if (made != NULL) {
             gw_roster_free(past->roster);
             past->roster = made;
@@ -152,16 +159,15 @@ static lf_status evidence_keys(struct gw_exchange *exchange, struct st_txn *txn,
                                struct lf__arena *arena, const struct px_envelope *envelope,
                                struct px_evidence *out, lf_error *err)
 {
-    struct lf__hash root;
     struct px_key_proof *keys = lf__arena_array(arena, envelope->signature_count, sizeof *keys);
+    struct keys_ask ask = {arena, envelope, {{0}}, keys};
     if (keys == NULL || out->leaf.len != LF_LEDGER_LEAF_BYTES) {
         return lf__fail(err, keys == NULL ? LF_E_NOMEM : LF_E_CORRUPT,
                         "evidence: out of memory, or a leaf is damaged");
     }
-    lf__copy(root.bytes, out->leaf.ptr + LEAF_ROOT_AT, sizeof root.bytes);
-    lf_status rc = keys_prove(exchange->roster, arena, envelope, &root, keys, NULL);
-    rc = rc == LF_OK ? LF_OK
-                     : past_prove(exchange, txn, arena, envelope, out->index, &root, keys, err);
+    lf__copy(ask.root.bytes, out->leaf.ptr + LEAF_ROOT_AT, sizeof ask.root.bytes);
+    lf_status rc = keys_prove(exchange->roster, arena, envelope, &ask.root, keys, NULL);
+    rc = rc == LF_OK ? LF_OK : past_prove(exchange, txn, out->index, &ask, err);
     out->keys = keys;
     out->key_count = envelope->signature_count;
     return rc;

@@ -31,29 +31,34 @@ static lf_status is_held(struct st_txn *txn, const struct gw_reader *reader,
     return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }
 
-static lf_status entry_classes(struct gw_exchange *exchange, struct st_txn *txn,
-                               struct lf__arena *arena, const struct gw_reader *reader,
-                               const struct px_envelope *envelope, uint64_t index, unsigned depth,
-                               unsigned *classes, lf_error *err)
+/* Who asks, and what the answer is read from: the same for a record and all that it speaks of. */
+struct entry_ask {
+    struct gw_exchange *exchange;
+    struct st_txn *txn;
+    struct lf__arena *arena;
+    const struct gw_reader *reader;
+};
+
+static lf_status entry_classes(const struct entry_ask *ask, const struct px_envelope *envelope,
+                               uint64_t index, unsigned depth, unsigned *classes, lf_error *err)
 {
     unsigned all = LF_BIT(PX_CLASS_PUBLIC) | LF_BIT(PX_CLASS_MEMBERS) | LF_BIT(PX_CLASS_REGULATOR);
     struct px_envelope about;
     uint64_t about_index = 0;
     unsigned about_classes = 0;
     bool held = false;
-    lf_status rc = is_held(txn, reader, &envelope->header, index, &held, err);
-    unsigned own = gw_may_read(exchange->policy, reader, &envelope->header, held);
+    lf_status rc = is_held(ask->txn, ask->reader, &envelope->header, index, &held, err);
+    unsigned own = gw_may_read(ask->exchange->policy, ask->reader, &envelope->header, held);
     *classes = own;
     if (rc != LF_OK || !gw__speaks_of_another(envelope->header.kind) ||
-        lf__bytes_eq(envelope->header.issuer, reader->member)) {
+        lf__bytes_eq(envelope->header.issuer, ask->reader->member)) {
         return rc;
     }
     rc = depth == 0 ? LF_E_NOT_FOUND
-                    : gw__target_read(exchange, txn, arena, envelope, &about, &about_index, err);
-    rc = rc == LF_OK ? entry_classes(exchange, txn, arena, reader, &about, about_index, depth - 1,
-                                     &about_classes, err)
-                     : rc;
-    if (rc == LF_OK && lf__bytes_eq(about.header.issuer, reader->member)) {
+                    : gw__target_read(ask->exchange, ask->txn, ask->arena, envelope, &about,
+                                      &about_index, err);
+    rc = rc == LF_OK ? entry_classes(ask, &about, about_index, depth - 1, &about_classes, err) : rc;
+    if (rc == LF_OK && lf__bytes_eq(about.header.issuer, ask->reader->member)) {
         *classes = own | all;
     } else if (about_classes == 0) {
         *classes = 0;
@@ -67,9 +72,9 @@ lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_txn *txn,
 {
     LF_ARENA arena;
     unsigned found = 0;
+    struct entry_ask ask = {exchange, txn, &arena, reader};
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
-    lf_status rc = entry_classes(exchange, txn, &arena, reader, envelope, index, MAY_READ_DEPTH_MAX,
-                                 &found, err);
+    lf_status rc = entry_classes(&ask, envelope, index, MAY_READ_DEPTH_MAX, &found, err);
     if (rc == LF_OK) {
         *classes = found;
     }

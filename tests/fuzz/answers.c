@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Covers px_results_decode, px_screen_reply_decode, px_entries_decode, px_proof_decode,
- * px_checkpoint_decode and px_stream_answer_decode: what a gateway, which a client need not trust,
+ * px_checkpoint_decode, px_head_decode and px_stream_answer_decode: what a gateway, which a client need not trust,
  * answers; and the verification of a proof so read. Input: a selector and the message. Refused: the outputs are untouched.
  */
 #include "fuzz/fuzz.h"
@@ -76,6 +76,22 @@ static void proof_try(lf_bytes bytes, bool has_leaf)
     FUZZ_REQUIRE(lf__merkle_verify_consistency(&older, &newer, &proof, NULL) != LF_OK);
 }
 
+static void head_try(lf_bytes bytes)
+{
+    static struct px_head head;
+    struct px_head again;
+    LF_BUF out;
+    lf__buf_init(&out, PX_MESSAGE_MAX);
+    fuzz_mark(&head, sizeof head);
+    if (px_head_decode(bytes, &head, NULL) != LF_OK) {
+        FUZZ_REQUIRE(fuzz_is_marked(&head, sizeof head));
+        return;
+    }
+    FUZZ_REQUIRE(px_head_encode(&head, &out));
+    FUZZ_REQUIRE(px_head_decode(lf__buf_bytes(&out), &again, NULL) == LF_OK);
+    FUZZ_REQUIRE(again.time_ms == head.time_ms && lf__bytes_eq(again.version, head.version));
+}
+
 static void checkpoint_try(lf_bytes bytes)
 {
     lf_bytes note = answer_unset;
@@ -101,7 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct lf__reader r = {{data, size}};
     LF_ARENA arena;
     lf__arena_init(&arena, FUZZ_ARENA_BYTES);
-    switch (fuzz_choice(&r, 7)) {
+    switch (fuzz_choice(&r, 8)) {
     case 0:
         results_try(&arena, r.rest);
         break;
@@ -119,6 +135,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 5:
         checkpoint_try(r.rest);
+        break;
+    case 6:
+        head_try(r.rest);
         break;
     default:
         stream_try(&arena, r.rest);

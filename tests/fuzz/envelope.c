@@ -16,12 +16,14 @@ static void parts_try(const struct px_envelope *envelope, struct lf__arena *aren
     struct px_member member;
     struct px_genesis genesis;
     struct px_policy policy;
+    struct px_redaction redaction;
     (void)px_event_decode(arena, envelope, &event, NULL);
     (void)px_registry_decode(arena, envelope, &entry, NULL);
     (void)px_target_decode(arena, envelope, &target, NULL);
     (void)px_member_decode(arena, envelope, &member, NULL);
     (void)px_genesis_decode(arena, envelope, &genesis, NULL);
     (void)px_policy_decode(arena, envelope, &policy, NULL);
+    (void)px_redaction_decode(arena, envelope, &redaction, NULL);
 }
 
 static void encoded_again(const struct px_envelope *envelope, struct lf__arena *arena)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Covers px_event_decode, px_registry_decode, px_target_decode, px_member_decode, px_genesis_decode
- * and px_policy_decode, with the joining of parts by class. Input: a selector, then up to four times
+ * Covers px_event_decode, px_registry_decode, px_target_decode, px_member_decode, px_genesis_decode,
+ * px_policy_decode and px_redaction_decode, with the joining of parts by class. Input: a selector, then up to four times
  * u8 class and a piece. Accepted: split again it reads the same. Refused: the output is untouched.
  */
 #include "fuzz/fuzz.h"
@@ -15,9 +15,10 @@ union said {
     struct px_member member;
     struct px_genesis genesis;
     struct px_policy policy;
+    struct px_redaction redaction;
 };
 
-enum { EVENT, REGISTRY, TARGET, MEMBER, GENESIS, POLICY, CHOICES };
+enum { EVENT, REGISTRY, TARGET, MEMBER, GENESIS, POLICY, REDACTION, CHOICES };
 
 static lf_status said_decode(unsigned choice, struct lf__arena *arena, const struct px_envelope *e,
                              union said *out)
@@ -33,6 +34,8 @@ static lf_status said_decode(unsigned choice, struct lf__arena *arena, const str
         return px_member_decode(arena, e, &out->member, NULL);
     case GENESIS:
         return px_genesis_decode(arena, e, &out->genesis, NULL);
+    case REDACTION:
+        return px_redaction_decode(arena, e, &out->redaction, NULL);
     default:
         return px_policy_decode(arena, e, &out->policy, NULL);
     }
@@ -53,6 +56,8 @@ static lf_status said_encode(unsigned choice, struct lf__arena *arena, const uni
         return px_member_encode(arena, &said->member, e->parts, &e->part_count, NULL);
     case GENESIS:
         return px_genesis_encode(arena, &said->genesis, e->parts, &e->part_count, NULL);
+    case REDACTION:
+        return px_redaction_encode(arena, &said->redaction, e->parts, &e->part_count, NULL);
     default:
         return px_policy_encode(arena, &said->policy, e->parts, &e->part_count, NULL);
     }

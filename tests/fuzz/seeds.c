@@ -4,6 +4,8 @@
 #include "fuzz/fuzz.h"
 
 #include "base/status.h"
+#include "core/add_checkpoint.h"
+#include "core/cosign.h"
 #include "core/receipt.h"
 #include "fuzz/note_key.h"
 #include "protos/codec/access.h"
@@ -167,6 +169,14 @@ static void federation_seeds(struct lf__arena *arena)
     struct px_policy policy = {.relay_below = 3};
     FUZZ_REQUIRE(px_policy_encode(arena, &policy, parts, &count, NULL) == LF_OK);
     record_seeds("policy", PX_KIND_POLICY, 5, parts, count);
+    struct px_redaction redaction = {.issuer = lf__bytes_str("platform-01"),
+                                     .record_id = lf__bytes_str("0123456789abcdef"),
+                                     .classes = {PX_CLASS_MEMBERS},
+                                     .class_count = 1,
+                                     .order_authority = lf__bytes_str("某局"),
+                                     .order_number = lf__bytes_str("文号 1")};
+    FUZZ_REQUIRE(px_redaction_encode(arena, &redaction, parts, &count, NULL) == LF_OK);
+    record_seeds("redaction", PX_KIND_REDACTION, 6, parts, count);
 }
 
 static void request_seeds(void)
@@ -222,7 +232,7 @@ static void result_seed(void)
     seed_chosen("answers", "results", 0, lf__buf_bytes(&out));
     lf__buf_clear(&out);
     FUZZ_REQUIRE(px_stream_answer_encode(300, &results[0], lf__bytes_str("checkpoint"), &out));
-    seed_chosen("answers", "stream", 6, lf__buf_bytes(&out));
+    seed_chosen("answers", "stream", 7, lf__buf_bytes(&out));
 }
 
 static void answer_seeds(void)
@@ -260,6 +270,10 @@ static void answer_seeds(void)
     lf__buf_clear(&out);
     FUZZ_REQUIRE(px_checkpoint_encode(lf__bytes_str("checkpoint"), &out));
     seed_chosen("answers", "checkpoint", 5, lf__buf_bytes(&out));
+    struct px_head head = {.time_ms = 1700000000000, .version = lf__bytes_str("0.1.0")};
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_head_encode(&head, &out));
+    seed_chosen("answers", "head", 6, lf__buf_bytes(&out));
 }
 
 /* A log of one leaf, so that the leaf's hash is the root. */
@@ -290,6 +304,53 @@ static void note_seeds(void)
     lf__buf_clear(&out);
     FUZZ_REQUIRE(lf__receipt_format(&receipt, &out));
     seed_chosen("note", "receipt-path", 2, lf__buf_bytes(&out));
+}
+
+static void witness_policy_seed(const struct lf__note_key *log, const struct lf__note_key *witness,
+                                lf_bytes note)
+{
+    LF_BUF text;
+    LF_BUF out;
+    lf__buf_init(&text, 4096);
+    lf__buf_init(&out, 8192);
+    FUZZ_REQUIRE(lf__buf_str(&text, "log ") && lf__note_key_format(log, &text));
+    FUZZ_REQUIRE(lf__buf_str(&text, " https://log.example\nwitness w1 ") &&
+                 lf__note_key_format(witness, &text));
+    FUZZ_REQUIRE(lf__buf_str(&text, "\ngroup g any w1\nquorum g\n"));
+    (void)lf__buf_u8(&out, 3);
+    piece_put(&out, lf__buf_bytes(&text));
+    FUZZ_REQUIRE(lf__buf_append(&out, note));
+    seed_write("public_log", "policy", LF_BYTES_NONE, lf__buf_bytes(&out));
+}
+
+static void public_log_seeds(void)
+{
+    LF_SECRET *seed = NULL;
+    struct lf__note_key log;
+    struct lf__note_key witness;
+    struct lf__proof proof = {.count = 2, .hashes = {{{1}}, {{2}}}};
+    struct lf__merkle_head head = {7, {{3}}};
+    lf_bytes text;
+    LF_BUF note;
+    LF_BUF out;
+    lf__buf_init(&note, 4096);
+    lf__buf_init(&out, 8192);
+    fuzz_note_key(&log, NULL);
+    fuzz_cosigner_key(&witness, &seed);
+    FUZZ_REQUIRE(lf__checkpoint_sign(&head, &log, seed, &note));
+    FUZZ_REQUIRE(lf__add_checkpoint_format(5, &proof, lf__buf_bytes(&note), &out));
+    seed_chosen("public_log", "add-checkpoint", 1, lf__buf_bytes(&out));
+    FUZZ_REQUIRE(lf__note_verify(lf__buf_bytes(&note), &log, &text, NULL) == LF_OK);
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(lf__buf_append(&out, lf__buf_bytes(&note)));
+    FUZZ_REQUIRE(lf__cosign(text, 1700000000, &witness, seed, &out));
+    seed_chosen("public_log", "cosigned", 2, lf__buf_bytes(&out));
+    witness_policy_seed(&log, &witness, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(lf__note_key_format(&witness, &out));
+    seed_chosen("public_log", "cosigner-key", 4, lf__buf_bytes(&out));
+    seed_chosen("public_log", "tile", 0, lf__bytes_str("tile/1/x001/x234/067.p/112"));
+    seed_chosen("public_log", "entries", 0, lf__bytes_str("tile/entries/000"));
 }
 
 static void status_seeds(void)
@@ -537,6 +598,7 @@ int main(int argc, char **argv)
     result_seed();
     answer_seeds();
     note_seeds();
+    public_log_seeds();
     status_seeds();
     access_seed();
     LF_BUF out;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Group commit, duplicates, refusals, published roots through tiles, restart and kill -9 under load. */
 #include "base/bytes.h"
+#include "base/reader.h"
 #include "base/status.h"
 #include "storage/ledger.h"
 
@@ -286,6 +287,49 @@ static void published_roots_through_tiles(void **state)
     world_close(world);
 }
 
+/* A full and a partial tile of leaf hashes, and the bundle of the leaves themselves. */
+static void tiles_by_name(void **state)
+{
+    struct world *world = *state;
+    struct told *told = calloc(ST_GROUP_MAX, sizeof *told);
+    assert_non_null(told);
+    world_open(world);
+    fill(world, told, 0, 300);
+    free(told);
+    static const struct {
+        struct lf__tile_name name;
+        size_t bytes;
+    } rows[] = {
+        {{false, 0, 0, 256}, 256 * 32}, {{false, 0, 1, 44}, 44 * 32}, {{false, 1, 0, 1}, 32}};
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        LF_BUF tile;
+        lf__buf_init(&tile, 65536);
+        assert_int_equal(st_ledger_tile(world->ledger, &rows[i].name, &tile, NULL), LF_OK);
+        assert_int_equal(tile.len, rows[i].bytes);
+    }
+    LF_BUF tile;
+    LF_BUF bundle;
+    lf__buf_init(&tile, 65536);
+    lf__buf_init(&bundle, 65536);
+    struct lf__tile_name entries = {true, 0, 1, 44};
+    struct lf__tile_name past = {false, 0, 1, 45};
+    struct lf__tile_name far = {false, 63, UINT64_MAX, 1};
+    assert_int_equal(st_ledger_tile(world->ledger, &rows[1].name, &tile, NULL), LF_OK);
+    assert_int_equal(st_ledger_tile(world->ledger, &entries, &bundle, NULL), LF_OK);
+    struct lf__reader r = {lf__buf_bytes(&bundle)};
+    for (size_t i = 0; i < 44; i++) {
+        uint16_t len = 0;
+        lf_bytes leaf;
+        assert_true(lf__read_u16be(&r, &len) && lf__read_bytes(&r, len, &leaf));
+        struct lf__hash hash = lf__merkle_leaf(leaf);
+        assert_memory_equal(hash.bytes, tile.ptr + 32 * i, 32);
+    }
+    assert_true(lf__read_finished(&r));
+    assert_int_equal(st_ledger_tile(world->ledger, &past, &tile, NULL), LF_E_NOT_FOUND);
+    assert_int_equal(st_ledger_tile(world->ledger, &far, &tile, NULL), LF_E_NOT_FOUND);
+    world_close(world);
+}
+
 static void failed_apply_ends_the_ledger(void **state)
 {
     struct world *world = *state;
@@ -497,6 +541,7 @@ int main(void)
                                         world_teardown),
         cmocka_unit_test_setup_teardown(accepted_at_never_goes_back, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(published_roots_through_tiles, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(tiles_by_name, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(failed_apply_ends_the_ledger, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(damaged_tile_is_not_signed, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(queue_is_bounded, world_setup, world_teardown),
