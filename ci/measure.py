@@ -145,7 +145,7 @@ def check_tested(sources):
     for tests, directories in TESTS_OF.items():
         group = {p: t for d in directories for p, t in by_dir.get(d, {}).items()}
         calls = "".join(p.read_text() for p in sorted(Path("tests", tests).glob("*.c")))
-        for shared in ("tests/unit/vectors", "tests/support"):
+        for shared in ("tests/unit/vectors", "tests/support", "tests/unit/gateway", "tests/unit/storage"):
             calls += "".join(p.read_text() for p in sorted(Path(shared).glob("*.c")))
         reached, waiting = set(), dict(group)
         while True:
