@@ -40,7 +40,7 @@ const struct gw_derived_table *gw_derived_table(size_t number);
 /* What a check of the whole store needs. */
 struct gw_check_options {
     struct st_engine *engine;
-    struct st_txn *txn;  /* borrowed; NULL: the last commit as of now */
+    struct st_txn *txn; /* borrowed; NULL: the last commit as of now */
     const char
         *scratch; /* a directory for the derived state while it is rebuilt; NULL: not rebuilt */
     const struct gw_policy *policy;

@@ -65,8 +65,7 @@ static enum MHD_Result reply(struct MHD_Connection *connection, struct gw_http_a
 
 static enum MHD_Result reply_bare(struct MHD_Connection *connection, unsigned status)
 {
-    struct gw_http_answer answer = {
-        status, "text/plain; charset=utf-8", "no-store", {.max = 0}};
+    struct gw_http_answer answer = {status, "text/plain; charset=utf-8", "no-store", {.max = 0}};
     return reply(connection, &answer);
 }
 

@@ -6,8 +6,8 @@
 #include <lianfang/base.h>
 #include <stdbool.h>
 
-int64_t lf__clock_utc_ms(void);        /* instants in records and leaves */
-int64_t lf__clock_monotonic_ns(void);  /* durations */
+int64_t lf__clock_utc_ms(void);       /* instants in records and leaves */
+int64_t lf__clock_monotonic_ns(void); /* durations */
 /* "YYYY-MM-DD" of a real day, 1900-2199. */
 bool lf__date_is_valid(lf_bytes date);
 /* The Asia/Shanghai calendar date (UTC+8, no summer time since 1991) of an instant. */

@@ -10,9 +10,9 @@
 
 #include <lianfang/base.h>
 
-#define LF_BIT(n) (1u << (n))
+#define LF_BIT(n)                          (1u << (n))
 #define LF_CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
-#define LF_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define LF_COUNT(array)                    (sizeof(array) / sizeof((array)[0]))
 
 /* Set the message only. Begins with the object, no trailing period, no secrets. */
 lf_status lf__fail(lf_error *err, lf_status status, const char *format, ...)
@@ -28,11 +28,11 @@ lf_status lf__fail_cause(lf_error *err, lf_status status, int cause, const char 
 
 /* Our own bug: print where and abort, in release builds too. */
 _Noreturn void lf__bug(const char *file, int line, const char *what);
-#define LF_BUG_IF(cond)                              \
-    do {                                             \
-        if (cond) {                                  \
-            lf__bug(__FILE__, __LINE__, #cond);      \
-        }                                            \
+#define LF_BUG_IF(cond)                                                                            \
+    do {                                                                                           \
+        if (cond) {                                                                                \
+            lf__bug(__FILE__, __LINE__, #cond);                                                    \
+        }                                                                                          \
     } while (0)
 
 #endif

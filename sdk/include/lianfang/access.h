@@ -16,7 +16,8 @@ typedef struct lf_access_entry {
     uint64_t index;
     int64_t at_ms;
     const char *member; /* "" : the gateway itself */
-    const char *act;    /* SCREEN, READ_ENTRIES, READ_EVIDENCE, READ_ACCESS, ADMINISTER, START, FEED, MIRROR_COUNT */
+    /* SCREEN, READ_ENTRIES, READ_EVIDENCE, READ_ACCESS, ADMINISTER, START, FEED, MIRROR_COUNT */
+    const char *act;
     const char *purpose;
     const char *case_number;
     uint32_t subjects;         /* that count in the meter (户次) */
@@ -34,8 +35,8 @@ typedef void (*lf_access_cb)(const lf_access_entry *entry, void *user);
 /* Reads the whole access log, recomputes its root, compares it with the signed head, checks every readable entry
  * against its leaf, and calls `each` (NULL allowed) for those. Blocks. E_PRECONDITION when the profile names no key of
  * the access log; E_SIGNATURE names the entry. */
-LF_API LF_MUST_USE lf_status lf_access_audit(lf_client *client, lf_access_cb each, void *user, lf_audit *out,
-                                             lf_error *err);
+LF_API LF_MUST_USE lf_status lf_access_audit(lf_client *client, lf_access_cb each, void *user,
+                                             lf_audit *out, lf_error *err);
 
 LF_END_DECLS
 #endif

@@ -31,29 +31,29 @@
 LF_BEGIN_DECLS
 
 /* name, text, kind: one list, so that enum, name, text and kind cannot drift. */
-#define LF_STATUS_MAP(X)                                                \
-    X(OK, "success", NONE)                                              \
-    X(E_ARG, "invalid argument", CALLER)                                \
-    X(E_FORMAT, "malformed bytes", PEER)                                \
-    X(E_TOO_BIG, "larger than the limit", PEER)                         \
-    X(E_REJECTED, "record refused", PEER)                               \
-    X(E_SIGNATURE, "signature or proof does not verify", PEER)          \
-    X(E_UNAUTHENTICATED, "caller is not a known member", PEER)          \
-    X(E_DENIED, "not allowed", PEER)                                    \
-    X(E_NOT_FOUND, "not found", CALLER)                                 \
-    X(E_EXISTS, "already there with other content", CALLER)             \
-    X(E_PRECONDITION, "state does not allow this", CALLER)              \
-    X(E_BUSY, "too much work queued", BUSY)                             \
-    X(E_UNAVAILABLE, "unreachable", BUSY)                               \
-    X(E_DEADLINE, "deadline exceeded", BUSY)                            \
-    X(E_CANCELED, "canceled", BUSY)                                     \
-    X(E_CLOSED, "closed", BUSY)                                         \
-    X(E_NOMEM, "out of memory", LOCAL)                                  \
-    X(E_IO, "input or output failed", LOCAL)                            \
-    X(E_FULL, "no space left", LOCAL)                                   \
-    X(E_CORRUPT, "stored data is damaged", LOCAL)                       \
-    X(E_VERSION, "format version not supported", LOCAL)                 \
-    X(E_UNIMPLEMENTED, "not offered by this server", PEER)              \
+#define LF_STATUS_MAP(X)                                                                           \
+    X(OK, "success", NONE)                                                                         \
+    X(E_ARG, "invalid argument", CALLER)                                                           \
+    X(E_FORMAT, "malformed bytes", PEER)                                                           \
+    X(E_TOO_BIG, "larger than the limit", PEER)                                                    \
+    X(E_REJECTED, "record refused", PEER)                                                          \
+    X(E_SIGNATURE, "signature or proof does not verify", PEER)                                     \
+    X(E_UNAUTHENTICATED, "caller is not a known member", PEER)                                     \
+    X(E_DENIED, "not allowed", PEER)                                                               \
+    X(E_NOT_FOUND, "not found", CALLER)                                                            \
+    X(E_EXISTS, "already there with other content", CALLER)                                        \
+    X(E_PRECONDITION, "state does not allow this", CALLER)                                         \
+    X(E_BUSY, "too much work queued", BUSY)                                                        \
+    X(E_UNAVAILABLE, "unreachable", BUSY)                                                          \
+    X(E_DEADLINE, "deadline exceeded", BUSY)                                                       \
+    X(E_CANCELED, "canceled", BUSY)                                                                \
+    X(E_CLOSED, "closed", BUSY)                                                                    \
+    X(E_NOMEM, "out of memory", LOCAL)                                                             \
+    X(E_IO, "input or output failed", LOCAL)                                                       \
+    X(E_FULL, "no space left", LOCAL)                                                              \
+    X(E_CORRUPT, "stored data is damaged", LOCAL)                                                  \
+    X(E_VERSION, "format version not supported", LOCAL)                                            \
+    X(E_UNIMPLEMENTED, "not offered by this server", PEER)                                         \
     X(E_BUG, "internal error", BUG)
 
 typedef enum lf_status {
@@ -87,7 +87,10 @@ typedef struct lf_error {
     char field[56];
     char message[160];
 } lf_error;
-#define LF_ERROR_INIT { LF_OK, 0, "", "", "" }
+#define LF_ERROR_INIT                                                                              \
+    {                                                                                              \
+        LF_OK, 0, "", "", ""                                                                       \
+    }
 
 /* Borrowed bytes; the comment beside each use says until when. */
 typedef struct lf_bytes {

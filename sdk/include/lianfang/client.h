@@ -38,14 +38,19 @@ typedef struct lf_client_options {
     void *log_user;         /* handed to `log`, otherwise unused */
     lf_log_level log_level; /* the most talkative that is told; default LF_LOG_WARN */
 } lf_client_options;
-#define LF_CLIENT_OPTIONS_INIT { sizeof(lf_client_options), 0, 0, 0, 0, NULL, NULL, LF_LOG_WARN }
+#define LF_CLIENT_OPTIONS_INIT                                                                     \
+    {                                                                                              \
+        sizeof(lf_client_options), 0, 0, 0, 0, NULL, NULL, LF_LOG_WARN                             \
+    }
 
 /* Reads a profile.conf and the files that it names; connects when first used, so does not block on
  * the network. *out is owned: release with lf_client_close(). E_NOT_FOUND and E_FORMAT name the file
  * and the key. */
 LF_API LF_MUST_USE lf_status lf_client_open(const char *profile, lf_client **out, lf_error *err);
 /* The same with `options`, copied; also E_ARG, naming the option. */
-LF_API LF_MUST_USE lf_status lf_client_open_with(const char *profile, const lf_client_options *options, lf_client **out, lf_error *err);
+LF_API LF_MUST_USE lf_status lf_client_open_with(const char *profile,
+                                                 const lf_client_options *options, lf_client **out,
+                                                 lf_error *err);
 /* Ends the client. Records whose answer is still awaited are told E_CLOSED, and all callbacks are over
  * when this returns; it blocks for that. Not from a callback. Batches and pushes of the client must
  * be freed before. NULL is allowed. */
@@ -72,8 +77,9 @@ typedef struct lf_screen_reason {
 } lf_screen_reason;
 typedef struct lf_screened {
     const char *subject;
-    const char *advice; /* ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY; "" for a malformed code */
-    const char *error;  /* reason code of a malformed code, or "" */
+    /* ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY; "" for a malformed code */
+    const char *advice;
+    const char *error; /* reason code of a malformed code, or "" */
     const lf_screen_reason *reasons;
     size_t reason_count;
     uint64_t checkpoint_size;
@@ -85,40 +91,50 @@ typedef struct lf_question {
     const char *purpose;     /* required, such as ONBOARDING */
     const char *case_number; /* where the purpose or role requires one */
     const char *const *codes;
-    size_t count; /* 1 to 1,000 */
+    size_t count;       /* 1 to 1,000 */
     int64_t timeout_ms; /* 0: 30000 */
 } lf_question;
-#define LF_QUESTION_INIT { sizeof(lf_question), NULL, NULL, NULL, 0, 0 }
-LF_API LF_MUST_USE lf_status lf_screen(lf_client *client, const lf_question *question, lf_screened_cb each, void *user, lf_error *err);
+#define LF_QUESTION_INIT                                                                           \
+    {                                                                                              \
+        sizeof(lf_question), NULL, NULL, NULL, 0, 0                                                \
+    }
+LF_API LF_MUST_USE lf_status lf_screen(lf_client *client, const lf_question *question,
+                                       lf_screened_cb each, void *user, lf_error *err);
 
 /* ---- prove ---- */
 
 /* The latest head, verified; `note` gets the signed checkpoint when not NULL (size bytes of room). */
-LF_API LF_MUST_USE lf_status lf_checkpoint(lf_client *client, uint64_t *size, char *note, size_t note_size, lf_error *err);
+LF_API LF_MUST_USE lf_status lf_checkpoint(lf_client *client, uint64_t *size, char *note,
+                                           size_t note_size, lf_error *err);
 typedef struct lf_audit {
-    uint64_t size;      /* entries recomputed */
-    uint64_t readable;  /* of them with contents that this member may read */
-    char root[65];      /* hex */
+    uint64_t size;     /* entries recomputed */
+    uint64_t readable; /* of them with contents that this member may read */
+    char root[65];     /* hex */
 } lf_audit;
 /* Reads the whole log from genesis, recomputes the root and compares it with the signed head, and
  * checks every readable record against its leaf. `progress` may be NULL. E_SIGNATURE names the entry. */
-LF_API LF_MUST_USE lf_status lf_log_audit(lf_client *client, void (*progress)(uint64_t done, uint64_t size, void *user), void *user, lf_audit *out, lf_error *err);
+LF_API LF_MUST_USE lf_status lf_log_audit(lf_client *client,
+                                          void (*progress)(uint64_t done, uint64_t size,
+                                                           void *user),
+                                          void *user, lf_audit *out, lf_error *err);
 #define LF_PROOF_MAX 64
 /* One entry and its way to a signed head, recomputed here; the hashes in hex. */
 typedef struct lf_proof {
     uint64_t index;
-    uint64_t size;           /* of the head */
-    char issuer[41];         /* "" when this member may not read the entry */
-    char record_id[33];      /* likewise; hex */
-    char leaf[65];           /* the leaf's hash */
+    uint64_t size;      /* of the head */
+    char issuer[41];    /* "" when this member may not read the entry */
+    char record_id[33]; /* likewise; hex */
+    char leaf[65];      /* the leaf's hash */
     char path[LF_PROOF_MAX][65];
     size_t path_count;
     char root[65];
 } lf_proof;
 /* E_NOT_FOUND for an index past the end, E_SIGNATURE for a proof that does not hold. */
-LF_API LF_MUST_USE lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out, lf_error *err);
+LF_API LF_MUST_USE lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out,
+                                          lf_error *err);
 /* Offline: the receipt is of this envelope and signed by `vkey` (name+id+key). */
-LF_API LF_MUST_USE lf_status lf_receipt_verify(const char *receipt, lf_bytes envelope, const char *vkey, uint64_t *index, lf_error *err);
+LF_API LF_MUST_USE lf_status lf_receipt_verify(const char *receipt, lf_bytes envelope,
+                                               const char *vkey, uint64_t *index, lf_error *err);
 
 LF_END_DECLS
 #endif

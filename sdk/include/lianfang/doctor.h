@@ -15,7 +15,7 @@ LF_BEGIN_DECLS
 
 /* One check. All text is borrowed for the callback. */
 typedef struct lf_check {
-    const char *name;   /* profile, secrets, certificate, connection, health, membership, key,
+    const char *name; /* profile, secrets, certificate, connection, health, membership, key,
                            ledger, clock, version */
     bool is_ok;
     const char *found;  /* what was found, one line without secrets */
@@ -26,7 +26,8 @@ typedef void (*lf_check_cb)(const lf_check *check, void *user);
 /* Calls `each` once a check, in the order of the list above, and ends early where the rest cannot be
  * checked. OK when all is well. Otherwise the status of the first check that failed: E_UNAVAILABLE for
  * the connection, E_UNAUTHENTICATED and E_DENIED for the membership, E_PRECONDITION for the rest. */
-LF_API LF_MUST_USE lf_status lf_doctor(const char *profile, lf_check_cb each, void *user, lf_error *err);
+LF_API LF_MUST_USE lf_status lf_doctor(const char *profile, lf_check_cb each, void *user,
+                                       lf_error *err);
 
 LF_END_DECLS
 #endif

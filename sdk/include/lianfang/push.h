@@ -25,23 +25,28 @@ typedef lf_status (*lf_push_settle_cb)(void *user);
 
 /* How to push. Start from LF_PUSH_OPTIONS_INIT; zero means the default. */
 typedef struct lf_push_options {
-    size_t size;        /* of this struct; set by LF_PUSH_OPTIONS_INIT */
-    const char *spool;  /* a directory of this push alone, made when missing; required; copied */
-    lf_result_cb done;  /* required; once a record: again only when the program ended between telling
-                           and forgetting. `user` as below, result->tag as added */
+    size_t size;       /* of this struct; set by LF_PUSH_OPTIONS_INIT */
+    const char *spool; /* a directory of this push alone, made when missing; required; copied */
+    /* required; once a record: again only when the program ended between telling and forgetting. `user`
+     * as below, result->tag as added */
+    lf_result_cb done;
     lf_push_settle_cb settle; /* default NULL: nothing to make durable */
-    void *user;         /* handed to both callbacks, otherwise unused */
-    uint32_t patience_ms; /* how long records are tried before the push ends; default 60000 */
-    uint32_t unanswered;  /* records that may be in the spool; past it lf_push_add() says E_BUSY;
-                             default 65536 */
+    void *user;               /* handed to both callbacks, otherwise unused */
+    uint32_t patience_ms;     /* how long records are tried before the push ends; default 60000 */
+    /* records that may be in the spool; past it lf_push_add() says E_BUSY; default 65536 */
+    uint32_t unanswered;
 } lf_push_options;
-#define LF_PUSH_OPTIONS_INIT { sizeof(lf_push_options), NULL, NULL, NULL, NULL, 0, 0 }
+#define LF_PUSH_OPTIONS_INIT                                                                       \
+    {                                                                                              \
+        sizeof(lf_push_options), NULL, NULL, NULL, NULL, 0, 0                                      \
+    }
 
 /* Opens the spool and begins to send what it still holds (results with is_resumed). `client` is borrowed
  * until close. *out is owned: lf_push_close(). Reads and writes the disk. E_ARG; E_PRECONDITION when
  * another program has the spool; E_CORRUPT names the file and offset of damage that is no torn end;
  * E_IO, E_NOMEM. */
-LF_API LF_MUST_USE lf_status lf_push_open(lf_client *client, const lf_push_options *options, lf_push **out, lf_error *err);
+LF_API LF_MUST_USE lf_status lf_push_open(lf_client *client, const lf_push_options *options,
+                                          lf_push **out, lf_error *err);
 /* Stops sending, without waiting for answers: what is unanswered stays in the spool, what was not committed
  * is dropped. No callback after it returns. An empty spool is removed. Not from a callback. NULL is allowed. */
 LF_API void lf_push_close(lf_push *push);
@@ -49,14 +54,16 @@ LF_API void lf_push_close(lf_push *push);
 /* Adds a record; copies it. It may wait for others before it goes to disk: only a commit promises. `tag`
  * comes back in its result. E_ARG and E_TOO_BIG name a field; E_BUSY when too many are unanswered: wait.
  * Once the push has ended, the failure that ended it. */
-LF_API LF_MUST_USE lf_status lf_push_add(lf_push *push, const lf_record *record, uint64_t tag, lf_error *err);
+LF_API LF_MUST_USE lf_status lf_push_add(lf_push *push, const lf_record *record, uint64_t tag,
+                                         lf_error *err);
 /* All that was added is on disk when this returns LF_OK. Blocks for the disk. E_IO, E_FULL. */
 LF_API LF_MUST_USE lf_status lf_push_commit(lf_push *push, lf_error *err);
 /* Commits, then blocks until at most `most` records are unanswered. E_DEADLINE after timeout_ms (0: looks
  * only). The failure that ended the push: E_UNAVAILABLE after the patience, E_DENIED and the like at once,
  * E_SIGNATURE for an answer that proves nothing; the records are in the spool all the same. Not from a
  * callback. */
-LF_API LF_MUST_USE lf_status lf_push_wait(lf_push *push, uint64_t most, uint32_t timeout_ms, lf_error *err);
+LF_API LF_MUST_USE lf_status lf_push_wait(lf_push *push, uint64_t most, uint32_t timeout_ms,
+                                          lf_error *err);
 /* LF_OK while the push runs, otherwise the failure that ended it. Any thread. */
 LF_API LF_MUST_USE lf_status lf_push_check(lf_push *push, lf_error *err);
 /* Records added, also by earlier runs, and not answered. */

@@ -20,12 +20,12 @@ LF_BEGIN_DECLS
 
 /* An enforcement event. */
 typedef struct lf_event {
-    size_t size;           /* of this struct; set by LF_EVENT_INIT */
-    const char *ref;       /* the member's own case number; required */
-    uint32_t version;      /* 0 means 1; above 1 it replaces version - 1 of the same ref */
-    const char *uscc;      /* required, in normal form (lf_uscc_check) */
-    const char *violation; /* a code of the policy's table; required */
-    const char *certainty; /* SUSPECTED, TEST_ABNORMAL, ESTABLISHED_BY_PLATFORM, ... */
+    size_t size;                 /* of this struct; set by LF_EVENT_INIT */
+    const char *ref;             /* the member's own case number; required */
+    uint32_t version;            /* 0 means 1; above 1 it replaces version - 1 of the same ref */
+    const char *uscc;            /* required, in normal form (lf_uscc_check) */
+    const char *violation;       /* a code of the policy's table; required */
+    const char *certainty;       /* SUSPECTED, TEST_ABNORMAL, ESTABLISHED_BY_PLATFORM, ... */
     const char *const *measures; /* ends with NULL; at most 16 */
     const char *decided_at;      /* YYYY-MM-DD, Asia/Shanghai */
     const char *shop_id;
@@ -35,7 +35,10 @@ typedef struct lf_event {
     const char *evidence_sha256; /* 64 hex characters */
     const char *note;            /* at most 4096 bytes; no ID number */
 } lf_event;
-#define LF_EVENT_INIT { sizeof(lf_event), NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL }
+#define LF_EVENT_INIT                                                                              \
+    {                                                                                              \
+        sizeof(lf_event), NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL      \
+    }
 
 /* What the registry says of a code. The name of an individual business (92...) travels masked to
  * members and whole to regulators only. */
@@ -49,7 +52,10 @@ typedef struct lf_registry_entry {
     const char *province;
     const char *status;
 } lf_registry_entry;
-#define LF_REGISTRY_ENTRY_INIT { sizeof(lf_registry_entry), NULL, 0, NULL, NULL, NULL, NULL, NULL }
+#define LF_REGISTRY_ENTRY_INIT                                                                     \
+    {                                                                                              \
+        sizeof(lf_registry_entry), NULL, 0, NULL, NULL, NULL, NULL, NULL                           \
+    }
 
 /* A statement about another record: a Correction, or a regulator's Relay. */
 typedef struct lf_statement {
@@ -58,12 +64,17 @@ typedef struct lf_statement {
     const char *issuer;    /* of the record meant; NULL: the profile's own member */
     const char *record_id; /* 32 hex characters; NULL: one's own event with this `ref` */
     const char *ref;
-    const char *decision; /* WITHDRAWN, WRONG_SUBJECT, IDENTITY_STOLEN, FACT_WRONG, APPEAL_UPHELD, REPAIRED */
+    /* WITHDRAWN, WRONG_SUBJECT, IDENTITY_STOLEN, FACT_WRONG, APPEAL_UPHELD, REPAIRED */
+    const char *decision;
     const char *note;
-    uint32_t version;  /* of the record with this `ref`; 0 means 1. Each version is a record of its own */
+    /* of the record with this `ref`; 0 means 1. Each version is a record of its own */
+    uint32_t version;
     bool is_of_registry; /* `ref` is of a registry entry instead of an event */
 } lf_statement;
-#define LF_STATEMENT_INIT { sizeof(lf_statement), false, NULL, NULL, NULL, NULL, NULL, 0, false }
+#define LF_STATEMENT_INIT                                                                          \
+    {                                                                                              \
+        sizeof(lf_statement), false, NULL, NULL, NULL, NULL, NULL, 0, false                        \
+    }
 
 /* One record to hand in: exactly one of the pointers is set. */
 typedef struct lf_record {
@@ -72,14 +83,18 @@ typedef struct lf_record {
     const lf_registry_entry *registry_entry;
     const lf_statement *statement;
 } lf_record;
-#define LF_RECORD_INIT { sizeof(lf_record), NULL, NULL, NULL }
+#define LF_RECORD_INIT                                                                             \
+    {                                                                                              \
+        sizeof(lf_record), NULL, NULL, NULL                                                        \
+    }
 
 typedef enum lf_outcome {
     LF_ACCEPTED = 1,  /* durable, in the ledger, provable */
     LF_DUPLICATE = 2, /* the same record stands there from before */
     LF_REFUSED = 3,   /* `error` says why; nothing of it was kept */
-    LF_UNANSWERED = 4 /* `error` says why (E_UNAVAILABLE, E_DEADLINE, E_CANCELED, E_CLOSED, ...): the
-                         record may or may not be in the ledger; handing it in again tells */
+    /* `error` says why (E_UNAVAILABLE, E_DEADLINE, E_CANCELED, E_CLOSED, ...): the record may or may
+     * not be in the ledger; handing it in again tells */
+    LF_UNANSWERED = 4,
 } lf_outcome;
 
 /* One record's answer; everything in it is borrowed for the callback. */
@@ -87,14 +102,16 @@ typedef struct lf_result {
     lf_outcome outcome;
     uint64_t index;        /* of ACCEPTED and DUPLICATE */
     bool is_pending_relay; /* ACCEPTED, and acts at other platforms after a Relay only */
-    const char *receipt;   /* of ACCEPTED and DUPLICATE: a C2SP tlog-proof whose head, path and leaf
-                              were verified before this is told; otherwise "" */
-    lf_bytes envelope;     /* the record as it stands in the ledger: what `receipt` proves. Empty for a
-                              DUPLICATE that stands there under another signature */
-    lf_error error;        /* of REFUSED and UNANSWERED: reason, field, message */
-    void *user;            /* as given with the record */
-    uint64_t tag;          /* as given to lf_push_add(); otherwise 0 */
-    bool is_resumed;       /* handed in by an earlier run of the push */
+    /* of ACCEPTED and DUPLICATE: a C2SP tlog-proof whose head, path and leaf
+     * were verified before this is told; otherwise "" */
+    const char *receipt;
+    /* the record as it stands in the ledger: what `receipt` proves. Empty for a DUPLICATE that stands
+     * there under another signature */
+    lf_bytes envelope;
+    lf_error error;  /* of REFUSED and UNANSWERED: reason, field, message */
+    void *user;      /* as given with the record */
+    uint64_t tag;    /* as given to lf_push_add(); otherwise 0 */
+    bool is_resumed; /* handed in by an earlier run of the push */
 } lf_result;
 typedef void (*lf_result_cb)(const lf_result *result, void *user);
 
