@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Who may include what, sizes and nesting, words that have no place in the tree; without --quick also
-# formatting and clang-tidy (.clang-tidy says which checks) over the sources as preset dev builds them.
+# Who may include what, sizes and nesting, words that have no place in the tree, formatting; without --quick
+# also clang-tidy (.clang-tidy says which checks) over the sources as preset dev builds them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rc=0
@@ -93,8 +93,9 @@ hits=$(git grep -nIoE 'https?://[A-Za-z0-9.-]+' "${tracked[@]}" |
     grep -vE '//(127\.0\.0\.1|localhost|([a-z0-9-]+\.)*example(\.[a-z]+)?|c2sp\.org|in-toto\.io|www\.apache\.org|json-schema\.org)$' || true)
 [ -z "$hits" ] || say "a host that the list in ci/lint.sh does not know: $hits"
 
+echo "$sources" | xargs -r -P2 -n40 clang-format --dry-run --Werror || say "run clang-format -i on the files above"
+
 if [ "${1:-}" != "--quick" ]; then
-    echo "$sources" | xargs -r -P2 -n40 clang-format --dry-run --Werror || rc=1
     [ -f build/dev/compile_commands.json ] || cmake --preset dev >/dev/null
     # Generated headers must be there; the rest of the build need not.
     cmake --build build/dev --target lf_protos lf_policy >/dev/null

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs, lints, builds with warnings as errors (gcc and clang), and runs every test: plain, under ASan and
 # UBSan, and under TSan what links no gRPC. Ends with "N passed, N failed"; a build that fails counts as one.
-# --full adds clang-tidy and formatting, the tests with label "long" (thousands of kills, cuts and flips,
+# --full adds clang-tidy, the tests with label "long" (thousands of kills, cuts and flips,
 # unsanitized), FUZZ_SECONDS (default 120) of fuzzing for each target, and a table of coverage.
 set -euo pipefail
 cd "$(dirname "$0")/.."
