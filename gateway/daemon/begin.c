@@ -13,33 +13,24 @@
 
 enum { BEGIN_SEED = 32 };
 
-/* What the authority needs to know, in a file that anybody may see. */
+/* What the authority and the members need to know, in a file that anybody may see. */
 static lf_status public_write(const struct gw_init_options *options,
                               const struct lf__secret *ledger, const struct lf__secret *access,
-                              lf_error *err)
+                              const struct lf__secret *witness, lf_error *err)
 {
     LF_BUF text;
-    LF_BUF vkey;
     char path[GW_PATH_MAX];
-    char origin[256];
-    struct lf__note_key note;
     char hex[2][LF_HEX_SIZE(LF_ED25519_PUBLIC)];
     struct lf__public_key keys[2] = {lf__sign_public(ledger), lf__sign_public(access)};
     lf__buf_init(&text, 4096);
-    lf__buf_init(&vkey, 1024);
-    int n = snprintf(origin, sizeof origin, "%s/ledger", options->name);
-    if (n < 0 || (size_t)n >= sizeof origin) {
-        return lf__fail(err, LF_E_ARG, "gateway: name is too long");
-    }
-    lf_status rc = lf__note_key_make(origin, &keys[0], &note, err);
-    if (rc != LF_OK || !lf__note_key_format(&note, &vkey)) {
-        return rc != LF_OK ? rc : lf__fail(err, LF_E_NOMEM, "key: out of memory");
-    }
     (void)lf__hex(LF_BYTES_ARRAY(keys[0].bytes), hex[0], sizeof hex[0]);
     (void)lf__hex(LF_BYTES_ARRAY(keys[1].bytes), hex[1], sizeof hex[1]);
-    (void)lf__buf_printf(&text, "name = %s\nledger_key = %s\naccess_key = %s\nledger = %.*s\n",
-                         options->name, hex[0], hex[1], (int)vkey.len, (const char *)vkey.ptr);
-    rc = gw_path(options->dir, "gateway.pub", path, err);
+    (void)lf__buf_printf(&text, "name = %s\nledger_key = %s\naccess_key = %s\n", options->name,
+                         hex[0], hex[1]);
+    lf_status rc = gw_vkey_put(&text, options->name, "ledger", ledger, err);
+    rc = rc == LF_OK ? gw_vkey_put(&text, options->name, "access", access, err) : rc;
+    rc = rc == LF_OK ? gw_vkey_put(&text, options->name, "witness", witness, err) : rc;
+    rc = rc == LF_OK ? gw_path(options->dir, "gateway.pub", path, err) : rc;
     return rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&text), 0644, err) : rc;
 }
 
@@ -48,13 +39,15 @@ int gw_command_keygen(const struct gw_init_options *options)
     LF_BUF cert;
     LF_SECRET *ledger = NULL;
     LF_SECRET *access = NULL;
+    LF_SECRET *witness = NULL;
     lf_error err = LF_ERROR_INIT;
     lf__buf_init(&cert, 8192);
     lf_status rc = gw_dir_make(options->dir, &err);
     rc = rc == LF_OK ? gw_secret_make(options->dir, "ledger.key", &ledger, &err) : rc;
     rc = rc == LF_OK ? gw_secret_make(options->dir, "access.key", &access, &err) : rc;
+    rc = rc == LF_OK ? gw_secret_make(options->dir, "witness.key", &witness, &err) : rc;
     rc = rc == LF_OK ? gw_tls_make(options->dir, "gateway", &cert, &err) : rc;
-    rc = rc == LF_OK ? public_write(options, ledger, access, &err) : rc;
+    rc = rc == LF_OK ? public_write(options, ledger, access, witness, &err) : rc;
     if (rc != LF_OK) {
         (void)fprintf(stderr, "lianfangd: keygen: %s\n", err.message);
         return GW_EXIT_NO;

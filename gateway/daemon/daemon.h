@@ -22,6 +22,7 @@ struct gw_init_options {
     const char *dir;
     const char *name;
     const char *listen; /* HOST:PORT */
+    const char *http;   /* HOST:PORT of the public face; NULL: none */
 };
 /* Makes DIR with keys, certificate, configuration, a test genesis signed at once, and 25 members. */
 int gw_command_init_dev(const struct gw_init_options *options);
@@ -67,6 +68,9 @@ lf_status gw_config_path(const struct gw_config *config, const char *value,
 /* gateway.conf of a new directory. */
 lf_status gw_config_write(const struct gw_init_options *options, lf_error *err);
 
+/* "LOG = VKEY" for the gateway's ledger, access or witness, as profiles and gateway.pub have it. */
+lf_status gw_vkey_put(struct lf__buf *out, const char *name, const char *log,
+                      const struct lf__secret *seed, lf_error *err);
 /* DIR/NAME with 32 fresh secret bytes, 0600. *out is owned. */
 lf_status gw_secret_make(const char *dir, const char *name, struct lf__secret **out, lf_error *err);
 /* tls.key and tls.crt in DIR; the certificate's text is appended to `cert`. */

@@ -6,6 +6,7 @@
 #include "base/crypto/cert.h"
 #include "base/crypto/hash.h"
 #include "base/status.h"
+#include "core/note.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,6 +86,28 @@ lf_status gw_secret_load_or_make(const char *dir, const char *name, struct lf__s
     return rc;
 }
 
+lf_status gw_vkey_put(struct lf__buf *out, const char *name, const char *log,
+                      const struct lf__secret *seed, lf_error *err)
+{
+    char origin[256];
+    struct lf__note_key key;
+    struct lf__public_key public_key = lf__sign_public(seed);
+    bool is_witness = strcmp(log, "witness") == 0;
+    int n = snprintf(origin, sizeof origin, "%s/%s", name, log);
+    if (n < 0 || (size_t)n >= sizeof origin) {
+        return lf__fail(err, LF_E_ARG, "gateway: name is too long");
+    }
+    lf_status rc = is_witness ? lf__note_key_make_cosigner(origin, &public_key, &key, err)
+                              : lf__note_key_make(origin, &public_key, &key, err);
+    if (rc == LF_OK) {
+        (void)lf__buf_printf(out, "%s = ", log);
+        (void)lf__note_key_format(&key, out);
+        (void)lf__buf_str(out, "\n");
+        rc = lf__buf_status(out, err);
+    }
+    return rc;
+}
+
 lf_status gw_config_write(const struct gw_init_options *options, lf_error *err)
 {
     LF_BUF text;
@@ -92,6 +115,9 @@ lf_status gw_config_write(const struct gw_init_options *options, lf_error *err)
     lf__buf_init(&text, 4096);
     (void)lf__buf_printf(&text, "[gateway]\nname = %s\nlisten = %s\n", options->name,
                          options->listen);
+    if (options->http != NULL) {
+        (void)lf__buf_printf(&text, "\n[http]\nlisten = %s\n", options->http);
+    }
     lf_status rc = gw_path(options->dir, "gateway.conf", path, err);
     return rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&text), 0600, err) : rc;
 }

@@ -67,29 +67,6 @@ static lf_status authority_says(struct maker *m, enum px_kind kind, struct px_pa
                : lf__fail(err, LF_E_NOMEM, "record: out of memory");
 }
 
-/* One key of the gateway as a line of a profile. */
-static lf_status vkey_put(struct maker *m, const char *log, const struct lf__secret *seed,
-                          struct lf__buf *out, lf_error *err)
-{
-    char origin[256];
-    struct lf__note_key key;
-    struct lf__public_key public_key = lf__sign_public(seed);
-    bool is_witness = strcmp(log, "witness") == 0;
-    int n = snprintf(origin, sizeof origin, "%s/%s", m->options->name, log);
-    if (n < 0 || (size_t)n >= sizeof origin) {
-        return lf__fail(err, LF_E_ARG, "gateway: name is too long");
-    }
-    lf_status rc = is_witness ? lf__note_key_make_cosigner(origin, &public_key, &key, err)
-                              : lf__note_key_make(origin, &public_key, &key, err);
-    if (rc == LF_OK) {
-        (void)lf__buf_printf(out, "%s = ", log);
-        (void)lf__note_key_format(&key, out);
-        (void)lf__buf_str(out, "\n");
-        rc = lf__buf_status(out, err);
-    }
-    return rc;
-}
-
 static lf_status profile_write(struct maker *m, const char *dir, const char *member, lf_error *err)
 {
     LF_BUF text;
@@ -102,9 +79,9 @@ static lf_status profile_write(struct maker *m, const char *dir, const char *mem
     (void)lf__buf_printf(&text,
                          "address = %s\ncertificate = ../../tls.crt\nserver_name = gateway\n",
                          m->options->listen);
-    lf_status rc = vkey_put(m, "ledger", m->ledger, &text, err);
-    rc = rc == LF_OK ? vkey_put(m, "access", m->access, &text, err) : rc;
-    rc = rc == LF_OK ? vkey_put(m, "witness", m->witness, &text, err) : rc;
+    lf_status rc = gw_vkey_put(&text, m->options->name, "ledger", m->ledger, err);
+    rc = rc == LF_OK ? gw_vkey_put(&text, m->options->name, "access", m->access, err) : rc;
+    rc = rc == LF_OK ? gw_vkey_put(&text, m->options->name, "witness", m->witness, err) : rc;
     rc = rc == LF_OK ? gw_path(dir, "profile.conf", path, err) : rc;
     return rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&text), 0600, err) : rc;
 }

@@ -10,7 +10,7 @@
 
 static const char usage[] =
     "usage: lianfangd init DIR --name NAME (--genesis FILE [RECORD]... | --dev) "
-    "[--listen HOST:PORT]\n"
+    "[--listen HOST:PORT] [--http HOST:PORT]\n"
     "       lianfangd keygen DIR --name NAME\n"
     "       lianfangd serve --config FILE\n"
     "       lianfangd check-config --config FILE\n"
@@ -27,6 +27,7 @@ static int usage_error(const char *what)
 struct arguments {
     const char *name;
     const char *listen;
+    const char *http;
     const char *config;
     const char *genesis;
     bool is_dev;
@@ -36,10 +37,13 @@ struct arguments {
 
 static bool arguments_take(int argc, char **argv, struct arguments *out)
 {
-    static const struct option options[] = {
-        {"name", required_argument, NULL, 'n'},   {"listen", required_argument, NULL, 'l'},
-        {"config", required_argument, NULL, 'c'}, {"genesis", required_argument, NULL, 'g'},
-        {"dev", no_argument, NULL, 'd'},          {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"name", required_argument, NULL, 'n'},
+                                            {"listen", required_argument, NULL, 'l'},
+                                            {"config", required_argument, NULL, 'c'},
+                                            {"genesis", required_argument, NULL, 'g'},
+                                            {"http", required_argument, NULL, 'h'},
+                                            {"dev", no_argument, NULL, 'd'},
+                                            {NULL, 0, NULL, 0}};
     int option;
     *out = (struct arguments){.listen = "127.0.0.1:7443"};
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -55,6 +59,9 @@ static bool arguments_take(int argc, char **argv, struct arguments *out)
             break;
         case 'g':
             out->genesis = optarg;
+            break;
+        case 'h':
+            out->http = optarg;
             break;
         case 'd':
             out->is_dev = true;
@@ -73,7 +80,7 @@ static int command_init(const struct arguments *a)
     if (a->operand == NULL || a->name == NULL || a->is_dev == (a->genesis != NULL)) {
         return usage_error("init needs DIR, --name and either --genesis or --dev");
     }
-    struct gw_init_options options = {a->operand, a->name, a->listen};
+    struct gw_init_options options = {a->operand, a->name, a->listen, a->http};
     if (a->is_dev) {
         return gw_command_init_dev(&options);
     }
@@ -87,7 +94,7 @@ static int command_keygen(const struct arguments *a)
     if (a->operand == NULL || a->name == NULL) {
         return usage_error("keygen needs DIR and --name");
     }
-    struct gw_init_options options = {a->operand, a->name, a->listen};
+    struct gw_init_options options = {a->operand, a->name, a->listen, a->http};
     return gw_command_keygen(&options);
 }
 

@@ -53,6 +53,8 @@ struct cli {
     const char *server_name;
     const char *certificate;
     const char *ledger;
+    const char *access;
+    const char *witness;
     bool help;
     uint64_t given; /* a bit for each row of the table of options */
     char **operands;

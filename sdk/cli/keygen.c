@@ -12,7 +12,9 @@ int cli_keygen(const struct cli *cli)
                          .address = cli->address,
                          .server_name = cli->server_name,
                          .certificate = cli->certificate,
-                         .ledger = cli->ledger};
+                         .ledger = cli->ledger,
+                         .access = cli->access,
+                         .witness = cli->witness};
     if (cli->operand_count != 1 || cli->member == NULL) {
         return cli_usage("keygen needs a directory to make, and --member");
     }

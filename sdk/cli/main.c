@@ -9,7 +9,7 @@
 static const struct cli_command commands[] = {
     {"keygen", cli_keygen, "DIR --member ID",
      "make a new member's keys, TLS certificate and profile",
-     "member address server-name certificate ledger",
+     "member address server-name certificate ledger access witness",
      "Makes DIR with sign.key, push.secret, tls.key, tls.crt and profile.conf, and writes over\n"
      "nothing. What the gateway's operator has published goes in by the options, or into\n"
      "profile.conf later. Exit 0 made, 2 usage, or DIR is there already.\n"},

@@ -64,6 +64,8 @@ static const struct option_row {
      offsetof(struct cli, server_name)},
     {"certificate", "FILE", "the gateway's certificate", offsetof(struct cli, certificate)},
     {"ledger", "VKEY", "the key of the gateway's ledger", offsetof(struct cli, ledger)},
+    {"access", "VKEY", "the key of its access log", offsetof(struct cli, access)},
+    {"witness", "VKEY", "the key of its witness", offsetof(struct cli, witness)},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 _Static_assert(ROWS <= 64, "a bit of `given` for each option");

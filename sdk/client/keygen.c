@@ -99,6 +99,8 @@ static lf_status profile_make(const lf_keygen *options, lf_error *err)
     line_put(&text, "certificate", options->certificate != NULL ? "gateway.crt" : NULL,
              "file with its certificate");
     line_put(&text, "ledger", options->ledger, "its ledger's key: NAME/ledger+...");
+    line_put(&text, "access", options->access, "its access log's key: NAME/access+...");
+    line_put(&text, "witness", options->witness, "its witness's key: NAME/witness+...");
     lf_status rc = lf__buf_status(&text, err);
     return rc == LF_OK ? file_in(options->dir, "profile.conf", lf__buf_bytes(&text), 0600, err)
                        : rc;
@@ -117,7 +119,8 @@ lf_status lf_keys_make(const lf_keygen *options, lf_error *err)
                           "member: 3 to 40 of a-z, 0-9 and -");
     }
     if (!is_one_line(options->address) || !is_one_line(options->server_name) ||
-        !is_one_line(options->ledger)) {
+        !is_one_line(options->ledger) || !is_one_line(options->access) ||
+        !is_one_line(options->witness)) {
         return lf__fail(err, LF_E_ARG, "profile: a value is more than one line");
     }
     if (mkdir(options->dir, 0700) != 0) {

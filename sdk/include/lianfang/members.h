@@ -52,6 +52,8 @@ typedef struct lf_keygen {
     const char *certificate; /* file; copied */
     const char *ledger;      /* its vkey */
     int days;                /* of the TLS certificate; 0: 1095 */
+    const char *access;      /* vkeys of its access log and its witness */
+    const char *witness;
 } lf_keygen;
 /* sign.key, push.secret, tls.key (each 0600 before its first byte), tls.crt, profile.conf. */
 LF_API LF_MUST_USE lf_status lf_keys_make(const lf_keygen *options, lf_error *err);
