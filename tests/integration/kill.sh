@@ -32,7 +32,11 @@ for round in $(seq "$rounds"); do
         pids+=($!)
     done
     victim=$((RANDOM % 4)) # 3: the gateway
-    sleep "0.$(printf %03d $((RANDOM % 350)))" # the moment; nothing waits for it
+    watched=$((victim % 3)) # once it has been told of some rows, and so not of all
+    set -- $members
+    shift "$watched"
+    while [ ! -s "$world/told-$1-$round" ] && kill -0 "${pids[$watched]}" 2>/dev/null; do :; done
+    sleep "0.00$((RANDOM % 10))" # the moment; nothing waits for it
     if [ "$victim" -eq 3 ]; then
         for pid in "${pids[@]}"; do if kill -0 "$pid" 2>/dev/null; then in_the_middle=$((in_the_middle + 1)); break; fi; done
         stop KILL
