@@ -89,6 +89,8 @@ int cli_act(const struct cli *cli, const char *command, const struct cli_act *ac
 int cli_fail(const lf_error *err);
 /* Opens the profile's client; says why not, and gives the exit code. */
 int cli_open(const struct cli *cli, lf_client **out);
+/* Closes it (NULL allowed) when all heads that it saw are proven; gives `code`, or CLI_NO after telling of a fork. */
+int cli_close(lf_client *client, int code);
 /* For a file of ours: says PATH: why, from errno, and gives the exit code. */
 int cli_fail_file(const char *path);
 /* Prints one JSON line and releases it. */

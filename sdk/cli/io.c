@@ -12,8 +12,27 @@
 
 enum { TEXT_FILE_MAX = 1 << 30 };
 
+/* Nobody may overlook that the gateway lies. */
+static int fork_tell(const lf_error *err)
+{
+    static bool is_told;
+    if (!is_told) {
+        (void)fprintf(stderr,
+                      "\n**** THE GATEWAY SHOWED TWO HISTORIES OF ITS LOG ****\n%s.\n"
+                      "Believe nothing that it answers. Bring that file to the authority and to "
+                      "the witnesses: both heads in it are signed by the gateway, and it cannot "
+                      "deny them. (LOG_FORKED)\n\n",
+                      err->message);
+    }
+    is_told = true;
+    return CLI_NO;
+}
+
 int cli_fail(const lf_error *err)
 {
+    if (strcmp(err->reason, "LOG_FORKED") == 0) {
+        return fork_tell(err);
+    }
     const char *reason = err->reason[0] != '\0' ? err->reason : lf_status_name(err->status);
     const char *message = err->message[0] != '\0' ? err->message : lf_status_text(err->status);
     bool names_field = strncmp(message, err->field, strlen(err->field)) == 0;
@@ -36,13 +55,38 @@ int cli_fail(const lf_error *err)
     return CLI_NO;
 }
 
+static void on_log(lf_log_level level, const char *event, const char *detail, void *user)
+{
+    (void)level;
+    (void)user;
+    if (strcmp(event, "state.unwritable") == 0) {
+        (void)fprintf(stderr, "lianfang: the trusted head is not remembered: %s\n", detail);
+    }
+}
+
 int cli_open(const struct cli *cli, lf_client **out)
 {
     lf_error err = LF_ERROR_INIT;
-    lf_status rc = lf_client_open(cli->profile, out, &err);
+    lf_client_options options = LF_CLIENT_OPTIONS_INIT;
+    options.log = on_log;
+    lf_status rc = lf_client_open_with(cli->profile, &options, out, &err);
     int code = rc == LF_OK ? CLI_OK : cli_fail(&err);
     /* A profile that cannot be read is a wrong command, not a negative answer. */
     return code == CLI_NO && lf_status_kind(rc) == LF_KIND_PEER ? CLI_USAGE : code;
+}
+
+int cli_close(lf_client *client, int code)
+{
+    lf_error err = LF_ERROR_INIT;
+    lf_status rc = client == NULL ? LF_OK : lf_client_settle(client, 0, &err);
+    if (rc != LF_OK && strcmp(err.reason, "LOG_FORKED") == 0) {
+        code = fork_tell(&err);
+    } else if (rc != LF_OK && code == CLI_OK) {
+        (void)fprintf(stderr, "lianfang: the log's newest head is not proven yet: %s\n",
+                      err.message);
+    }
+    lf_client_close(client);
+    return code;
 }
 
 int cli_fail_file(const char *path)

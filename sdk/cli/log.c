@@ -176,8 +176,7 @@ int cli_log(const struct cli *cli)
         if (strcmp(cli->operands[0], acts[i].name) == 0 && cli->operand_count == acts[i].operands) {
             int code = cli_open(cli, &client);
             code = code == CLI_OK ? acts[i].run(cli, client) : code;
-            lf_client_close(client);
-            return code;
+            return cli_close(client, code);
         }
     }
     return cli_usage("log knows checkpoint, audit, access, keys and prove INDEX");

@@ -63,8 +63,7 @@ static int member_list(const struct cli *cli)
     if (code == CLI_OK && lf_member_list(client, cli->role, on_member, &given, &err) != LF_OK) {
         code = cli_fail(&err);
     }
-    lf_client_close(client);
-    return code;
+    return cli_close(client, code);
 }
 
 static int member_get(const struct cli *cli)
@@ -81,8 +80,7 @@ static int member_get(const struct cli *cli)
     } else if (code == CLI_OK) {
         cli_member_tell(cli, &member);
     }
-    lf_client_close(client);
-    return code;
+    return cli_close(client, code);
 }
 
 static int member_request(const struct cli *cli)
@@ -162,8 +160,7 @@ static int member_approve(const struct cli *cli)
     code = rc == LF_OK ? proposal_tell(cli, &proposal) : bring_fail(&err);
     lf_paper_free(given);
     lf_paper_free(made);
-    lf_client_close(client);
-    return code;
+    return cli_close(client, code);
 }
 
 static int member_change(const struct cli *cli, const char *status, const char *request_file)
@@ -189,8 +186,7 @@ static int member_change(const struct cli *cli, const char *status, const char *
     code = rc == LF_OK ? proposal_tell(cli, &proposal) : bring_fail(&err);
     lf_paper_free(request);
     lf_paper_free(paper);
-    lf_client_close(client);
-    return code;
+    return cli_close(client, code);
 }
 
 static int status_change(const struct cli *cli, const char *status)

@@ -345,7 +345,7 @@ int cli_push(const struct cli *cli)
         code = push_open(&p, &table);
         code = code == CLI_OK ? push_run(&p) : code;
     }
-    lf_client_close(p.client);
+    code = cli_close(p.client, code);
     if (p.receipts != NULL && fclose(p.receipts) != 0) {
         (void)cli_fail_file(cli->receipts);
         code = CLI_NO;

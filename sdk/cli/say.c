@@ -85,8 +85,7 @@ static int say(const struct cli *cli, bool is_relay, const char *decision)
     lf_status rc = lf_batch_new(client, &batch, &err);
     rc = rc == LF_OK ? say_all(&saying, batch, &statement, &err) : rc;
     lf_batch_free(batch);
-    lf_client_close(client);
-    return rc == LF_OK ? saying.code : cli_fail(&err);
+    return cli_close(client, rc == LF_OK ? saying.code : cli_fail(&err));
 }
 
 static const char *const corrections[] = {"WRONG_SUBJECT", "IDENTITY_STOLEN", "FACT_WRONG",

@@ -144,14 +144,9 @@ static int screen_run(struct screening *job, const char *const *codes, size_t co
     }
     cli_interrupt_catch();
     lf_status rc = screen_list(client, job, codes, count, &err);
-    lf_client_close(client);
-    if (rc != LF_OK) {
-        return cli_fail(&err);
-    }
-    if (job->has_invalid) {
-        return CLI_SOME_REJECTED;
-    }
-    return job->has_negative && job->cli->file == NULL ? CLI_NO : CLI_OK;
+    code = job->has_negative && job->cli->file == NULL ? CLI_NO : CLI_OK;
+    code = job->has_invalid ? CLI_SOME_REJECTED : code;
+    return cli_close(client, rc == LF_OK ? code : cli_fail(&err));
 }
 
 /* Closes the file of answers; one that is not whole is removed, lest it be taken for whole. */

@@ -132,6 +132,7 @@ static lf_status audit_page(struct auditing *a, lf_error *err)
     size_t count = 0;
     uint64_t next = 0;
     lf_bytes note;
+    uint64_t floor = lf__heads_floor(&a->client->heads, a->log);
     lf__buf_init(&request, 64);
     lf__buf_init(&answer, CLIENT_ANSWER_MAX);
     lf__arena_init(&arena, CLIENT_ARENA_MAX);
@@ -141,6 +142,7 @@ static lf_status audit_page(struct auditing *a, lf_error *err)
     rc = rc == LF_OK ? px_entries_decode(&arena, lf__buf_bytes(&answer), &entries, &count, &next,
                                          &note, err)
                      : rc;
+    rc = rc == LF_OK ? lf__heads_saw(&a->client->heads, a->log, note, floor, err) : rc;
     if (rc == LF_OK && count == 0) {
         rc = lf__fail(err, LF_E_SIGNATURE, "log: entry %llu is not given",
                       (unsigned long long)a->frontier.size);

@@ -85,6 +85,7 @@ lf_status lf_batch_send(lf_batch *batch, uint32_t timeout_ms, lf_result_cb each,
     }
     lf_status rc =
         lf__bundle_sign(&bundle, &batch->client->profile, batch->list, batch->count, err);
+    lf__bundle_asks(&bundle, &batch->client->heads);
     rc = rc == LF_OK ? lf__bundle_request(&bundle, &request, err) : rc;
     rc = rc == LF_OK
              ? lf__client_call(batch->client, LF_METHOD_SUBMIT_BATCH, lf__buf_bytes(&request),

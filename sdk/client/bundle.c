@@ -53,6 +53,12 @@ lf_status lf__bundle_sign(struct lf__bundle *bundle, const struct lf__profile *p
     return rc;
 }
 
+void lf__bundle_asks(struct lf__bundle *bundle, struct lf__heads *heads)
+{
+    bundle->heads = heads;
+    bundle->floor = lf__heads_floor(heads, PX_LOG_LEDGER);
+}
+
 void lf__bundle_done(struct lf__bundle *bundle)
 {
     lf__memtree_done(&bundle->tree);
@@ -227,6 +233,9 @@ lf_status lf__bundle_read(const struct lf__bundle *bundle, lf_bytes answer, lf_r
     lf_status rc = answer_decode(bundle, &arena, answer, &results, &r.checkpoint, err);
     if (rc == LF_OK && has_receipts(results, bundle->count)) {
         rc = lf__checkpoint_open(r.checkpoint, &bundle->profile->ledger, &head, err);
+        if (rc == LF_OK && bundle->heads != NULL) {
+            rc = lf__heads_saw(bundle->heads, PX_LOG_LEDGER, r.checkpoint, bundle->floor, err);
+        }
     }
     rc = rc == LF_OK ? block_make(bundle, &block, err) : rc;
     if (rc == LF_OK) {

@@ -17,6 +17,8 @@ enum {
     BUNDLE_BYTES_MAX = PX_BATCH_BYTES_MAX - 4096 /* of the bare envelopes, with room for framing */
 };
 
+struct lf__heads;
+
 struct lf__bundle {
     const struct lf__profile *profile;
     const struct lf__record *const *records; /* borrowed */
@@ -24,6 +26,8 @@ struct lf__bundle {
     struct lf__memtree tree;
     struct lf__signature raw;
     struct px_signature signature; /* its bytes are `raw`: do not move a bundle */
+    struct lf__heads *heads;       /* that hear of the answer's head, or NULL */
+    uint64_t floor;                /* which may not be below this */
 };
 
 /* What one record adds to the size of a bundle. */
@@ -31,6 +35,8 @@ size_t lf__bundle_weight(const struct lf__record *record);
 /* Signs; the records are borrowed until done. E_NOMEM. */
 lf_status lf__bundle_sign(struct lf__bundle *bundle, const struct lf__profile *profile,
                           const struct lf__record *const *records, size_t count, lf_error *err);
+/* From now on, before it is sent: no answer may have an older head than is known. */
+void lf__bundle_asks(struct lf__bundle *bundle, struct lf__heads *heads);
 void lf__bundle_done(struct lf__bundle *bundle); /* also of a zeroed one */
 #define LF_BUNDLE __attribute__((cleanup(lf__bundle_done))) struct lf__bundle
 /* Appends the request. */

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     OPTION_LINGER_US = 1000,
@@ -54,6 +55,7 @@ void lf__client_init(lf_client *client)
     (void)pthread_mutex_init(&client->start_lock, NULL);
     lf__driver_init(&client->driver);
     lf__coalescer_init(&client->coalescer, client);
+    lf__heads_init(&client->heads);
     lf__driver_add(&client->driver, &client->coalescer.source);
 }
 
@@ -88,6 +90,20 @@ static lf_status channel_open(lf_client *client, lf_error *err)
     return lf__channel_open(&options, &client->channel, err);
 }
 
+/* Beside the profile, unless the program says where. */
+static lf_status heads_open(lf_client *client, const char *profile, lf_error *err)
+{
+    char dir[LF__PROFILE_PATH_MAX];
+    const char *slash = strrchr(profile, '/');
+    if (client->options.state_dir != NULL) {
+        return lf__heads_open(&client->heads, client, client->options.state_dir, err);
+    }
+    int n = snprintf(dir, sizeof dir, "%.*sstate", slash == NULL ? 0 : (int)(slash + 1 - profile),
+                     profile);
+    return n > 0 && (size_t)n < sizeof dir ? lf__heads_open(&client->heads, client, dir, err)
+                                           : lf__fail(err, LF_E_ARG, "profile: path is too long");
+}
+
 lf_status lf_client_open_with(const char *profile, const lf_client_options *options,
                               lf_client **out, lf_error *err)
 {
@@ -99,6 +115,8 @@ lf_status lf_client_open_with(const char *profile, const lf_client_options *opti
     lf_status rc = options_take(options, &client->options, err);
     rc = rc == LF_OK ? lf__profile_load(profile, &client->profile, err) : rc;
     rc = rc == LF_OK ? channel_open(client, err) : rc;
+    rc = rc == LF_OK ? heads_open(client, profile, err) : rc;
+    client->options.state_dir = NULL; /* has its own copy */
     if (rc != LF_OK) {
         lf_client_close(client);
         return rc;
@@ -115,13 +133,20 @@ lf_status lf_client_open(const char *profile, lf_client **out, lf_error *err)
 void lf_client_close(lf_client *client)
 {
     if (client != NULL) {
+        (void)lf__heads_settle(&client->heads, CLIENT_SETTLE_MS, NULL);
         lf__driver_done(&client->driver);
         lf__coalescer_done(&client->coalescer);
+        lf__heads_done(&client->heads);
         (void)pthread_mutex_destroy(&client->start_lock);
         lf__channel_close(client->channel);
         lf__profile_done(&client->profile);
         free(client);
     }
+}
+
+lf_status lf_client_settle(lf_client *client, uint32_t timeout_ms, lf_error *err)
+{
+    return lf__heads_settle(&client->heads, timeout_ms > 0 ? timeout_ms : CLIENT_SETTLE_MS, err);
 }
 
 const char *lf_client_member(const lf_client *client)
@@ -164,7 +189,8 @@ lf_status lf__client_call(lf_client *client, const char *method, lf_bytes reques
 {
     struct lf__patience patience =
         lf__patience_until(lf__clock_monotonic_ns() + timeout_ms * NS_IN_MS);
-    for (;;) {
+    lf_status forked = lf__heads_check(&client->heads, err);
+    while (forked == LF_OK) {
         uint32_t asked_ms = 0;
         int64_t at_ns = 0;
         lf_error failure = LF_ERROR_INIT;
@@ -184,4 +210,5 @@ lf_status lf__client_call(lf_client *client, const char *method, lf_bytes reques
         lf__client_log(client, LF_LOG_INFO, "call.retry", "%s: %s", method, failure.message);
         lf__channel_pause(client->channel, at_ns);
     }
+    return forked;
 }

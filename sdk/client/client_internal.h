@@ -5,6 +5,7 @@
 
 #include "client/coalescer.h"
 #include "client/driver.h"
+#include "client/heads.h"
 #include "client/records.h"
 #include "client/transport/channel.h"
 #include "core/checkpoint.h"
@@ -15,7 +16,8 @@
 enum {
     CLIENT_ANSWER_MAX = PX_MESSAGE_MAX + 65536,
     CLIENT_ARENA_MAX = 64 << 20,
-    CLIENT_TIMEOUT_MS = 60000
+    CLIENT_TIMEOUT_MS = 60000,
+    CLIENT_SETTLE_MS = 3000
 };
 
 struct lf_client {
@@ -26,6 +28,7 @@ struct lf_client {
     atomic_bool is_driven;
     struct lf__driver driver;
     struct lf__coalescer coalescer;
+    struct lf__heads heads;
 };
 
 void lf__client_init(lf_client *client); /* all but profile, options and channel */

@@ -247,6 +247,14 @@ static void check_ledger(struct doctor *d)
                        "have compared the key with the authority");
         return;
     }
+    lf_status rc = lf__heads_saw(&d->client->heads, PX_LOG_LEDGER, d->head.note, 0, &why);
+    rc = rc == LF_OK ? lf_client_settle(d->client, 0, &why) : rc;
+    if (rc != LF_OK) {
+        (void)tell_bad(
+            d, "ledger", &why, rc,
+            "if it says LOG_FORKED, believe nothing and bring the file to the authority");
+        return;
+    }
     tell_ok(d, "ledger", "%llu entries, signed by the key in the profile",
             (unsigned long long)head.size);
 }

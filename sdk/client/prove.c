@@ -24,6 +24,7 @@ lf_status lf__head_get(lf_client *client, enum px_log log, struct lf__buf *note,
     LF_BUF answer;
     lf_bytes text;
     struct px_range range = {.log = log};
+    uint64_t floor = lf__heads_floor(&client->heads, log);
     lf__buf_init(&request, 64);
     lf__buf_init(&answer, 65536);
     (void)px_range_encode(&range, &request);
@@ -31,6 +32,7 @@ lf_status lf__head_get(lf_client *client, enum px_log log, struct lf__buf *note,
                                    lf__buf_bytes(&request), PROVE_TIMEOUT_MS, &answer, err);
     rc = rc == LF_OK ? px_checkpoint_decode(lf__buf_bytes(&answer), &text, err) : rc;
     rc = rc == LF_OK ? lf__checkpoint_open(text, lf__log_key(client, log), head, err) : rc;
+    rc = rc == LF_OK ? lf__heads_saw(&client->heads, log, text, floor, err) : rc;
     if (rc == LF_OK) {
         (void)lf__buf_append(note, text);
     }
@@ -142,6 +144,7 @@ static lf_status entry_get(lf_client *client, const struct lf__hash *leaf, lf_pr
     size_t count = 0;
     uint64_t next = 0;
     lf_bytes note;
+    uint64_t floor = lf__heads_floor(&client->heads, PX_LOG_LEDGER);
     lf__buf_init(&request, 64);
     lf__buf_init(&answer, CLIENT_ANSWER_MAX);
     lf__arena_init(&arena, CLIENT_ARENA_MAX);
@@ -151,6 +154,7 @@ static lf_status entry_get(lf_client *client, const struct lf__hash *leaf, lf_pr
     rc = rc == LF_OK ? px_entries_decode(&arena, lf__buf_bytes(&answer), &entries, &count, &next,
                                          &note, err)
                      : rc;
+    rc = rc == LF_OK ? lf__heads_saw(&client->heads, PX_LOG_LEDGER, note, floor, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }

@@ -67,6 +67,7 @@ lf_status lf_screen(lf_client *client, const lf_question *given, lf_screened_cb 
     struct lf__merkle_head head;
     size_t count = 0;
     lf_bytes note;
+    uint64_t floor = lf__heads_floor(&client->heads, PX_LOG_LEDGER);
     lf__buf_init(&request, PX_MESSAGE_MAX);
     lf__buf_init(&answer, CLIENT_ANSWER_MAX);
     lf__arena_init(&arena, CLIENT_ARENA_MAX);
@@ -81,6 +82,7 @@ lf_status lf_screen(lf_client *client, const lf_question *given, lf_screened_cb 
              ? px_screen_reply_decode(&arena, lf__buf_bytes(&answer), &list, &count, &note, err)
              : rc;
     rc = rc == LF_OK ? lf__checkpoint_open(note, &client->profile.ledger, &head, err) : rc;
+    rc = rc == LF_OK ? lf__heads_saw(&client->heads, PX_LOG_LEDGER, note, floor, err) : rc;
     for (size_t i = 0; rc == LF_OK && i < count; i++) {
         screened_tell(&arena, &list[i], head.size, each, user);
     }

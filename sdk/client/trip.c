@@ -40,6 +40,8 @@ lf_status lf__trip_start(struct lf__trip *trip, lf_client *client,
     lf__buf_init(&trip->request, PX_MESSAGE_MAX);
     lf_status rc = lf__bundle_sign(&trip->bundle, &client->profile, records, count, err);
     rc = rc == LF_OK ? lf__bundle_request(&trip->bundle, &trip->request, err) : rc;
+    rc = rc == LF_OK ? lf__heads_check(&client->heads, err) : rc;
+    lf__bundle_asks(&trip->bundle, &client->heads);
     if (rc == LF_OK) {
         trip_send(trip, client->driver.now());
     }

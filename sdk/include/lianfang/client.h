@@ -37,11 +37,26 @@ typedef struct lf_client_options {
     lf_log_cb log;          /* default NULL: silence */
     void *log_user;         /* handed to `log`, otherwise unused */
     lf_log_level log_level; /* the most talkative that is told; default LF_LOG_WARN */
+    const char
+        *state_dir; /* where the last trusted heads are kept; default NULL: `state` beside the
+                               profile; "": nowhere, they are forgotten at close */
 } lf_client_options;
 #define LF_CLIENT_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        sizeof(lf_client_options), 0, 0, 0, 0, NULL, NULL, LF_LOG_WARN                             \
+        sizeof(lf_client_options), 0, 0, 0, 0, NULL, NULL, LF_LOG_WARN, NULL                       \
     }
+
+/*
+ * Suspicion. A client remembers, for each log and from run to run, the last head that it trusts, and demands of every
+ * signed head in any answer that it is consistent with that: nothing changed, nothing taken out. The first head of a log
+ * is trusted as it comes; a log under a new key is a new log. The proofs are asked for in the background, at most once a
+ * second. When heads come faster than that, the newest and a random sample of the others are proven.
+ * When a gateway shows two histories, goes back behind what it showed before, or disowns what it signed, both signed heads
+ * are saved in the state directory as fork-....txt, the log callback is told "log.forked", and that call and each after it
+ * fails with E_SIGNATURE and the reason LOG_FORKED, in every process that uses the directory, until somebody moves that
+ * file away (and the log's .head file too, to begin anew). Where the directory cannot be written, "state.unwritable" is
+ * told and the client is suspicious for as long as it lives.
+ */
 
 /* Reads a profile.conf and the files that it names; connects when first used, so does not block on
  * the network. *out is owned: release with lf_client_close(). E_NOT_FOUND and E_FORMAT name the file
@@ -55,6 +70,11 @@ LF_API LF_MUST_USE lf_status lf_client_open_with(const char *profile,
  * when this returns; it blocks for that. Not from a callback. Batches and pushes of the client must
  * be freed before. NULL is allowed. */
 LF_API void lf_client_close(lf_client *client);
+/* Blocks until every head that was seen is proven or found false; lf_client_close() does the same first and cannot tell.
+ * timeout_ms 0: 3000. E_SIGNATURE (LOG_FORKED); E_DEADLINE, E_UNAVAILABLE and the like when a proof was not to be had, in
+ * which case the heads are not trusted yet. Not from a callback. */
+LF_API LF_MUST_USE lf_status lf_client_settle(lf_client *client, uint32_t timeout_ms,
+                                              lf_error *err);
 /* The member that the profile speaks for; borrowed until close. */
 LF_API const char *lf_client_member(const lf_client *client);
 /* The vkey (name+id+key) of the profile's gateway, for lf_receipt_verify(); borrowed until close. */
