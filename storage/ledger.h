@@ -40,6 +40,7 @@ struct st_entry {
                              * the entry has none, is always new and cannot be found by one */
     struct lf__hash digest; /* of the entry's bytes: same id, other digest = E_EXISTS */
     lf_bytes body;          /* stored as given */
+    bool skips_proof;       /* the submitter wants to know its place only: `proof` is then NULL */
     void *user;             /* for admit, apply and done */
     void (*done)(struct st_entry *entry, const struct st_result *result);
     /* the ledger's own from here */

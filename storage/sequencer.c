@@ -184,7 +184,7 @@ static void entry_answer(struct st_ledger *ledger, struct st_entry *entry, struc
                                .leaf = {entry->leaf, entry->leaf_len},
                                .checkpoint = checkpoint,
                                .error = &entry->error};
-    if (entry->status == LF_OK && view != NULL) {
+    if (entry->status == LF_OK && view != NULL && !entry->skips_proof) {
         result.status = lf__merkle_prove_inclusion(view, entry->index, &proof, &entry->error);
         result.proof = &proof;
     }
