@@ -139,8 +139,13 @@ million_make() {
 screen_measure() { # ROW NAME SERVER SUBJECTS
     measure "$1" "$2" screen "$3" --dir "$work/$3" --subjects "$4" --records 200000
 }
-screen_round() {
+screen_round() { # with the access log, as always; and, on the same data, without
     screen_measure screen gateway million "$million"
+    end million
+    gateway million "$bin/tests/bench/lf_unlogged"
+    screen_measure screen unlogged million "$million"
+    end million
+    gateway million
     measure screen echo echo echo --dir "$work/million" --ask "$ask_bytes" --answer "$answer_bytes" --records 200000
 }
 row_screen() {
