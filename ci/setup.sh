@@ -3,7 +3,7 @@
 set -euo pipefail
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates
     libgrpc-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev
-    libsodium-dev liblmdb-dev libssl-dev libjansson-dev libinih-dev libcsv-dev libmicrohttpd-dev libcurl4-openssl-dev libutf8proc-dev libcmocka-dev
+    libsodium-dev liblmdb-dev libssl-dev libjansson-dev libinih-dev libcsv-dev libmicrohttpd-dev libcurl4-openssl-dev curl libutf8proc-dev libcmocka-dev
     clang clang-format clang-tidy libclang-rt-14-dev gcovr python3)
 # Only the measurements need these: a peer to compare with, and what counts its flushes.
 if [ -n "${LF_SETUP_BENCH:-}" ]; then packages+=(etcd-server libgrpc++-dev protobuf-compiler-grpc strace); fi

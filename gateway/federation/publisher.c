@@ -34,6 +34,7 @@ struct gw_publisher {
     /* the thread's own */
     uint64_t known[LF_POLICY_ITEMS_MAX]; /* each witness's size, as far as it told */
     bool is_late;
+    bool has_judged; /* at least once */
 };
 
 /* One round of asking: the head, its note as it grows, and a request for each witness. */
@@ -168,10 +169,12 @@ static void publish(struct gw_publisher *p)
     }
     bool is_enough = judge(p, a, &err);
     published_set(p, a, is_enough);
-    if (is_enough == p->is_late && p->options.on_late != NULL) {
+    bool is_news = is_enough == p->is_late || (!is_enough && !p->has_judged);
+    if (is_news && p->options.on_late != NULL) {
         p->options.on_late(p->options.user, p->origin, !is_enough, &err);
     }
     p->is_late = !is_enough;
+    p->has_judged = true;
     lf__buf_done(&a->note);
     free(a);
 }
