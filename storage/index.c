@@ -276,6 +276,73 @@ lf_status st_index_each(struct st_txn *txn, unsigned table, const struct lf__has
     return rc;
 }
 
+/* The run without the pair at `at`, under the same key; no run when it was the only one. */
+static lf_status run_cut(struct st_txn *txn, unsigned table, const struct st_pair *row, size_t at,
+                         lf_error *err)
+{
+    LF_BUF rest;
+    uint8_t key[INDEX_RUN_KEY];
+    lf__buf_init(&rest, row->value.len);
+    lf__copy(key, row->key.ptr, sizeof key);
+    (void)lf__buf_append(&rest, lf__bytes_slice(row->value, 0, at));
+    (void)lf__buf_append(&rest, lf__bytes_slice(row->value, at + ST_INDEX_PAIR, row->value.len));
+    lf_status rc = lf__buf_status(&rest, err);
+    if (rc == LF_OK && rest.len == 0) {
+        return st_delete(txn, table, LF_BYTES_ARRAY(key), err);
+    }
+    return rc == LF_OK ? st_put(txn, table, LF_BYTES_ARRAY(key), lf__buf_bytes(&rest), err) : rc;
+}
+
+/* Where the pair stands in the run, or SIZE_MAX. */
+static size_t run_find(lf_bytes run, const uint8_t pair[static ST_INDEX_PAIR])
+{
+    for (size_t at = run_seek(run, pair) * ST_INDEX_PAIR;
+         at < run.len && memcmp(run.ptr + at, pair, ST_INDEX_KEY) == 0; at += ST_INDEX_PAIR) {
+        if (memcmp(run.ptr + at, pair, ST_INDEX_PAIR) == 0) {
+            return at;
+        }
+    }
+    return SIZE_MAX;
+}
+
+static lf_status runs_remove(struct st_txn *txn, unsigned table,
+                             const uint8_t pair[static ST_INDEX_PAIR], lf_error *err)
+{
+    static const uint8_t first[] = {INDEX_RUN};
+    struct st_cursor *cursor = NULL;
+    struct st_pair row;
+    size_t at = SIZE_MAX;
+    lf_status rc = st_cursor_open(txn, table, &cursor, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(first), &row, err);
+    while (rc == LF_OK && row.key.len == INDEX_RUN_KEY && row.key.ptr[0] == INDEX_RUN) {
+        at = row.value.len % ST_INDEX_PAIR == 0 ? run_find(row.value, pair) : SIZE_MAX;
+        if (at != SIZE_MAX) {
+            break;
+        }
+        rc = st_cursor_next(cursor, &row, err);
+    }
+    st_cursor_close(cursor);
+    if (rc == LF_OK && at != SIZE_MAX) {
+        return run_cut(txn, table, &row, at, err);
+    }
+    return rc == LF_OK || rc == LF_E_NOT_FOUND
+               ? lf__fail(err, LF_E_NOT_FOUND, "index: holds no such pair")
+               : rc;
+}
+
+lf_status st_index_remove(struct st_txn *txn, unsigned table, const struct lf__hash *key,
+                          struct st_place place, lf_error *err)
+{
+    uint8_t row[INDEX_LOOSE_KEY] = {INDEX_LOOSE};
+    lf__copy(row + 1, key->bytes, ST_INDEX_KEY);
+    lf__put_u64be(row + 1 + ST_INDEX_KEY, place.position << 8 | place.tag);
+    lf_status rc = st_delete(txn, table, LF_BYTES_ARRAY(row), err);
+    return rc == LF_E_NOT_FOUND ? runs_remove(txn, table, row + 1, err) : rc;
+}
+
 bool st_index_row_each(const struct st_pair *row,
                        bool (*each)(void *user, lf_bytes key, struct st_place place), void *user)
 {

@@ -36,6 +36,11 @@ LF_MUST_USE lf_status st_index_put(struct st_txn *txn, unsigned table, const str
 /* Folds what stands below `position`. Nothing happens unless it is a multiple of ST_INDEX_WINDOW. */
 LF_MUST_USE lf_status st_index_fold(struct st_txn *txn, unsigned table, uint64_t position,
                                     lf_error *err);
+/* Takes one pair out again, wherever it was folded to: the index is then as if it had never been put.
+ * E_NOT_FOUND when it is not there. */
+LF_MUST_USE lf_status st_index_remove(struct st_txn *txn, unsigned table,
+                                      const struct lf__hash *key, struct st_place place,
+                                      lf_error *err);
 /* Calls `each` for every place of the key in the order of positions, until it returns false. */
 LF_MUST_USE lf_status st_index_each(struct st_txn *txn, unsigned table, const struct lf__hash *key,
                                     bool (*each)(void *user, struct st_place place), void *user,

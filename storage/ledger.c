@@ -129,6 +129,17 @@ lf_status st_ledger_copy_entry(struct st_ledger *view, struct st_txn *txn,
     return st__entry_write(view, txn, entry, err);
 }
 
+lf_status st_ledger_rewrite(struct st_ledger *ledger, struct st_txn *txn, uint64_t index,
+                            lf_bytes body, lf_error *err)
+{
+    uint8_t key[8];
+    lf_bytes before;
+    unsigned table = st__table(ledger, LEDGER_BODIES);
+    lf__put_u64be(key, index);
+    lf_status rc = st_get(txn, table, LF_BYTES_ARRAY(key), &before, err);
+    return rc == LF_OK ? st_put(txn, table, LF_BYTES_ARRAY(key), body, err) : rc;
+}
+
 void st_ledger_drain(struct st_ledger *ledger)
 {
     (void)pthread_mutex_lock(&ledger->lock);

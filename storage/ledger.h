@@ -68,6 +68,9 @@ struct st_hooks {
     lf_status (*apply)(void *user, struct st_txn *txn, const struct st_entry *entry,
                        const struct st_position *at, lf_error *err);
     void *user;
+    /* NULL allowed. An entry whose identity stands at `index` comes again: OK, and it is told whether it is
+     * the same; or E_PRECONDITION with the reason why that one may not be told of any more. */
+    lf_status (*again)(void *user, struct st_txn *txn, uint64_t index, lf_error *err);
 };
 
 /* What a full or failing disk means for a ledger. All zero: nothing special. */
@@ -102,6 +105,10 @@ LF_MUST_USE lf_status st_ledger_open_view(struct st_engine *engine, unsigned fir
  * no tile, no head. Uses index, id, digest, body and leaf. */
 LF_MUST_USE lf_status st_ledger_copy_entry(struct st_ledger *view, struct st_txn *txn,
                                            const struct st_entry *entry, lf_error *err);
+/* Another body for an entry that stands, in the transaction of `apply`: what the old one held is in the data
+ * file only until its pages are used again or st_compact() is run. Leaf, digest and identity stay. */
+LF_MUST_USE lf_status st_ledger_rewrite(struct st_ledger *ledger, struct st_txn *txn,
+                                        uint64_t index, lf_bytes body, lf_error *err);
 /* Takes no more, finishes what waits, joins the sequencer; the read functions go on. */
 void st_ledger_drain(struct st_ledger *ledger);
 /* Drains first. NULL allowed. */

@@ -34,7 +34,8 @@ static struct st_entry *group_take(struct st_ledger *ledger)
     return group;
 }
 
-/* E_NOT_FOUND when the identity is new; OK with index and leaf of then; E_EXISTS for other bytes. */
+/* E_NOT_FOUND when the identity is new; OK with index and leaf of then; E_EXISTS for other bytes;
+ * E_PRECONDITION when it may not be told of. */
 static lf_status entry_duplicate(struct st_ledger *ledger, struct st_txn *txn,
                                  struct st_entry *entry, lf_error *err)
 {
@@ -44,6 +45,11 @@ static lf_status entry_duplicate(struct st_ledger *ledger, struct st_txn *txn,
         return LF_E_NOT_FOUND;
     }
     lf_status rc = st_ledger_find(ledger, txn, entry->id, &index, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    rc = ledger->hooks.again == NULL ? LF_OK
+                                     : ledger->hooks.again(ledger->hooks.user, txn, index, err);
     if (rc != LF_OK) {
         return rc;
     }
@@ -113,7 +119,8 @@ static lf_status entry_sequence(struct st_ledger *ledger, struct st_txn *txn,
     entry->error = (lf_error)LF_ERROR_INIT;
     entry->status = entry_duplicate(ledger, txn, entry, &entry->error);
     if (entry->status != LF_E_NOT_FOUND) {
-        bool is_answer = entry->status == LF_OK || entry->status == LF_E_EXISTS;
+        bool is_answer = entry->status == LF_OK || entry->status == LF_E_EXISTS ||
+                         entry->status == LF_E_PRECONDITION;
         return is_answer ? LF_OK : lf__fail(err, entry->status, "%s", entry->error.message);
     }
     uint64_t now = (uint64_t)ledger->now_ms();

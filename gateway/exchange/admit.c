@@ -20,8 +20,8 @@ lf_bytes gw__identity(lf_bytes issuer, lf_bytes record_id, uint8_t out[static 64
     return (lf_bytes){out, issuer.len + 1 + record_id.len};
 }
 
-lf_status gw__entry_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
-                         uint64_t index, struct px_envelope *out, lf_error *err)
+lf_status gw__stored_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                          uint64_t index, struct gw_stored *out, lf_error *err)
 {
     struct st_stored stored;
     lf_status rc = st_ledger_read(exchange->ledger, txn, index, &stored, err);
@@ -32,7 +32,18 @@ lf_status gw__entry_read(struct gw_exchange *exchange, struct st_txn *txn, struc
     if (kept.ptr == NULL) {
         return lf__fail(err, LF_E_NOMEM, "entry: out of memory");
     }
-    return px_envelope_decode(arena, kept, out, err);
+    return gw_stored_decode(arena, kept, out, err);
+}
+
+lf_status gw__entry_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                         uint64_t index, struct px_envelope *out, lf_error *err)
+{
+    struct gw_stored stored;
+    lf_status rc = gw__stored_read(exchange, txn, arena, index, &stored, err);
+    if (rc == LF_OK) {
+        *out = stored.envelope;
+    }
+    return rc;
 }
 
 /* A membership change was sequenced between the checks and here: log position decides. */
@@ -84,12 +95,17 @@ bool gw__speaks_of_another(enum px_kind kind)
 }
 
 lf_status gw__target_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
-                          const struct px_envelope *envelope, struct px_envelope *about,
-                          uint64_t *index, lf_error *err)
+                          const struct gw_stored *speaker, struct gw_stored *about, uint64_t *index,
+                          lf_error *err)
 {
     struct px_target target = {.decision = 0};
     struct px_redaction redaction;
+    const struct px_envelope *envelope = &speaker->envelope;
     lf_status rc;
+    if (speaker->has_effect) {
+        *index = speaker->target;
+        return gw__stored_read(exchange, txn, arena, *index, about, err);
+    }
     if (envelope->header.kind == PX_KIND_REDACTION) {
         rc = px_redaction_decode(arena, envelope, &redaction, err);
         target.issuer = rc == LF_OK ? redaction.issuer : LF_BYTES_NONE;
@@ -98,7 +114,7 @@ lf_status gw__target_read(struct gw_exchange *exchange, struct st_txn *txn, stru
         rc = px_target_decode(arena, envelope, &target, err);
     }
     rc = rc == LF_OK ? record_find(exchange, txn, target.issuer, target.record_id, index, err) : rc;
-    return rc == LF_OK ? gw__entry_read(exchange, txn, arena, *index, about, err) : rc;
+    return rc == LF_OK ? gw__stored_read(exchange, txn, arena, *index, about, err) : rc;
 }
 
 static lf_status target_unknown(lf_error *err)
@@ -109,7 +125,7 @@ static lf_status target_unknown(lf_error *err)
 
 /* Whom a record does not reach, it does not tell that it exists. */
 static lf_status target_visible(struct gw_exchange *exchange, struct st_txn *txn,
-                                const struct gw_submission *s, const struct px_envelope *about,
+                                const struct gw_submission *s, const struct gw_stored *about,
                                 uint64_t index, lf_error *err)
 {
     struct gw_reader reader = {.member = lf__bytes_str(s->issuer.member),
@@ -167,56 +183,89 @@ static bool holds_text(lf_bytes text, lf_bytes part)
 
 /* What is to be forgotten must not live on in the order that says so. */
 static lf_status redaction_names_nobody(struct lf__arena *arena, const struct gw_submission *s,
+                                        const struct px_redaction *redaction,
                                         const struct px_envelope *about, lf_error *err)
 {
-    struct px_redaction redaction;
     struct px_event event = {.amount_fen = 0};
     struct px_registry entry = {.uscc = LF_BYTES_NONE};
-    lf_status rc = px_redaction_decode(arena, &s->decoded, &redaction, err);
-    for (size_t i = 0; rc == LF_OK && i < redaction.class_count; i++) {
-        if (!about->has_hash[redaction.classes[i]]) {
-            return lf__refuse(err, LF_E_REJECTED, "PART_CLASS", "classes",
-                              "classes: the record has no part of class %d",
-                              (int)redaction.classes[i]);
-        }
-    }
     if (about->header.kind == PX_KIND_ENFORCEMENT_EVENT) {
         (void)px_event_decode(arena, about, &event, NULL);
     } else if (about->header.kind == PX_KIND_REGISTRY_ENTRY) {
         (void)px_registry_decode(arena, about, &entry, NULL);
     }
     lf_bytes names[] = {event.uscc, entry.uscc, entry.name, entry.full_name};
-    for (size_t i = 0; rc == LF_OK && i < LF_COUNT(names); i++) {
-        if (holds_text(redaction.order_number, names[i]) ||
-            holds_text(redaction.order_authority, names[i]) ||
+    for (size_t i = 0; i < LF_COUNT(names); i++) {
+        if (holds_text(redaction->order_number, names[i]) ||
+            holds_text(redaction->order_authority, names[i]) ||
             holds_text(s->decoded.header.ref, names[i])) {
             return lf__refuse(err, LF_E_REJECTED, "SUBJECT_IN_TEXT", "order_number",
                               "redaction: repeats the subject that it is to erase");
         }
     }
-    return rc;
+    return LF_OK;
+}
+
+/* Is there something left for this order to do? */
+static lf_status redaction_has_object(struct st_txn *txn, const struct px_redaction *redaction,
+                                      const struct gw_stored *about, uint64_t index, lf_error *err)
+{
+    bool is_restricted = false;
+    unsigned what = gw_erasure_of(redaction);
+    if (gw_stored_is_gone(about) ||
+        (redaction->mode == PX_REDACTION_ERASE && (about->erased & what) == what)) {
+        return lf__refuse(err, LF_E_PRECONDITION, "ERASED", "target_record_id",
+                          "redaction: what it speaks of was erased already");
+    }
+    for (size_t i = 0; i < redaction->class_count; i++) {
+        if (!about->envelope.has_hash[redaction->classes[i]]) {
+            return lf__refuse(err, LF_E_REJECTED, "PART_CLASS", "classes",
+                              "classes: the record has no part of class %d",
+                              (int)redaction->classes[i]);
+        }
+    }
+    lf_status rc = gw__is_restricted(txn, index, &is_restricted, err);
+    return rc == LF_OK && redaction->mode == PX_REDACTION_LIFT && !is_restricted
+               ? lf__refuse(err, LF_E_REJECTED, "TARGET_UNKNOWN", "target_record_id",
+                            "redaction: what it speaks of is not restricted")
+               : rc;
+}
+
+static lf_status admit_redaction(struct st_txn *txn, struct lf__arena *arena,
+                                 const struct gw_submission *s, const struct gw_stored *about,
+                                 uint64_t index, lf_error *err)
+{
+    struct px_redaction redaction;
+    lf_status rc = px_redaction_decode(arena, &s->decoded, &redaction, err);
+    rc = rc == LF_OK ? redaction_has_object(txn, &redaction, about, index, err) : rc;
+    return rc == LF_OK ? redaction_names_nobody(arena, s, &redaction, &about->envelope, err) : rc;
 }
 
 static lf_status admit_target(struct gw_exchange *exchange, struct st_txn *txn,
                               struct lf__arena *arena, const struct gw_submission *s, lf_error *err)
 {
-    struct px_envelope about;
     uint64_t index = 0;
     enum px_kind kind = s->decoded.header.kind;
     if (!gw__speaks_of_another(kind)) {
         return LF_OK;
     }
-    lf_status rc = gw__target_read(exchange, txn, arena, &s->decoded, &about, &index, err);
-    if (rc == LF_E_NOT_FOUND) {
+    struct gw_stored *list = lf__arena_array(arena, 2, sizeof *list);
+    if (list == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "record: out of memory");
+    }
+    struct gw_stored *about = &list[1];
+    list[0] = (struct gw_stored){.envelope = s->decoded};
+    lf_status rc = gw__target_read(exchange, txn, arena, &list[0], about, &index, err);
+    if (rc == LF_E_NOT_FOUND ||
+        (rc == LF_OK && kind != PX_KIND_REDACTION && gw_stored_is_forgotten(about))) {
         return target_unknown(err);
     }
-    rc = rc == LF_OK ? target_visible(exchange, txn, s, &about, index, err) : rc;
-    rc = rc == LF_OK ? target_kind(kind, about.header.kind, err) : rc;
+    rc = rc == LF_OK ? target_visible(exchange, txn, s, about, index, err) : rc;
+    rc = rc == LF_OK ? target_kind(kind, about->envelope.header.kind, err) : rc;
     if (rc != LF_OK || kind == PX_KIND_RELAY) {
         return rc;
     }
-    return kind == PX_KIND_CORRECTION ? may_correct(exchange, s, &about.header, err)
-                                      : redaction_names_nobody(arena, s, &about, err);
+    return kind == PX_KIND_CORRECTION ? may_correct(exchange, s, &about->envelope.header, err)
+                                      : admit_redaction(txn, arena, s, about, index, err);
 }
 
 /* A key once given away stays with its member for ever, or old signatures would change hands. */

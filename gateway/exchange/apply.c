@@ -41,6 +41,25 @@ static lf_status supersede(struct gw_exchange *exchange, struct st_txn *txn,
     return rc == LF_OK ? gw_known_set_state(txn, index, GW_EVENT_CORRECTED, err) : rc;
 }
 
+static bool is_forgotten(const struct gw_submission *s)
+{
+    return s->remains != NULL && gw_stored_is_forgotten(s->remains);
+}
+
+/* Replayed after its contents were erased: it stood once, so what came after it finds its row. */
+static lf_status apply_remains(struct gw_exchange *exchange, struct st_txn *txn,
+                               const struct gw_submission *s, uint64_t index, lf_error *err)
+{
+    const struct px_header *h = &s->decoded.header;
+    struct gw_known known = {
+        .index = index,
+        .state = s->is_pending_relay ? GW_EVENT_PENDING_RELAY : GW_EVENT_ACTIVE,
+        .is_held = s->is_pending_relay,
+        .has_audience = h->kind == PX_KIND_ENFORCEMENT_EVENT && h->audience_count > 0};
+    lf_status rc = h->kind == PX_KIND_ENFORCEMENT_EVENT ? supersede(exchange, txn, h, err) : LF_OK;
+    return rc == LF_OK ? gw_known_put_remains(txn, h->kind, &known, err) : rc;
+}
+
 static lf_status apply_event(struct gw_exchange *exchange, struct st_txn *txn,
                              struct lf__arena *arena, const struct gw_submission *s,
                              const struct st_position *at, lf_error *err)
@@ -121,21 +140,23 @@ static lf_status apply_to_event(struct gw_exchange *exchange, struct st_txn *txn
 static lf_status apply_target(struct gw_exchange *exchange, struct st_txn *txn,
                               struct lf__arena *arena, const struct gw_submission *s, lf_error *err)
 {
-    struct px_target target;
-    struct px_envelope about;
-    struct px_registry entry;
+    struct px_target target = {.decision = 0};
     uint64_t index = 0;
-    lf_status rc = px_target_decode(arena, &s->decoded, &target, err);
-    rc = rc == LF_OK ? gw__target_read(exchange, txn, arena, &s->decoded, &about, &index, err) : rc;
+    struct gw_stored *list = lf__arena_array(arena, 2, sizeof *list);
+    if (list == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "record: out of memory");
+    }
+    struct gw_stored *about = &list[1];
+    list[0] = s->remains != NULL ? *s->remains : (struct gw_stored){.envelope = s->decoded};
+    target.decision = list[0].decision;
+    lf_status rc = list[0].has_effect ? LF_OK : px_target_decode(arena, &s->decoded, &target, err);
+    rc = rc == LF_OK ? gw__target_read(exchange, txn, arena, &list[0], about, &index, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }
-    if (about.header.kind == PX_KIND_REGISTRY_ENTRY) {
-        rc = px_registry_decode(arena, &about, &entry, err);
-        return rc == LF_OK ? gw_known_set_registry(txn, entry.uscc, index, GW_EVENT_CORRECTED, err)
-                           : rc;
-    }
-    return apply_to_event(exchange, txn, index, s->decoded.header.kind, target.decision, err);
+    return about->envelope.header.kind == PX_KIND_REGISTRY_ENTRY
+               ? gw_known_set_registry(txn, index, GW_EVENT_CORRECTED, err)
+               : apply_to_event(exchange, txn, index, s->decoded.header.kind, target.decision, err);
 }
 
 /* Who it is now, when it changed, and which keys it ever had. */
@@ -189,9 +210,11 @@ static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
     switch (s->decoded.header.kind) {
     case PX_KIND_ENFORCEMENT_EVENT:
-        return apply_event(exchange, txn, &arena, s, at, err);
+        return is_forgotten(s) ? apply_remains(exchange, txn, s, at->index, err)
+                               : apply_event(exchange, txn, &arena, s, at, err);
     case PX_KIND_REGISTRY_ENTRY:
-        return apply_registry(txn, &arena, s, at, err);
+        return is_forgotten(s) ? apply_remains(exchange, txn, s, at->index, err)
+                               : apply_registry(txn, &arena, s, at, err);
     case PX_KIND_RELAY:
     case PX_KIND_CORRECTION:
         return apply_target(exchange, txn, &arena, s, err);
@@ -199,8 +222,9 @@ static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
         return apply_member(exchange, txn, &arena, &s->decoded, at->index, err);
     case PX_KIND_POLICY:
         return apply_policy(exchange, txn, &arena, &s->decoded, at->index, err);
-    case PX_KIND_GENESIS:
     case PX_KIND_REDACTION:
+        return gw__redact(exchange, txn, &arena, &s->decoded, at->index, err);
+    case PX_KIND_GENESIS:
     case PX_KIND_NONE:
     case PX_KIND_COUNT:
         return LF_OK;

@@ -13,8 +13,10 @@ enum { CHECK_AT_START = 1024 }; /* entries: a few hundredths of a second */
 const struct gw_derived_table *gw_derived_table(size_t number)
 {
     static const struct gw_derived_table tables[] = {
-        {GW_TABLE_MEMBERS, "members"}, {GW_TABLE_SUBJECTS, "subjects"}, {GW_TABLE_KNOWN, "known"},
-        {GW_TABLE_POLICY, "policy"},   {GW_TABLE_HISTORY, "history"},   {GW_TABLE_KEYS, "keys"}};
+        {GW_TABLE_MEMBERS, "members"},      {GW_TABLE_SUBJECTS, "subjects"},
+        {GW_TABLE_KNOWN, "known"},          {GW_TABLE_POLICY, "policy"},
+        {GW_TABLE_HISTORY, "history"},      {GW_TABLE_KEYS, "keys"},
+        {GW_TABLE_RESTRICTED, "restricted"}};
     return number < LF_COUNT(tables) ? &tables[number] : NULL;
 }
 
@@ -80,7 +82,8 @@ static lf_status check_run(struct checking *c, struct st_txn *txn, struct st_eng
                                        .has_signatures = o->has_signatures && o->last == 0,
                                        .engine = apart != NULL ? apart : o->engine,
                                        .txn = apart_txn,
-                                       .is_apart = true};
+                                       .is_apart = true,
+                                       .stored = txn};
     struct st_check_options check = {.txn = txn,
                                      .first_table = GW_TABLE_LEDGER,
                                      .last = o->last,
@@ -191,7 +194,7 @@ lf_status gw_rebuild(struct st_engine *engine, const struct gw_policy *policy, u
     uint64_t count = 0;
     lf_status rc = st_txn_begin(engine, ST_WRITE, &txn, err);
     struct gw_replay_options options = {
-        .policy = policy, .is_from_start = true, .engine = engine, .txn = txn};
+        .policy = policy, .is_from_start = true, .engine = engine, .txn = txn, .stored = txn};
     rc = rc == LF_OK ? gw_replay_new(&options, &replay, err) : rc;
     rc = rc == LF_OK ? rebuild_run(engine, txn, replay, &count, err) : rc;
     gw_replay_free(replay);

@@ -31,7 +31,7 @@ static lf_status ledger_open(struct gw_exchange *exchange,
                                        .seed = options->seed,
                                        .queue_max = options->queue_max,
                                        .care = options->care,
-                                       .hooks = {gw__admit, gw__apply, exchange}};
+                                       .hooks = {gw__admit, gw__apply, exchange, gw__again}};
     return rc == LF_OK ? st_ledger_open(&ledger, &exchange->ledger, err) : rc;
 }
 

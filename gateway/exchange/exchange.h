@@ -14,6 +14,7 @@
 #include "gateway/policy/policy.h"
 
 struct gw_exchange;
+struct gw_stored;
 
 struct gw_exchange_options {
     const char *path;               /* data directory of the engine */
@@ -51,6 +52,7 @@ struct gw_submission {
     struct gw_group *group;
     struct st_entry entry;
     struct px_envelope decoded;
+    const struct gw_stored *remains; /* replayed, and erased from; NULL: all of it is there */
     const struct px_event *event; /* decoded by the checks, in the group's arena; NULL: not yet */
     struct gw_standing issuer;
     uint64_t generation;

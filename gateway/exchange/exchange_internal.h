@@ -4,6 +4,7 @@
 #define GW_EXCHANGE_INTERNAL_H
 
 #include "gateway/exchange/exchange.h"
+#include "gateway/exchange/stored.h"
 
 #include <stdatomic.h>
 
@@ -42,14 +43,23 @@ lf_status gw__roster_stage(struct gw_exchange *exchange, struct st_txn *txn,
                            struct gw_roster *roster, uint64_t index, lf_error *err);
 /* issuer || 00 || record id: at most 41 + 16 bytes. */
 lf_bytes gw__identity(lf_bytes issuer, lf_bytes record_id, uint8_t out[static 64]);
-/* The stored envelope at an index, decoded into the arena. */
+/* What is stored of the entry at an index, decoded into the arena. */
+lf_status gw__stored_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                          uint64_t index, struct gw_stored *out, lf_error *err);
+/* Its envelope; of what was erased only what is left of it. */
 lf_status gw__entry_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
                          uint64_t index, struct px_envelope *out, lf_error *err);
 /* Relay, Correction and Redaction name a record: this reads it. E_NOT_FOUND when it is not there. */
 bool gw__speaks_of_another(enum px_kind kind);
 lf_status gw__target_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
-                          const struct px_envelope *envelope, struct px_envelope *about,
-                          uint64_t *index, lf_error *err);
+                          const struct gw_stored *speaker, struct gw_stored *about, uint64_t *index,
+                          lf_error *err);
+/* Carries out the Redaction that stands at `at`: body, standing, restriction. */
+lf_status gw__redact(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                     const struct px_envelope *order, uint64_t at, lf_error *err);
+lf_status gw__is_restricted(struct st_txn *txn, uint64_t index, bool *out, lf_error *err);
+/* st_hooks.again: an erased record is answered ERASED, whatever the bytes. */
+lf_status gw__again(void *exchange, struct st_txn *txn, uint64_t index, lf_error *err);
 /* A Member record against roster and key history. */
 lf_status gw__member_check(struct gw_exchange *exchange, struct st_txn *txn,
                            struct lf__arena *arena, const struct px_envelope *envelope,

@@ -39,42 +39,78 @@ struct entry_ask {
     const struct gw_reader *reader;
 };
 
-static lf_status entry_classes(const struct entry_ask *ask, const struct px_envelope *envelope,
-                               uint64_t index, unsigned depth, unsigned *classes, lf_error *err)
+/* Erased or restricted: for nobody, not even for its issuer. */
+static lf_status is_hidden(struct st_txn *txn, const struct gw_stored *stored, uint64_t index,
+                           bool *hidden, lf_error *err)
 {
-    unsigned all = LF_BIT(PX_CLASS_PUBLIC) | LF_BIT(PX_CLASS_MEMBERS) | LF_BIT(PX_CLASS_REGULATOR);
-    struct px_envelope about;
-    uint64_t about_index = 0;
-    unsigned about_classes = 0;
-    bool held = false;
-    lf_status rc = is_held(ask->txn, ask->reader, &envelope->header, index, &held, err);
-    unsigned own = gw_may_read(ask->exchange->policy, ask->reader, &envelope->header, held);
-    *classes = own;
-    if (rc != LF_OK || !gw__speaks_of_another(envelope->header.kind) ||
-        lf__bytes_eq(envelope->header.issuer, ask->reader->member)) {
-        return rc;
+    *hidden = true;
+    return gw_stored_is_gone(stored) ? LF_OK : gw__is_restricted(txn, index, hidden, err);
+}
+
+struct reading {
+    struct gw_exchange *exchange;
+    struct st_txn *txn;
+    struct lf__arena *arena;
+    const struct gw_reader *reader;
+};
+
+static lf_status entry_classes(const struct reading *r, const struct gw_stored *stored,
+                               uint64_t index, unsigned depth, unsigned *classes, lf_error *err);
+
+/* What may be seen of the record that this one speaks of. An order to hide it tells of it once more. */
+static lf_status about_classes(const struct reading *r, const struct gw_stored *speaker,
+                               unsigned depth, unsigned *classes, bool *is_own, lf_error *err)
+{
+    uint64_t index = 0;
+    bool hidden = false;
+    struct gw_stored *about = lf__arena_alloc(r->arena, sizeof *about);
+    if (about == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "entry: out of memory");
     }
-    rc = depth == 0 ? LF_E_NOT_FOUND
-                    : gw__target_read(ask->exchange, ask->txn, ask->arena, envelope, &about,
-                                      &about_index, err);
-    rc = rc == LF_OK ? entry_classes(ask, &about, about_index, depth - 1, &about_classes, err) : rc;
-    if (rc == LF_OK && lf__bytes_eq(about.header.issuer, ask->reader->member)) {
-        *classes = own | all;
-    } else if (about_classes == 0) {
-        *classes = 0;
+    lf_status rc =
+        depth == 0 ? LF_E_NOT_FOUND
+                   : gw__target_read(r->exchange, r->txn, r->arena, speaker, about, &index, err);
+    rc = rc == LF_OK ? entry_classes(r, about, index, depth - 1, classes, err) : rc;
+    if (rc == LF_OK && speaker->envelope.header.kind != PX_KIND_REDACTION) {
+        rc = is_hidden(r->txn, about, index, &hidden, err);
     }
+    *classes = rc == LF_OK && !hidden ? *classes : 0;
+    *is_own = rc == LF_OK && lf__bytes_eq(about->envelope.header.issuer, r->reader->member);
     return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }
 
+static lf_status entry_classes(const struct reading *r, const struct gw_stored *stored,
+                               uint64_t index, unsigned depth, unsigned *classes, lf_error *err)
+{
+    unsigned all = LF_BIT(PX_CLASS_PUBLIC) | LF_BIT(PX_CLASS_MEMBERS) | LF_BIT(PX_CLASS_REGULATOR);
+    const struct px_header *header = &stored->envelope.header;
+    unsigned seen = 0;
+    bool held = false;
+    bool is_own = false;
+    lf_status rc = is_held(r->txn, r->reader, header, index, &held, err);
+    unsigned own = gw_may_read(r->exchange->policy, r->reader, header, held);
+    *classes = own;
+    if (rc != LF_OK || !gw__speaks_of_another(header->kind) ||
+        lf__bytes_eq(header->issuer, r->reader->member)) {
+        return rc;
+    }
+    rc = about_classes(r, stored, depth, &seen, &is_own, err);
+    *classes = is_own ? own | all : seen == 0 ? 0 : own;
+    return rc;
+}
+
 lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_txn *txn,
-                            const struct gw_reader *reader, const struct px_envelope *envelope,
+                            const struct gw_reader *reader, const struct gw_stored *stored,
                             uint64_t index, unsigned *classes, lf_error *err)
 {
     LF_ARENA arena;
     unsigned found = 0;
-    struct entry_ask ask = {exchange, txn, &arena, reader};
+    bool hidden = false;
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
-    lf_status rc = entry_classes(&ask, envelope, index, MAY_READ_DEPTH_MAX, &found, err);
+    struct reading r = {exchange, txn, &arena, reader};
+    lf_status rc = is_hidden(txn, stored, index, &hidden, err);
+    rc = rc == LF_OK && !hidden ? entry_classes(&r, stored, index, MAY_READ_DEPTH_MAX, &found, err)
+                                : rc;
     if (rc == LF_OK) {
         *classes = found;
     }
@@ -86,13 +122,16 @@ lf_status gw_entry_view(struct gw_exchange *exchange, struct st_txn *txn,
                         struct lf__buf *out, unsigned *told, lf_error *err)
 {
     LF_ARENA arena;
-    struct px_envelope envelope;
+    struct gw_stored stored;
     unsigned classes = 0;
     size_t kept = 0;
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
-    lf_status rc = px_envelope_decode(&arena, body, &envelope, err);
-    rc = rc == LF_OK ? gw_may_read_entry(exchange, txn, reader, &envelope, index, &classes, err)
-                     : rc;
+    lf_status rc = gw_stored_decode(&arena, body, &stored, err);
+    rc = rc == LF_OK ? gw_may_read_entry(exchange, txn, reader, &stored, index, &classes, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    struct px_envelope envelope = stored.envelope;
     for (size_t i = 0; rc == LF_OK && i < envelope.part_count; i++) {
         if ((classes & LF_BIT((unsigned)envelope.parts[i].part_class)) != 0) {
             *told |= LF_BIT((unsigned)envelope.parts[i].part_class);

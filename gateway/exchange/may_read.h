@@ -7,16 +7,18 @@
 #define GW_MAY_READ_H
 
 #include "gateway/exchange/exchange.h"
+#include "gateway/exchange/stored.h"
 
 /* The classes (bits, LF_BIT of enum px_class) that the reader may see. An accusation that is held
  * (waits for a relay, or never got one) is for its issuer and for regulators. */
 unsigned gw_may_read(const struct gw_policy *policy, const struct gw_reader *reader,
                      const struct px_header *header, bool is_held);
 /* The same for an entry of the ledger: asks the standing whether it is held. What speaks of another
- * record (Relay, Correction, Redaction) is seen by those who may see that, and in full by its issuer. */
+ * record (Relay, Correction, Redaction) is seen by those who may see that, and in full by its issuer. What
+ * is erased or restricted nobody sees; that it is to be so is told to those who saw it. */
 LF_MUST_USE lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_txn *txn,
                                         const struct gw_reader *reader,
-                                        const struct px_envelope *envelope, uint64_t index,
+                                        const struct gw_stored *stored, uint64_t index,
                                         unsigned *classes, lf_error *err);
 /* The envelope as the reader may have it, appended to `out`: without the parts that are not for him,
  * and nothing at all when none is. `body` is as stored; the classes that he got are added to *told. */

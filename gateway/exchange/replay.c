@@ -19,6 +19,7 @@ struct gw_replay {
     struct gw_exchange exchange; /* as far as apply and verify know it */
     struct lf__arena arena;      /* of one entry */
     struct gw_submission s;
+    struct gw_stored stored;
     struct gw_batch_proof batch; /* the last one that verified: neighbours share it */
     uint8_t batch_signature[PX_SIGNATURE_BYTES_MAX];
     struct lf__buf leaf;
@@ -77,10 +78,12 @@ static lf_status leaf_remake(struct gw_replay *r, lf_bytes stored, struct st_fac
         root = gw_roster_root(r->exchange.roster);
     }
     lf__buf_init(&block, PX_SIGNATURES_MAX * (PX_SIGNATURE_BYTES_MAX + 128));
-    if (!gw_signature_block(&r->s.decoded, &block)) {
+    bool is_gone = gw_stored_is_gone(&r->stored);
+    if (!is_gone && !gw_signature_block(&r->s.decoded, &block)) {
         return lf__fail(err, LF_E_NOMEM, "leaf: out of memory");
     }
-    lf__ledger_leaf(out->accepted_at_ms, &root, &out->digest, lf__buf_bytes(&block), bytes);
+    lf__ledger_leaf(out->accepted_at_ms, &root, &out->digest,
+                    is_gone ? r->stored.block : lf__buf_bytes(&block), bytes);
     lf__buf_clear(&r->leaf);
     (void)lf__buf_append(&r->leaf, LF_BYTES_ARRAY(bytes));
     out->leaf = lf__buf_bytes(&r->leaf);
@@ -122,9 +125,10 @@ static lf_status signatures_check(struct gw_replay *r, int64_t at_ms, lf_error *
     return rc;
 }
 
+/* Of a record that is gone there is nothing left that a signature could be of. */
 static lf_status issuer_find(struct gw_replay *r, const struct st_facts *facts, lf_error *err)
 {
-    if (r->options.has_signatures) {
+    if (r->options.has_signatures && !gw_stored_is_gone(&r->stored)) {
         return signatures_check(r, (int64_t)facts->accepted_at_ms, err);
     }
     r->s.issuer = (struct gw_standing){.is_authority = true};
@@ -173,6 +177,90 @@ static lf_status entry_replay(struct gw_replay *r, uint64_t index, lf_bytes leaf
     return rc == LF_OK && r->options.txn != NULL ? entry_apply(r, index, leaf, out, err) : rc;
 }
 
+/* What is not there must have been erased, and what was erased must not be there. */
+static lf_status parts_check(const struct gw_stored *stored, lf_error *err)
+{
+    const struct px_envelope *e = &stored->envelope;
+    bool is_there[PX_CLASS_COUNT] = {false};
+    for (size_t i = 0; i < e->part_count; i++) {
+        is_there[e->parts[i].part_class] = true;
+    }
+    for (unsigned c = PX_CLASS_NONE + 1; c < PX_CLASS_COUNT; c++) {
+        bool is_erased = (stored->erased & LF_BIT(c)) != 0;
+        if (!gw_stored_is_gone(stored) && e->has_hash[c] != (is_there[c] || is_erased)) {
+            return lf__fail(err, LF_E_CORRUPT, "its part of class %u is missing", c);
+        }
+        if (is_there[c] && is_erased) {
+            return lf__fail(err, LF_E_CORRUPT, "its part of class %u was erased, and is there", c);
+        }
+    }
+    return LF_OK;
+}
+
+/* Does the entry at `at` order to erase this record? Then `what` has what it orders. */
+static lf_status order_check(struct gw_replay *r, uint64_t index, uint64_t at, unsigned *what,
+                             lf_error *err)
+{
+    struct px_redaction order = {.mode = PX_REDACTION_NONE};
+    struct gw_stored *said = lf__arena_alloc(&r->arena, sizeof *said);
+    const struct px_header *h = &r->stored.envelope.header;
+    if (said == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "entry: out of memory");
+    }
+    lf_status rc =
+        r->options.stored == NULL || at <= index
+            ? LF_E_NOT_FOUND
+            : gw__stored_read(&r->exchange, r->options.stored, &r->arena, at, said, NULL);
+    if (rc == LF_E_NOMEM || rc == LF_E_IO) {
+        return lf__fail(err, rc, "entry %llu: cannot be read", (unsigned long long)at);
+    }
+    bool is_order = rc == LF_OK && said->envelope.header.kind == PX_KIND_REDACTION &&
+                    lf__bytes_eq_str(said->envelope.header.issuer, GW_AUTHORITY_ID) &&
+                    px_redaction_decode(&r->arena, &said->envelope, &order, NULL) == LF_OK;
+    if (!is_order || order.mode != PX_REDACTION_ERASE || !lf__bytes_eq(order.issuer, h->issuer) ||
+        !lf__bytes_eq(order.record_id, h->record_id)) {
+        return lf__fail(err, LF_E_CORRUPT, "was erased, and entry %llu does not order that",
+                        (unsigned long long)at);
+    }
+    *what |= gw_erasure_of(&order);
+    return LF_OK;
+}
+
+static lf_status erasure_check(struct gw_replay *r, uint64_t index, lf_error *err)
+{
+    unsigned what = 0;
+    lf_status rc = parts_check(&r->stored, err);
+    for (size_t i = 0; rc == LF_OK && i < r->stored.order_count; i++) {
+        rc = order_check(r, index, r->stored.orders[i], &what, err);
+    }
+    return rc == LF_OK && what != r->stored.erased
+               ? lf__fail(err, LF_E_CORRUPT, "what was erased is not what was ordered")
+               : rc;
+}
+
+/* An order that stands must have been carried out. */
+static lf_status carried_out_check(struct gw_replay *r, uint64_t index, lf_error *err)
+{
+    struct px_redaction order;
+    uint64_t target = 0;
+    struct gw_stored *about = lf__arena_alloc(&r->arena, sizeof *about);
+    if (r->options.stored == NULL || r->stored.envelope.header.kind != PX_KIND_REDACTION) {
+        return LF_OK;
+    }
+    lf_status rc = about == NULL ? lf__fail(err, LF_E_NOMEM, "entry: out of memory")
+                                 : px_redaction_decode(&r->arena, &r->stored.envelope, &order, err);
+    if (rc != LF_OK || order.mode != PX_REDACTION_ERASE) {
+        return rc;
+    }
+    rc = gw__target_read(&r->exchange, r->options.stored, &r->arena, &r->stored, about, &target,
+                         err);
+    return rc == LF_OK && !gw_stored_has_order(about, index)
+               ? lf__fail(err, LF_E_CORRUPT, "entry %llu should be erased by its order",
+                          (unsigned long long)target)
+           : rc == LF_E_NOT_FOUND ? lf__fail(err, LF_E_CORRUPT, "orders to erase what is not there")
+                                  : rc;
+}
+
 lf_status gw_replay_entry(void *replay, uint64_t index, const struct st_stored *stored,
                           struct st_facts *out, lf_error *err)
 {
@@ -182,16 +270,22 @@ lf_status gw_replay_entry(void *replay, uint64_t index, const struct st_stored *
     /* Copies: applying may move what the store lent. */
     lf_bytes body = lf__arena_copy(&r->arena, stored->body);
     lf_bytes leaf = lf__arena_copy(&r->arena, stored->leaf);
+    struct lf__hash digest = stored->digest;
     if (body.ptr == NULL || leaf.ptr == NULL) {
         return lf__fail(err, LF_E_NOMEM, "entry: out of memory");
     }
-    r->s = (struct gw_submission){.envelope = body};
-    lf_status rc = px_envelope_decode(&r->arena, body, &r->s.decoded, err);
+    lf_status rc = gw_stored_decode(&r->arena, body, &r->stored, err);
+    rc = rc == LF_OK ? erasure_check(r, index, err) : rc;
+    rc = rc == LF_OK ? carried_out_check(r, index, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }
+    r->s = (struct gw_submission){.envelope = body,
+                                  .decoded = r->stored.envelope,
+                                  .remains = r->stored.erased != 0 ? &r->stored : NULL};
     const struct px_header *header = &r->s.decoded.header;
-    *out = (struct st_facts){.id = gw__identity(header->issuer, header->record_id, r->s.id),
-                             .digest = px_record_digest(r->s.decoded.record)};
+    *out = (struct st_facts){
+        .id = gw__identity(header->issuer, header->record_id, r->s.id),
+        .digest = gw_stored_is_gone(&r->stored) ? digest : px_record_digest(r->s.decoded.record)};
     return entry_replay(r, index, leaf, out, err);
 }

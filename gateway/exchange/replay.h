@@ -21,6 +21,9 @@ struct gw_replay_options {
     struct st_engine *engine;
     struct st_txn *txn;
     bool is_apart; /* that store holds no entries: they are copied there too */
+    struct st_txn
+        *stored; /* where the entries are read from: an erasure is looked up at its order, and an
+                            * order at what it erased. Borrowed until free */
 };
 LF_MUST_USE lf_status gw_replay_new(const struct gw_replay_options *options, struct gw_replay **out,
                                     lf_error *err);

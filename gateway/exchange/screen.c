@@ -107,7 +107,7 @@ static bool is_visible(struct screening *s, const struct gw_known *known)
 static bool screen_one(void *user, const struct gw_known *known)
 {
     struct screening *s = user;
-    if (is_visible(s, known)) {
+    if (!known->is_restricted && is_visible(s, known)) {
         if (known->kind == PX_KIND_REGISTRY_ENTRY) {
             registry_reason(s, known);
         } else {

@@ -250,6 +250,19 @@ static lf_status redaction_form(const struct px_redaction *redaction, lf_error *
     return px_exact(redaction->record_id, PX_ID_BYTES, "target_record_id", err);
 }
 
+static lf_status mode_decode(unsigned mode, struct px_redaction *out, lf_error *err)
+{
+    if (mode >= PX_REDACTION_MODES) {
+        return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "mode", "mode: is not known");
+    }
+    if (mode > PX_REDACTION_ERASE && out->class_count > 0) {
+        return lf__refuse(err, LF_E_REJECTED, "PART_CLASS", "classes",
+                          "classes: only an erasure names some");
+    }
+    out->mode = mode == 0 ? PX_REDACTION_ERASE : (enum px_redaction_mode)mode;
+    return LF_OK;
+}
+
 lf_status px_redaction_decode(struct lf__arena *arena, const struct px_envelope *envelope,
                               struct px_redaction *out, lf_error *err)
 {
@@ -266,6 +279,7 @@ lf_status px_redaction_decode(struct lf__arena *arena, const struct px_envelope 
                                      .order_number = px_text(in->order_number)};
     rc = redaction_form(&redaction, err);
     rc = rc == LF_OK ? classes_decode(in, &redaction, err) : rc;
+    rc = rc == LF_OK ? mode_decode((unsigned)in->mode, &redaction, err) : rc;
     if (rc == LF_OK) {
         *out = redaction;
     }
@@ -286,6 +300,7 @@ lf_status px_redaction_encode(struct lf__arena *arena, const struct px_redaction
     out.target_record_id = px_data(redaction->record_id);
     out.classes = classes;
     out.n_classes = redaction->class_count;
+    out.mode = (Lianfang__V1__RedactionMode)redaction->mode;
     out.order_authority = px_string(arena, redaction->order_authority, &failed);
     out.order_number = px_string(arena, redaction->order_number, &failed);
     return failed ? lf__fail(err, LF_E_NOMEM, "redaction: out of memory")

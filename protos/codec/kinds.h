@@ -119,8 +119,18 @@ struct px_policy {
     unsigned relay_below; /* a Certainty; 0: nothing waits for a relay */
 };
 
-/* Orders the erasure of parts, or with no class of the whole record. */
+/* The numbers of lianfang.v1.RedactionMode. */
+enum px_redaction_mode {
+    PX_REDACTION_NONE, /* erases too */
+    PX_REDACTION_ERASE,
+    PX_REDACTION_RESTRICT,
+    PX_REDACTION_LIFT,
+    PX_REDACTION_MODES
+};
+
+/* Orders the erasure of parts, or with no class of the whole record; or that it is only stored. */
 struct px_redaction {
+    enum px_redaction_mode mode;
     lf_bytes issuer;
     lf_bytes record_id;
     enum px_class classes[PX_PARTS_MAX];

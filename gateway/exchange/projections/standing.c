@@ -18,7 +18,8 @@ enum {
     KNOWN_VALUE_MAX = 12 + 4 * 256,
     KNOWN_CLOSING = 1,
     KNOWN_AUDIENCE = 2,
-    KNOWN_HELD = 4
+    KNOWN_HELD = 4,
+    KNOWN_RESTRICTED = 8
 };
 
 static void text_put(struct lf__buf *out, lf_bytes text)
@@ -36,7 +37,8 @@ static void value_make(const struct gw_known *known, struct lf__buf *out)
     (void)lf__buf_u8(out, (uint8_t)known->certainty);
     (void)lf__buf_u8(out, (uint8_t)((known->is_closing ? KNOWN_CLOSING : 0) |
                                     (known->has_audience ? KNOWN_AUDIENCE : 0) |
-                                    (known->is_held ? KNOWN_HELD : 0)));
+                                    (known->is_held ? KNOWN_HELD : 0) |
+                                    (known->is_restricted ? KNOWN_RESTRICTED : 0)));
     (void)lf__buf_u64be(out, (uint64_t)known->until_ms);
     text_put(out, known->issuer);
     text_put(out, known->violation);
@@ -72,6 +74,7 @@ static lf_status value_read(uint64_t index, lf_bytes value, struct gw_known *out
     known.is_closing = (flags & KNOWN_CLOSING) != 0;
     known.has_audience = (flags & KNOWN_AUDIENCE) != 0;
     known.is_held = (flags & KNOWN_HELD) != 0;
+    known.is_restricted = (flags & KNOWN_RESTRICTED) != 0;
     known.until_ms = (int64_t)until;
     *out = known;
     return LF_OK;
@@ -145,6 +148,9 @@ lf_status gw_known_set_state(struct st_txn *txn, uint64_t index, enum gw_event_s
     if (rc != LF_OK) {
         return rc == LF_E_NOT_FOUND ? LF_OK : rc;
     }
+    if (known.state == GW_EVENT_ERASED) {
+        return LF_OK;
+    }
     known.state = state;
     known.is_held = known.is_held && state != GW_EVENT_ACTIVE;
     return known_put(txn, &known, err);
@@ -176,22 +182,63 @@ static lf_status places_find(struct st_txn *txn, lf_bytes uscc, struct known_pla
     return rc == LF_OK ? lf__buf_status(&out->list, err) : rc;
 }
 
-lf_status gw_known_set_registry(struct st_txn *txn, lf_bytes uscc, uint64_t index,
-                                enum gw_event_state state, lf_error *err)
+/* Whether it is in force is decided on reading, so that it does not matter which other entries are left. */
+lf_status gw_known_set_registry(struct st_txn *txn, uint64_t index, enum gw_event_state state,
+                                lf_error *err)
 {
-    struct known_places places;
     struct gw_known known;
-    lf_status rc = places_find(txn, uscc, &places, err);
-    lf__buf_done(&places.list);
-    if (rc != LF_OK || places.registry != index) {
-        return rc;
+    lf_status rc = known_get(txn, index, &known, err);
+    if (rc != LF_OK || known.kind != PX_KIND_REGISTRY_ENTRY || known.state == GW_EVENT_ERASED) {
+        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
     }
-    rc = known_get(txn, index, &known, err);
-    if (rc == LF_OK) {
-        known.state = state;
-        rc = known_put(txn, &known, err);
+    known.state = state;
+    return known_put(txn, &known, err);
+}
+
+lf_status gw_known_put_remains(struct st_txn *txn, enum px_kind kind, const struct gw_known *known,
+                               lf_error *err)
+{
+    struct gw_known remains = *known;
+    remains.kind = kind;
+    return known_put(txn, &remains, err);
+}
+
+static lf_status place_remove(struct st_txn *txn, lf_bytes uscc, const struct gw_known *known,
+                              lf_error *err)
+{
+    struct lf__hash key = lf__sha256(uscc);
+    struct st_place place = {known->index, (uint8_t)known->kind};
+    lf_status rc =
+        uscc.len == 0 ? LF_E_NOT_FOUND : st_index_remove(txn, GW_TABLE_SUBJECTS, &key, place, err);
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+}
+
+lf_status gw_known_erase(struct st_txn *txn, lf_bytes uscc, uint64_t index, lf_error *err)
+{
+    struct gw_known known;
+    lf_status rc = known_get(txn, index, &known, err);
+    if (rc != LF_OK) {
+        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
     }
-    return rc;
+    struct gw_known remains = {.index = index,
+                               .kind = known.kind,
+                               .state = GW_EVENT_ERASED,
+                               .is_held = known.is_held,
+                               .has_audience = known.has_audience,
+                               .is_restricted = known.is_restricted};
+    rc = known_put(txn, &remains, err);
+    return rc == LF_OK ? place_remove(txn, uscc, &remains, err) : rc;
+}
+
+lf_status gw_known_restrict(struct st_txn *txn, uint64_t index, bool is_restricted, lf_error *err)
+{
+    struct gw_known known;
+    lf_status rc = known_get(txn, index, &known, err);
+    if (rc != LF_OK) {
+        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    }
+    known.is_restricted = is_restricted;
+    return known_put(txn, &known, err);
 }
 
 static lf_status places_each(struct st_txn *txn, const struct known_places *places,

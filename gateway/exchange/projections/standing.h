@@ -19,7 +19,8 @@ enum gw_event_state {
     GW_EVENT_CORRECTED,
     GW_EVENT_WITHDRAWN,
     GW_EVENT_EXPIRED,
-    GW_EVENT_REFUSED /* by a regulator's relay: never told to others */
+    GW_EVENT_REFUSED,     /* by a regulator's relay: never told to others */
+    GW_EVENT_ERASED = 200 /* not of the contract: told to nobody */
 };
 
 /* One record about a subject. Text is borrowed until the transaction ends. */
@@ -28,10 +29,11 @@ struct gw_known {
     enum px_kind kind;
     enum gw_event_state state;
     unsigned certainty;
-    bool is_closing;   /* has a measure that makes others act */
-    bool is_held;      /* waits for a relay, or never got one: for issuer and regulators only */
-    bool has_audience; /* only some may see it: ask the record itself */
-    int64_t until_ms;  /* 0: no end */
+    bool is_closing;    /* has a measure that makes others act */
+    bool is_held;       /* waits for a relay, or never got one: for issuer and regulators only */
+    bool has_audience;  /* only some may see it: ask the record itself */
+    bool is_restricted; /* stored only: nobody is told */
+    int64_t until_ms;   /* 0: no end */
     lf_bytes issuer;
     lf_bytes violation;
     lf_bytes decided_at;
@@ -45,12 +47,19 @@ lf_status gw_known_put_event(struct st_txn *txn, const struct px_event *event,
 /* Of a code only the newest entry is in force. */
 lf_status gw_known_put_registry(struct st_txn *txn, const struct px_registry *entry,
                                 const struct gw_known *known, lf_error *err);
-/* Nothing happens for an index that is no event. ACTIVE also ends the wait for a relay. */
+/* Nothing happens for an index that is no event, or erased. ACTIVE also ends the wait for a relay. */
 lf_status gw_known_set_state(struct st_txn *txn, uint64_t index, enum gw_event_state state,
                              lf_error *err);
-/* Nothing happens when another entry of the code is in force than the one at `index`. */
-lf_status gw_known_set_registry(struct st_txn *txn, lf_bytes uscc, uint64_t index,
-                                enum gw_event_state state, lf_error *err);
+/* The same for an index that is no registry entry. */
+lf_status gw_known_set_registry(struct st_txn *txn, uint64_t index, enum gw_event_state state,
+                                lf_error *err);
+/* What remains of a statement whose contents are gone: of no code, and without a text. */
+lf_status gw_known_put_remains(struct st_txn *txn, enum px_kind kind, const struct gw_known *known,
+                               lf_error *err);
+/* The same made of a row that stands; `uscc` (empty: not known any more) no longer leads to it. Nothing
+ * happens for an index that is no statement. */
+lf_status gw_known_erase(struct st_txn *txn, lf_bytes uscc, uint64_t index, lf_error *err);
+lf_status gw_known_restrict(struct st_txn *txn, uint64_t index, bool is_restricted, lf_error *err);
 /* E_NOT_FOUND for an index that is no event. */
 lf_status gw_known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err);
 

@@ -175,6 +175,54 @@ static void rows_follow_from_entries_alone(void **state)
     st_cursor_close(many);
 }
 
+static bool is_taken_out(uint64_t i)
+{
+    return i % 7 == 0 || (i >= 8 * ST_INDEX_WINDOW && i < 9 * ST_INDEX_WINDOW);
+}
+
+static lf_status take_out(struct st_txn *txn, unsigned table, uint64_t i)
+{
+    struct lf__hash key = key_of(number_of(i));
+    return st_index_remove(txn, table, &key, (struct st_place){i, (uint8_t)(i % 3)}, NULL);
+}
+
+/* Taken out after it was folded, or at once, or never put: the rows are the same. */
+static void what_is_taken_out_was_never_there(void **state)
+{
+    struct world *world = *state;
+    ST_TXN *txn = NULL;
+    struct st_cursor *one = NULL;
+    struct st_cursor *many = NULL;
+    struct st_pair a;
+    struct st_pair b;
+    fill(world, TABLE_ONE, ENTRIES);
+    assert_int_equal(st_txn_begin(world->engine, ST_WRITE, &txn, NULL), LF_OK);
+    for (uint64_t i = 0; i < ENTRIES; i++) {
+        struct lf__hash key = key_of(number_of(i));
+        struct st_place place = {i, (uint8_t)(i % 3)};
+        assert_int_equal(st_index_fold(txn, TABLE_MANY, i, NULL), LF_OK);
+        if (has_key(i)) {
+            assert_int_equal(st_index_put(txn, TABLE_MANY, &key, place, NULL), LF_OK);
+        }
+        if (has_key(i) && is_taken_out(i)) {
+            assert_int_equal(take_out(txn, TABLE_ONE, i), LF_OK);
+            assert_int_equal(take_out(txn, TABLE_ONE, i), LF_E_NOT_FOUND);
+            assert_int_equal(take_out(txn, TABLE_MANY, i), LF_OK);
+        }
+    }
+    assert_int_equal(take_out(txn, TABLE_ONE, ENTRIES + 1), LF_E_NOT_FOUND);
+    assert_int_equal(st_cursor_open(txn, TABLE_ONE, &one, NULL), LF_OK);
+    assert_int_equal(st_cursor_open(txn, TABLE_MANY, &many, NULL), LF_OK);
+    for (bool is_first = true; next_row(one, is_first, &a); is_first = false) {
+        assert_true(next_row(many, is_first, &b));
+        assert_true(lf__bytes_eq(a.key, b.key) && lf__bytes_eq(a.value, b.value));
+        assert_true(a.key.ptr[0] == 2 || a.value.len > 0);
+    }
+    assert_false(next_row(many, false, &b));
+    st_cursor_close(one);
+    st_cursor_close(many);
+}
+
 static bool pair_take(void *user, lf_bytes key, struct st_place place)
 {
     (void)user;
@@ -212,6 +260,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_key_has_its_places_in_order, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(rows_follow_from_entries_alone, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(what_is_taken_out_was_never_there, world_setup,
                                         world_teardown),
         cmocka_unit_test(a_damaged_row_is_no_row),
     };

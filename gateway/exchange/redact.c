@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A Redaction carried out, in the transaction that takes it and each time it is replayed. What stands
+ * afterwards must not depend on which of the two it was: of an entry that is erased already the body
+ * stays as it is, and only what is derived is made so once more.
+ */
+#include "gateway/exchange/exchange_internal.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "gateway/exchange/tables.h"
+
+/* One order on its way. */
+struct redacting {
+    struct gw_exchange *exchange;
+    struct st_txn *txn;
+    struct lf__arena *arena;
+    struct px_redaction order;
+    uint64_t at;     /* where the order stands */
+    uint64_t target; /* what it is about */
+    struct gw_stored stored;
+};
+
+/* The code that leads to the entry, while it can still be read. */
+static lf_bytes subject_of(struct redacting *r)
+{
+    struct px_event event;
+    struct px_registry entry;
+    if (gw_stored_is_forgotten(&r->stored)) {
+        return LF_BYTES_NONE;
+    }
+    switch (r->stored.envelope.header.kind) {
+    case PX_KIND_ENFORCEMENT_EVENT:
+        return px_event_decode(r->arena, &r->stored.envelope, &event, NULL) == LF_OK
+                   ? event.uscc
+                   : LF_BYTES_NONE;
+    case PX_KIND_REGISTRY_ENTRY:
+        return px_registry_decode(r->arena, &r->stored.envelope, &entry, NULL) == LF_OK
+                   ? entry.uscc
+                   : LF_BYTES_NONE;
+    case PX_KIND_GENESIS:
+    case PX_KIND_MEMBER:
+    case PX_KIND_POLICY:
+    case PX_KIND_RELAY:
+    case PX_KIND_CORRECTION:
+    case PX_KIND_REDACTION:
+    case PX_KIND_NONE:
+    case PX_KIND_COUNT:
+        break;
+    }
+    return LF_BYTES_NONE;
+}
+
+/* A relay that is erased does not undo what it released: what it did is kept without its words. */
+static lf_status effect_keep(struct redacting *r, lf_error *err)
+{
+    struct px_target target;
+    struct gw_stored *about;
+    enum px_kind kind = r->stored.envelope.header.kind;
+    if ((kind != PX_KIND_RELAY && kind != PX_KIND_CORRECTION) || r->stored.has_effect) {
+        return LF_OK;
+    }
+    about = lf__arena_alloc(r->arena, sizeof *about);
+    if (about == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "redaction: out of memory");
+    }
+    lf_status rc = px_target_decode(r->arena, &r->stored.envelope, &target, err);
+    rc = rc == LF_OK ? gw__target_read(r->exchange, r->txn, r->arena, &r->stored, about,
+                                       &r->stored.target, err)
+                     : rc;
+    r->stored.has_effect = rc == LF_OK;
+    r->stored.decision = rc == LF_OK ? target.decision : 0;
+    return rc;
+}
+
+static lf_status body_erase(struct redacting *r, lf_error *err)
+{
+    LF_BUF body;
+    lf__buf_init(&body, PX_MESSAGE_MAX);
+    lf_status rc = effect_keep(r, err);
+    rc = rc == LF_OK ? gw_stored_erase(&r->stored, r->arena, gw_erasure_of(&r->order), r->at, err)
+                     : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    (void)gw_stored_encode(&r->stored, &body);
+    rc = lf__buf_status(&body, err);
+    return rc == LF_OK ? st_ledger_rewrite(r->exchange->ledger, r->txn, r->target,
+                                           lf__buf_bytes(&body), err)
+                       : rc;
+}
+
+static lf_status erase(struct redacting *r, lf_error *err)
+{
+    unsigned forgets = GW_ERASED_ALL | LF_BIT(PX_CLASS_MEMBERS);
+    lf_bytes uscc = subject_of(r);
+    lf_status rc = gw_stored_has_order(&r->stored, r->at) ? LF_OK : body_erase(r, err);
+    return rc == LF_OK && (gw_erasure_of(&r->order) & forgets) != 0
+               ? gw_known_erase(r->txn, uscc, r->target, err)
+               : rc;
+}
+
+static lf_status restrict_to(struct redacting *r, bool is_restricted, lf_error *err)
+{
+    uint8_t key[8];
+    uint8_t at[8];
+    lf__put_u64be(key, r->target);
+    lf__put_u64be(at, r->at);
+    lf_status rc = is_restricted ? st_put(r->txn, GW_TABLE_RESTRICTED, LF_BYTES_ARRAY(key),
+                                          LF_BYTES_ARRAY(at), err)
+                                 : st_delete(r->txn, GW_TABLE_RESTRICTED, LF_BYTES_ARRAY(key), err);
+    return rc == LF_OK ? gw_known_restrict(r->txn, r->target, is_restricted, err) : rc;
+}
+
+lf_status gw__is_restricted(struct st_txn *txn, uint64_t index, bool *out, lf_error *err)
+{
+    uint8_t key[8];
+    lf_bytes at;
+    lf__put_u64be(key, index);
+    lf_status rc = st_get(txn, GW_TABLE_RESTRICTED, LF_BYTES_ARRAY(key), &at, err);
+    *out = rc == LF_OK;
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+}
+
+lf_status gw__redact(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                     const struct px_envelope *order, uint64_t at, lf_error *err)
+{
+    struct redacting *r = lf__arena_alloc(arena, sizeof *r);
+    struct gw_stored *speaker = lf__arena_alloc(arena, sizeof *speaker);
+    if (r == NULL || speaker == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "redaction: out of memory");
+    }
+    *r = (struct redacting){.exchange = exchange, .txn = txn, .arena = arena, .at = at};
+    *speaker = (struct gw_stored){.envelope = *order};
+    lf_status rc = px_redaction_decode(arena, order, &r->order, err);
+    rc = rc == LF_OK ? gw__target_read(exchange, txn, arena, speaker, &r->stored, &r->target, err)
+                     : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    return r->order.mode == PX_REDACTION_ERASE
+               ? erase(r, err)
+               : restrict_to(r, r->order.mode == PX_REDACTION_RESTRICT, err);
+}
+
+lf_status gw__again(void *user, struct st_txn *txn, uint64_t index, lf_error *err)
+{
+    LF_ARENA arena;
+    struct st_stored there;
+    struct gw_stored stored;
+    struct gw_exchange *exchange = user;
+    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
+    lf_status rc = st_ledger_read(exchange->ledger, txn, index, &there, err);
+    if (rc != LF_OK || !gw_stored_is_touched(there.body)) {
+        return rc;
+    }
+    rc = gw_stored_decode(&arena, there.body, &stored, err);
+    return rc == LF_OK && gw_stored_is_gone(&stored)
+               ? lf__refuse(err, LF_E_PRECONDITION, "ERASED", "header.record_id",
+                            "record: was erased on a lawful order; its id is not free again")
+               : rc;
+}
