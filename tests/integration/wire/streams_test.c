@@ -240,13 +240,7 @@ static void the_end_is_told(void **state)
 static int setup(void **state)
 {
     (void)state;
-    const char *dir = getenv("LIANFANG_FED");
-    const char *port = getenv("LIANFANG_PORT");
-    if (dir == NULL || port == NULL) {
-        return -1;
-    }
-    wire_open(&w, dir, atoi(port));
-    return 0;
+    return wire_open_env(&w) ? 0 : -1;
 }
 
 static int teardown(void **state)

@@ -62,6 +62,17 @@ void wire_open(struct wire *w, const char *dir, int port)
     }
 }
 
+bool wire_open_env(struct wire *w)
+{
+    const char *dir = getenv("LIANFANG_FED");
+    const char *port = getenv("LIANFANG_PORT");
+    if (dir == NULL || port == NULL) {
+        return false;
+    }
+    wire_open(w, dir, atoi(port));
+    return true;
+}
+
 void wire_close(struct wire *w)
 {
     for (unsigned i = 0; i < WIRE_WHO_COUNT; i++) {

@@ -38,6 +38,8 @@ struct wire {
 };
 /* `dir` is what init --dev made; the gateway listens on `port` of this machine. */
 void wire_open(struct wire *w, const char *dir, int port);
+/* The federation that the script has started: LIANFANG_FED and LIANFANG_PORT. False when they are not set. */
+bool wire_open_env(struct wire *w);
 void wire_close(struct wire *w);
 /* A connection of its own, for a thread. */
 struct test_client *wire_connect(struct wire *w, enum wire_who who);
