@@ -40,6 +40,7 @@ struct cli {
     const char *reason;
     const char *note;
     const char *key;
+    const char *policy;
     const char *member;
     const char *name;
     const char *role;

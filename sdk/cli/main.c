@@ -67,9 +67,15 @@ static const struct cli_command commands[] = {
      "a regulator lets a platform's accusation take effect, or not",
      "reason ref issuer record note",
      "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
-    {"receipt", cli_receipt, "verify FILE", "verify receipts offline", "key",
-     "FILE is what push --receipts wrote. Without --key the key in the file itself is used, which\n"
-     "proves nothing against a forger of the whole file. Exit 0 all hold, 1 some do not.\n"},
+    {"receipt", cli_receipt, "verify FILE | refresh FILE",
+     "verify receipts offline; bring them under a head that witnesses have cosigned",
+     "key policy out",
+     "FILE is what push --receipts wrote. verify: without --key or --policy the key in the file\n"
+     "itself is used, which proves nothing against a forger of the whole file; --policy names the\n"
+     "log's key and demands a quorum of witnesses. refresh (with --profile) proves each receipt\n"
+     "anew in the published head and writes them to --out, or in the place of FILE; a receipt "
+     "that\n"
+     "does not hold, or is not published yet, stays as it was. Exit 0 all hold, 1 some do not.\n"},
     {"log", cli_log, "checkpoint | audit | access | keys [ledger|access|witness] | prove INDEX",
      "the ledger's signed head, audit from genesis, key, and proof of one entry", "",
      "audit reads every entry, recomputes the root and compares it with the signed head. Exit 0 "

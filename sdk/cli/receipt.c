@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* receipt verify: offline, from a file that push --receipts wrote. */
+/* receipt: verify offline, from a file that push --receipts wrote; refresh to the published head. */
 #include "cli/cli.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int digit(char c)
 {
@@ -30,15 +31,20 @@ static uint8_t *unhex(const char *hex, size_t *len)
     return out;
 }
 
-static bool line_verify(const struct cli *cli, const json_t *line, uint64_t *index, lf_error *err)
+/* `policy` is the text of --policy, or NULL. */
+static bool line_verify(const struct cli *cli, const char *policy, const json_t *line,
+                        uint64_t *index, lf_error *err)
 {
     const char *receipt = json_string_value(json_object_get(line, "receipt"));
     const char *key =
         cli->key != NULL ? cli->key : json_string_value(json_object_get(line, "ledger"));
     size_t len = 0;
     uint8_t *envelope = unhex(json_string_value(json_object_get(line, "envelope")), &len);
-    bool good = envelope != NULL && receipt != NULL && key != NULL;
-    if (good) {
+    bool good = envelope != NULL && receipt != NULL && (key != NULL || policy != NULL);
+    if (good && policy != NULL) {
+        good = lf_receipt_verify_witnessed(receipt, (lf_bytes){envelope, len}, policy, index, NULL,
+                                           err) == LF_OK;
+    } else if (good) {
         good = lf_receipt_verify(receipt, (lf_bytes){envelope, len}, key, index, err) == LF_OK;
     } else {
         (void)snprintf(err->message, sizeof err->message, "not a line that push --receipts writes");
@@ -47,7 +53,7 @@ static bool line_verify(const struct cli *cli, const json_t *line, uint64_t *ind
     return good;
 }
 
-static int lines_verify(const struct cli *cli, char *text)
+static int lines_verify(const struct cli *cli, const char *policy, char *text)
 {
     unsigned good = 0;
     unsigned bad = 0;
@@ -57,7 +63,7 @@ static int lines_verify(const struct cli *cli, char *text)
         json_t *line = json_loads(at, 0, NULL);
         uint64_t index = 0;
         lf_error err = LF_ERROR_INIT;
-        bool holds = line_verify(cli, line, &index, &err);
+        bool holds = line_verify(cli, policy, line, &index, &err);
         number++;
         good += holds ? 1 : 0;
         bad += holds ? 0 : 1;
@@ -70,19 +76,150 @@ static int lines_verify(const struct cli *cli, char *text)
         cli_json(json_pack("{s:i, s:i}", "valid", (int)good, "invalid", (int)bad));
     } else {
         (void)printf("%u receipts hold, %u do not%s\n", good, bad,
-                     cli->key == NULL ? " (by the key in the file: --key says which one you trust)"
-                                      : "");
+                     cli->key == NULL && policy == NULL
+                         ? " (by the key in the file: --key says which one you trust)"
+                         : "");
     }
     return bad > 0 || good == 0 ? CLI_NO : CLI_OK;
 }
 
-int cli_receipt(const struct cli *cli)
+static int receipt_verify(const struct cli *cli)
 {
-    if (cli->operand_count != 2 || strcmp(cli->operands[0], "verify") != 0) {
-        return cli_usage("receipt verify needs a file");
+    char *policy = cli->policy == NULL ? NULL : cli_read_text(cli->policy);
+    char *text = cli->policy != NULL && policy == NULL ? NULL : cli_read_text(cli->operands[0]);
+    int code = text == NULL ? CLI_USAGE : lines_verify(cli, policy, text);
+    free(text);
+    free(policy);
+    return code;
+}
+
+/* ---- refresh ---- */
+
+struct refreshing {
+    json_t **lines;
+    const char **receipts;
+    size_t count;
+    size_t good;
+};
+
+static void on_refreshed(size_t index, const char *receipt, const lf_error *err, void *user)
+{
+    struct refreshing *r = user;
+    if (receipt == NULL) {
+        (void)fprintf(stderr, "line %zu: %s\n", index + 1, err->message);
+        return;
     }
-    char *text = cli_read_text(cli->operands[1]);
-    int code = text == NULL ? CLI_USAGE : lines_verify(cli, text);
+    (void)json_object_set_new(r->lines[index], "receipt", json_string(receipt));
+    r->good++;
+}
+
+static size_t lines_count(const char *text)
+{
+    size_t count = 1;
+    for (; *text != '\0'; text++) {
+        count += *text == '\n' ? 1 : 0;
+    }
+    return count;
+}
+
+/* False after a word about the line that is none. */
+static bool lines_read(struct refreshing *r, char *text)
+{
+    size_t room = lines_count(text);
+    char *save = NULL;
+    r->lines = calloc(room, sizeof(json_t *));
+    r->receipts = calloc(room, sizeof *r->receipts);
+    if (r->lines == NULL || r->receipts == NULL) {
+        (void)cli_usage("receipt refresh: the file is too large");
+        return false;
+    }
+    for (char *at = strtok_r(text, "\n", &save); at != NULL; at = strtok_r(NULL, "\n", &save)) {
+        json_t *line = json_loads(at, 0, NULL);
+        r->lines[r->count] = line;
+        r->receipts[r->count] = json_string_value(json_object_get(line, "receipt"));
+        r->count++;
+        if (r->receipts[r->count - 1] == NULL) {
+            (void)fprintf(stderr, "line %zu: not a line that push --receipts writes\n", r->count);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whole or not at all: in the place of the old file only once all of it is on the disk. */
+static int lines_write(const struct refreshing *r, const char *path)
+{
+    char fresh[4096];
+    int n = snprintf(fresh, sizeof fresh, "%s.new", path);
+    FILE *file = n > 0 && (size_t)n < sizeof fresh ? fopen(fresh, "we") : NULL;
+    if (file == NULL) {
+        return cli_fail_file(path);
+    }
+    for (size_t i = 0; i < r->count; i++) {
+        cli_json_to(json_incref(r->lines[i]), file);
+    }
+    bool good = fflush(file) == 0 && ferror(file) == 0 && fsync(fileno(file)) == 0;
+    good = fclose(file) == 0 && good;
+    if (!good || rename(fresh, path) != 0) {
+        int code = cli_fail_file(path);
+        (void)unlink(fresh);
+        return code;
+    }
+    return CLI_OK;
+}
+
+static int refresh_run(const struct cli *cli, struct refreshing *r)
+{
+    lf_client *client = NULL;
+    lf_error err = LF_ERROR_INIT;
+    int code = cli_open(cli, &client);
+    if (code == CLI_OK &&
+        lf_receipt_refresh(client, r->receipts, r->count, on_refreshed, r, &err) != LF_OK) {
+        code = cli_fail(&err);
+    }
+    code = cli_close(client, code);
+    if (code != CLI_OK) {
+        return code;
+    }
+    code = lines_write(r, cli->out != NULL ? cli->out : cli->operands[0]);
+    if (code == CLI_OK && cli->json) {
+        cli_json(json_pack("{s:I, s:I}", "refreshed", (json_int_t)r->good, "left",
+                           (json_int_t)(r->count - r->good)));
+    } else if (code == CLI_OK) {
+        (void)printf("%zu receipts refreshed, %zu left as they were\n", r->good,
+                     r->count - r->good);
+    }
+    return code == CLI_OK && r->good < r->count ? CLI_NO : code;
+}
+
+static int receipt_refresh(const struct cli *cli)
+{
+    struct refreshing r = {.count = 0};
+    char *text = cli_read_text(cli->operands[0]);
+    int code = text != NULL && lines_read(&r, text) ? refresh_run(cli, &r) : CLI_USAGE;
+    for (size_t i = 0; i < r.count; i++) {
+        json_decref(r.lines[i]);
+    }
+    free(r.lines);
+    free(r.receipts);
     free(text);
     return code;
+}
+
+int cli_receipt(const struct cli *cli)
+{
+    struct cli act = *cli;
+    const char *what = cli->operand_count == 2 ? cli->operands[0] : "";
+    act.operands++;
+    act.operand_count--;
+    if (strcmp(what, "verify") == 0) {
+        return cli->out != NULL ? cli_usage("receipt verify writes nothing: no --out")
+                                : receipt_verify(&act);
+    }
+    if (strcmp(what, "refresh") == 0) {
+        return cli->profile == NULL || cli->key != NULL || cli->policy != NULL
+                   ? cli_usage("receipt refresh needs --profile, and takes --out alone")
+                   : receipt_refresh(&act);
+    }
+    return cli_usage("receipt verify or refresh needs a file");
 }

@@ -22,7 +22,7 @@ silent
 expect 2 "$LIANFANG" help nonsense
 expect 2 "$LIANFANG" nonsense
 one_line
-for wrong in "--bogus" "push --kind" "screen --update X" "push --purpose X f.csv" "log" "log burn" \
+for wrong in "receipt refresh" "receipt verify x --out y" "--bogus" "push --kind" "screen --update X" "push --purpose X f.csv" "log" "log burn" \
     "receipt" "receipt verify" "correct --ref x" "withdraw" "withdraw --ref a --record b" "screen --purpose ONBOARDING"; do
     expect 2 as platform-01 $wrong
     one_line

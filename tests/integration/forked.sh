@@ -42,7 +42,7 @@ codes=(91999999MA00000154 92999999MA00000151 92999999MA0000023U 92999999MA000003
 push() { # MEMBER NAME COUNT
     { echo 'ref,uscc,violation,certainty,measures'
       for i in $(seq "$3"); do echo "$2-$i,${codes[$((i % 4))]},COUNTERFEIT,SUSPECTED,REMOVAL"; done; } >"$world/$2.csv"
-    expect 0 as "$1" push --kind enforcement-event "$world/$2.csv"
+    expect 0 as "$1" push --kind enforcement-event "$world/$2.csv" --receipts "$world/$2.receipts"
 }
 keep() { stop; cp -r "$world/fed/data" "$1"; serve; }
 swap() { stop; rm -rf "$world/fed/data"; cp -r "$1" "$world/fed/data"; serve; }
@@ -74,6 +74,34 @@ push platform-01 first 5
 await '[ "$(witnessed_size)" = "$(size_now)" ]' "the witness did not cosign"
 await 'published | grep -q "^— wit.example/witness "' "the cosignature is not published"
 common=$(witnessed_size)
+
+# ---- receipts: their own head has no witness; refreshed, they prove themselves under one that has ----
+receipts=$world/first.receipts
+cp "$receipts" "$world/asis.receipts"
+expect 1 "$LIANFANG" receipt verify "$receipts" --policy "$world/fed/policy"
+holds "$world/out" '^0 receipts hold, 5 do not$'
+holds "$world/err" 'too few witnesses'
+expect 0 as platform-01 --json receipt refresh "$receipts" --out "$world/fresh.receipts"
+holds "$world/out" '"refreshed":5,"left":0'
+cmp "$receipts" "$world/asis.receipts" || fail "--out changed the file itself"
+expect 0 "$LIANFANG" receipt verify "$world/fresh.receipts" --policy "$world/fed/policy"
+holds "$world/out" '^5 receipts hold, 0 do not$'
+expect 0 "$LIANFANG" receipt verify "$world/fresh.receipts" --key "$(vkey fed ledger)"
+expect 0 as platform-01 receipt refresh "$receipts" # in place
+lines "$receipts" 'wit.example/witness' 5
+# Another witness's key, another log, a bent line of the witness's: each is refused; a bent receipt is not refreshed.
+sed "s#$(vkey wit witness)#$(vkey fed witness)#" "$world/fed/policy" >"$world/policy.other"
+expect 1 "$LIANFANG" receipt verify "$receipts" --policy "$world/policy.other"
+sed "s#^log .*#log $(vkey wit ledger)#" "$world/fed/policy" >"$world/policy.other"
+expect 1 "$LIANFANG" receipt verify "$receipts" --policy "$world/policy.other"
+holds "$world/err" 'a log that the policy does not name'
+sed '1s/index /index 1/' "$receipts" >"$world/bent.receipts"
+expect 1 as platform-01 receipt refresh "$world/bent.receipts"
+holds "$world/err" '^line 1: '
+holds "$world/out" '^4 receipts refreshed, 1 left'
+expect 2 as platform-01 receipt refresh "$world/fed/policy"
+expect 2 "$LIANFANG" receipt refresh "$receipts"
+
 keep "$world/early"
 witness_stop
 cp -r "$world/wit" "$world/wit.common"

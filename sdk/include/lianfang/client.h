@@ -156,5 +156,20 @@ LF_API LF_MUST_USE lf_status lf_log_prove(lf_client *client, uint64_t index, lf_
 LF_API LF_MUST_USE lf_status lf_receipt_verify(const char *receipt, lf_bytes envelope,
                                                const char *vkey, uint64_t *index, lf_error *err);
 
+/* Receipts brought to the published head, which carries the cosignatures of the gateway's witnesses. `receipt` of a
+ * receipt that did not hold or is not under that head yet (E_UNAVAILABLE: try again) is NULL, and `err` says why. Borrowed
+ * for the callback. */
+typedef void (*lf_refreshed_cb)(size_t index, const char *receipt, const lf_error *err, void *user);
+/* The old receipt, that its head and the published one are of one history, and the new proof are all verified before
+ * `each` is called, once a receipt and in order. Blocks. */
+LF_API LF_MUST_USE lf_status lf_receipt_refresh(lf_client *client, const char *const *receipts,
+                                                size_t count, lf_refreshed_cb each, void *user,
+                                                lf_error *err);
+/* Offline: as lf_receipt_verify(), by the log's key in `policy`, the text of a C2SP tlog-policy; and its quorum of
+ * witnesses has cosigned, the earliest of those that counted at *oldest_s (NULL allowed). E_SIGNATURE (QUORUM_MISSING). */
+LF_API LF_MUST_USE lf_status lf_receipt_verify_witnessed(const char *receipt, lf_bytes envelope,
+                                                         const char *policy, uint64_t *index,
+                                                         int64_t *oldest_s, lf_error *err);
+
 LF_END_DECLS
 #endif
