@@ -160,8 +160,8 @@ static lf_status witnessed_take(struct restoring *r, const char *file, lf_error 
                        : rc;
 }
 
-/* Everything that must be so before a log goes on. Orders to erase that are newer than the backup join
- * this list. */
+/* Everything that must be so before a log goes on. An order to erase is an entry: a backup that lacks one
+ * ends before the head that was witnessed with it, and is refused; one that has it has what it left. */
 static lf_status may_continue(struct restoring *r, lf_error *err)
 {
     lf_status rc = LF_OK;

@@ -56,6 +56,10 @@ struct cli {
     const char *ledger;
     const char *access;
     const char *witness;
+    const char *mode;
+    const char *classes;
+    const char *order_authority;
+    const char *order_number;
     bool help;
     uint64_t given; /* a bit for each row of the table of options */
     char **operands;
@@ -116,6 +120,10 @@ bool cli_spool(const struct cli *cli, const char *file, char *out, size_t size);
 /* One member, as a line or as JSON; with an operand, its keys too. */
 void cli_member_tell(const struct cli *cli, const lf_member *member);
 
+/* Signs a paper with --authority-key (when given), keeps it in --out (when given), brings it to the gateway
+ * and tells how far it is; gives the exit code. */
+int cli_paper_bring(const struct cli *cli, lf_client *client, lf_paper *paper);
+
 int cli_keygen(const struct cli *cli);
 int cli_authority(const struct cli *cli);
 int cli_member(const struct cli *cli);
@@ -125,6 +133,7 @@ int cli_log(const struct cli *cli);
 int cli_receipt(const struct cli *cli);
 int cli_withdraw(const struct cli *cli);
 int cli_correct(const struct cli *cli);
+int cli_redact(const struct cli *cli);
 int cli_relay(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
 

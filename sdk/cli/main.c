@@ -76,6 +76,18 @@ static const struct cli_command commands[] = {
      "anew in the published head and writes them to --out, or in the place of FILE; a receipt "
      "that\n"
      "does not hold, or is not published yet, stays as it was. Exit 0 all hold, 1 some do not.\n"},
+    {"redact", cli_redact,
+     "propose --issuer MEMBER --record ID --order-authority NAME --order-number NO | approve FILE",
+     "erase a record, or parts of it, on a lawful order",
+     "issuer record mode classes order-authority order-number authority-key out",
+     "propose makes the order, signs it with --authority-key and brings it to the gateway; --out\n"
+     "keeps it, and approve signs that file with the next key and brings it again. With the last\n"
+     "signature the contents are hidden from everybody at once; 'lianfangd compact' then takes "
+     "their\n"
+     "bytes from the disk. Receipts and proofs of all entries still hold, and the same record is\n"
+     "answered ERASED for ever. Without --classes the whole record is erased. --json: proposal,\n"
+     "signatures, threshold, accepted, index. Exit 0 done or waiting for signatures, 1 refused, 5\n"
+     "not allowed.\n"},
     {"log", cli_log, "checkpoint | audit | access | keys [ledger|access|witness] | prove INDEX",
      "the ledger's signed head, audit from genesis, key, and proof of one entry", "",
      "audit reads every entry, recomputes the root and compares it with the signed head. Exit 0 "

@@ -138,6 +138,14 @@ static lf_status paper_bring(const struct cli *cli, lf_client *client, lf_paper 
     return rc == LF_OK ? lf_paper_submit(client, paper, out, err) : rc;
 }
 
+int cli_paper_bring(const struct cli *cli, lf_client *client, lf_paper *paper)
+{
+    lf_proposal proposal;
+    lf_error err = LF_ERROR_INIT;
+    lf_status rc = paper_bring(cli, client, paper, &proposal, &err);
+    return rc == LF_OK ? proposal_tell(cli, &proposal) : bring_fail(&err);
+}
+
 static int member_approve(const struct cli *cli)
 {
     lf_client *client = NULL;

@@ -69,6 +69,14 @@ static const struct option_row {
     {"ledger", "VKEY", "the key of the gateway's ledger", offsetof(struct cli, ledger)},
     {"access", "VKEY", "the key of its access log", offsetof(struct cli, access)},
     {"witness", "VKEY", "the key of its witness", offsetof(struct cli, witness)},
+    {"mode", "WORD", "ERASE (default), RESTRICT (only stored, shown to nobody) or LIFT_RESTRICTION",
+     offsetof(struct cli, mode)},
+    {"classes", "LIST", "erase only these parts: PUBLIC, MEMBERS, REGULATOR, PERSONAL, with commas",
+     offsetof(struct cli, classes)},
+    {"order-authority", "NAME", "who ordered it: a court, an authority",
+     offsetof(struct cli, order_authority)},
+    {"order-number", "NO", "the order's number; never with the subject's name or code in it",
+     offsetof(struct cli, order_number)},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 _Static_assert(ROWS <= 64, "a bit of `given` for each option");

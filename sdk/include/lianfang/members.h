@@ -92,6 +92,19 @@ typedef struct lf_genesis {
 LF_API LF_MUST_USE lf_status lf_paper_genesis(const lf_genesis *genesis, lf_paper **out,
                                               lf_error *err);
 
+/* A lawful order to erase a record or some of its parts, or only to store it from now on. */
+typedef struct lf_redaction {
+    size_t size;
+    const char *issuer;    /* whose record it is */
+    const char *record_id; /* 32 hex characters */
+    const char *mode;      /* ERASE, RESTRICT, LIFT_RESTRICTION; NULL: ERASE */
+    const char *classes;   /* MEMBERS, REGULATOR, PERSONAL, with commas between; NULL: all of it */
+    const char *order_authority; /* who ordered it: a court, an authority */
+    const char *order_number;    /* never with the subject's name or code in it */
+} lf_redaction;
+LF_API LF_MUST_USE lf_status lf_paper_redaction(const lf_redaction *redaction, lf_paper **out,
+                                                lf_error *err);
+
 typedef struct lf_applicant {
     size_t size;
     const char *dir; /* with sign.key and tls.crt, as lf_keys_make() made it */
