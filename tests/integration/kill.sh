@@ -1,15 +1,16 @@
-# kill.sh ROUNDS ROWS SEED: while three platforms push, the gateway or one of the pushing commands is killed (-9) at a
-# random moment, round after round. Afterwards every row is in the ledger exactly once, at the index that was told
+# kill.sh KILLS ROWS SEED: while three platforms push, the gateway or one of the pushing commands is killed (-9) once it
+# has told a random number of rows, round after round, until so many kills fell in the middle of a push. Afterwards every row is in the ledger exactly once, at the index that was told
 # first, every receipt that was ever written verifies, and the same rows in other batches are duplicates.
 . "$(dirname "$0")/world.sh"
-rounds=$1
+kills=$1
 each=$2 # rows a member and round
 seed=$3
 RANDOM=$seed
 members="platform-01 platform-02 platform-03"
 open_world
 mkdir "$world/gen"
-"$GENERATE" "$world/gen" $((rounds * each * 8)) "$seed" # the smallest of the three reports 14 of 100
+most=$((kills + 8)) # rounds: a push may be over before the kill comes
+"$GENERATE" "$world/gen" $((most * each * 8)) "$seed" # the smallest of the three reports 14 of 100
 expect 0 as auditor log checkpoint
 base=$(sed -n 2p "$world/out")
 
@@ -23,8 +24,15 @@ push_in_background() { # MEMBER ROUND
         "$world/slice-$1" --receipts "$world/receipts-$1" >"$world/told-$1-$2" 2>"$world/err-$1" &
 }
 
+told() { cat "$world"/told-*-"$round" | grep -c '}$' || true; }
+reach() { # FILE LINES PID: until so much is told, or nothing more will be
+    until [ "$(wc -l <"$1")" -ge "$2" ]; do kill -0 "$3" 2>/dev/null || return 0; done
+}
+
 in_the_middle=0
-for round in $(seq "$rounds"); do
+round=0
+while [ "$in_the_middle" -lt "$kills" ] && [ "$round" -lt "$most" ]; do
+    round=$((round + 1))
     pids=()
     for member in $members; do
         slice "$member" "$round" >"$world/slice-$member"
@@ -32,21 +40,19 @@ for round in $(seq "$rounds"); do
         pids+=($!)
     done
     victim=$((RANDOM % 4)) # 3: the gateway
-    watched=$((victim % 3)) # once it has been told of some rows, and so not of all
-    set -- $members
-    shift "$watched"
-    while [ ! -s "$world/told-$1-$round" ] && kill -0 "${pids[$watched]}" 2>/dev/null; do :; done
-    sleep "0.00$((RANDOM % 10))" # the moment; nothing waits for it
+    watched=$((victim % 3))
+    reach "$world/told-platform-0$((watched + 1))-$round" $((RANDOM * each * 2 / 3 / 32768)) "${pids[$watched]}"
     if [ "$victim" -eq 3 ]; then
-        for pid in "${pids[@]}"; do if kill -0 "$pid" 2>/dev/null; then in_the_middle=$((in_the_middle + 1)); break; fi; done
         stop KILL
+        if [ "$(told)" -lt $((3 * each)) ]; then in_the_middle=$((in_the_middle + 1)); fi
         serve
     else
-        kill -9 "${pids[$victim]}" 2>/dev/null && in_the_middle=$((in_the_middle + 1))
+        kill -9 "${pids[$victim]}" 2>/dev/null || true
     fi
     for i in 0 1 2; do
         code=0
         wait "${pids[$i]}" 2>/dev/null || code=$?
+        if [ "$code" -eq 137 ]; then in_the_middle=$((in_the_middle + 1)); fi
         [ "$code" -eq 0 ] || { [ "$i" -eq "$victim" ] && [ "$code" -eq 137 ]; } ||
             { cat "$world"/err-* >&2; fail "round $round: push $i ended with $code"; }
     done
@@ -56,7 +62,8 @@ for round in $(seq "$rounds"); do
         lines "$world/out" '"status":"(accepted|duplicate)"' "$each"
     done
 done
-[ "$in_the_middle" -gt 0 ] || fail "nothing was killed in the middle of a push"
+rounds=$round
+[ "$in_the_middle" -gt 0 ] || fail "in $rounds rounds no kill fell in the middle of a push"
 
 expect 0 as auditor log checkpoint
 size=$(sed -n 2p "$world/out")
