@@ -1,6 +1,7 @@
-# kill.sh KILLS ROWS SEED: while three platforms push, the gateway or one of the pushing commands is killed (-9) once it
-# has told a random number of rows, round after round, until so many kills fell in the middle of a push. Afterwards every row is in the ledger exactly once, at the index that was told
-# first, every receipt that was ever written verifies, and the same rows in other batches are duplicates.
+# kill.sh KILLS ROWS SEED: while three platforms push, the gateway or one of the pushing commands is killed (-9) once a
+# random number of rows is told, round after round, until so many kills fell in the middle of a push. Afterwards every
+# row is in the ledger exactly once, at the index that was told first, every receipt that was ever written verifies,
+# and the same rows in other batches are duplicates.
 . "$(dirname "$0")/world.sh"
 kills=$1
 each=$2 # rows a member and round
