@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { OVERLAP_DAYS_MAX = 3650 };
+
 /* What the gateway refuses for the state that it is in is an answer, not a wrong command. */
 static int bring_fail(const lf_error *err)
 {
@@ -171,6 +173,14 @@ static int member_approve(const struct cli *cli)
     return cli_close(client, code);
 }
 
+static bool days_take(const char *text, int *out)
+{
+    char *end = NULL;
+    long days = text == NULL ? 0 : strtol(text, &end, 10);
+    *out = (int)days;
+    return text == NULL || (end != text && *end == '\0' && days >= 1 && days <= OVERLAP_DAYS_MAX);
+}
+
 static int member_change(const struct cli *cli, const char *status, const char *request_file)
 {
     lf_client *client = NULL;
@@ -178,11 +188,11 @@ static int member_change(const struct cli *cli, const char *status, const char *
     lf_paper *paper = NULL;
     lf_proposal proposal;
     lf_error err = LF_ERROR_INIT;
-    lf_change change = {.size = sizeof change,
-                        .member = cli->operands[0],
-                        .status = status,
-                        .overlap_days = cli->overlap == NULL ? 0 : atoi(cli->overlap),
-                        .note = cli->note};
+    lf_change change = {
+        .size = sizeof change, .member = cli->operands[0], .status = status, .note = cli->note};
+    if (!days_take(cli->overlap, &change.overlap_days)) {
+        return cli_usage("--overlap is a whole number of days, 1 to 3650");
+    }
     int code = cli_open(cli, &client);
     if (code != CLI_OK) {
         return code;

@@ -110,6 +110,10 @@ expect 0 member platform-bj push --kind enforcement-event two.csv
 expect 0 "$LIANFANG" keygen fresh --member platform-bj --address "127.0.0.1:$port" --certificate fed/tls.crt --ledger "$ledger"
 expect 0 "$LIANFANG" member request fresh --member platform-bj --name 某某 --role PLATFORM --out fresh.request
 expect 5 member fresh log checkpoint
+for days in soon 0 7x 99999; do
+    expect 2 member regulator-bj member rotate-key platform-bj fresh.request --authority-key auth-b --overlap "$days"
+    holds err 'overlap is a whole number of days'
+done
 change rotate-key platform-bj fresh.request
 expect 0 member fresh log checkpoint
 expect 0 member platform-bj log checkpoint
