@@ -93,8 +93,9 @@ LF_MUST_USE lf_status st_engine_tend(struct st_engine *engine, uint64_t reserve,
                                      struct st_space *out, lf_error *err);
 
 /* An empty store in `dir` for one process and one transaction: nothing is durable, and nothing is left
- * of it when it is closed or the process dies. */
-LF_MUST_USE lf_status st_scratch_open(const char *dir, struct st_engine **out, lf_error *err);
+ * of it when it is closed or the process dies. It reserves as much address space as `like`. */
+LF_MUST_USE lf_status st_scratch_open(const char *dir, struct st_engine *like,
+                                      struct st_engine **out, lf_error *err);
 
 /* Rewrites the data file without free pages: what was deleted is then gone from it. Takes the
  * exclusive lock, and E_PRECONDITION while a reader of another process has the directory open. A crash

@@ -113,7 +113,8 @@ lf_status gw_check(const struct gw_check_options *options, struct st_check_repor
         rc = st_txn_begin(options->engine, ST_READ, &txn, err);
         from = txn;
     }
-    rc = rc == LF_OK && is_rebuilt ? st_scratch_open(options->scratch, &apart, err) : rc;
+    rc = rc == LF_OK && is_rebuilt ? st_scratch_open(options->scratch, options->engine, &apart, err)
+                                   : rc;
     rc = rc == LF_OK && is_rebuilt ? st_txn_begin(apart, ST_WRITE, &apart_txn, err) : rc;
     rc = rc == LF_OK ? check_run(&c, from, apart, apart_txn, err) : rc;
     st_txn_abort(apart_txn);

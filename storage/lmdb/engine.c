@@ -231,8 +231,10 @@ lf_status st_engine_open(const struct st_options *options, struct st_engine **ou
 }
 
 /* The file loses its name as soon as it is open. */
-lf_status st_scratch_open(const char *dir, struct st_engine **out, lf_error *err)
+lf_status st_scratch_open(const char *dir, struct st_engine *like, struct st_engine **out,
+                          lf_error *err)
 {
+    MDB_envinfo info;
     char leaf[64];
     char name[ST_PATH_MAX];
     struct st_engine *engine = calloc(1, sizeof *engine);
@@ -244,7 +246,8 @@ lf_status st_scratch_open(const char *dir, struct st_engine **out, lf_error *err
     (void)snprintf(leaf, sizeof leaf, "scratch-%ld.mdb", (long)getpid());
     lf_status rc = st_path(dir, leaf, name, err);
     (void)unlink(rc == LF_OK ? name : "");
-    rc = rc == LF_OK ? file_open(engine, name, 0, MDB_NOSYNC | MDB_NOTLS, err) : rc;
+    (void)mdb_env_info(like->env, &info);
+    rc = rc == LF_OK ? file_open(engine, name, info.me_mapsize, MDB_NOSYNC | MDB_NOTLS, err) : rc;
     (void)unlink(name);
     if (rc != LF_OK) {
         st_engine_close(engine);

@@ -198,7 +198,11 @@ void exchange_open(const lf_bytes *genesis, lf_status want)
                                           .map_bytes = 1 << 26,
                                           .seed = w.seeds[LEDGER],
                                           .policy = w.policy};
-    assert_int_equal(gw_exchange_open(&options, genesis, &w.exchange, &err), want);
+    lf_status got = gw_exchange_open(&options, genesis, &w.exchange, &err);
+    if (got != want) {
+        print_error("%s\n", err.message);
+    }
+    assert_int_equal(got, want);
 }
 
 void genesis_make(struct lf__buf *wire)
