@@ -75,6 +75,10 @@ for reason in $(echo "$sources" | grep -v '^tests/' | xargs -r cat | tr '\n' ' '
 done
 awk -F, 'NR > 1 && ($1 != NR - 1 || NF != 4) { print "lint: protos/reasons.csv line " NR; bad = 1 } END { exit bad }' protos/reasons.csv || rc=1
 
+# One static buffer or state for all threads. (clang-tidy's concurrency-mt-unsafe also refuses strerror and getenv.)
+hits=$(echo "$sources" | xargs -r grep -nE '\b(strtok|localtime|gmtime|ctime|asctime|rand|srand|inet_ntoa|gethostbyname|strsignal|tmpnam)\(' /dev/null || true)
+[ -z "$hits" ] || say "not for threads: $hits"
+
 for file in $sources; do
     lines=$(wc -l <"$file")
     [ "$lines" -le 800 ] || say "$file has $lines lines, 800 is the limit"

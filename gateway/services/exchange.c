@@ -75,7 +75,7 @@ static void submit_done(struct gw_group *group)
     lf__buf_init(&reply, PX_MESSAGE_MAX);
     struct px_result *results = lf__arena_array(group->arena, group->count, sizeof *results);
     lf_status rc = results == NULL ? lf__fail(&err, LF_E_NOMEM, "answer: out of memory") : LF_OK;
-    if (failed != NULL) {
+    if (rc == LF_OK && failed != NULL) {
         rc = failed->status;
         err = failed->error;
         err.status = rc;

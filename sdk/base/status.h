@@ -26,6 +26,15 @@ lf_status lf__refuse(lf_error *err, lf_status status, const char *reason, const 
 lf_status lf__fail_cause(lf_error *err, lf_status status, int cause, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* clang's analyzer reads one source at a time. Told that what fails returns its own status, it does not follow a failure
+ * as if it were LF_OK. */
+#ifdef __clang_analyzer__
+#define lf__fail(err, status, ...) (lf__fail(err, status, __VA_ARGS__), status)
+#define lf__fail_cause(err, status, cause, ...)                                                    \
+    (lf__fail_cause(err, status, cause, __VA_ARGS__), status)
+#define lf__refuse(err, status, reason, ...) (lf__refuse(err, status, reason, __VA_ARGS__), status)
+#endif
+
 /* Our own bug: print where and abort, in release builds too. */
 _Noreturn void lf__bug(const char *file, int line, const char *what);
 #define LF_BUG_IF(cond)                                                                            \

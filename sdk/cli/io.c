@@ -157,7 +157,7 @@ static bool stream_read(FILE *file, char **out, size_t *len)
     char *text = NULL;
     size_t size = 0;
     size_t used = 0;
-    while (feof(file) == 0 && ferror(file) == 0 && size < TEXT_FILE_MAX) {
+    do {
         size = size == 0 ? 65536 : size * 2;
         char *grown = realloc(text, size + 1);
         if (grown == NULL) {
@@ -166,7 +166,7 @@ static bool stream_read(FILE *file, char **out, size_t *len)
         }
         text = grown;
         used += fread(text + used, 1, size - used, file);
-    }
+    } while (feof(file) == 0 && ferror(file) == 0 && size < TEXT_FILE_MAX);
     if (ferror(file) != 0 || feof(file) == 0) {
         errno = ferror(file) != 0 ? errno : EFBIG;
         free(text);

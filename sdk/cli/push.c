@@ -205,6 +205,7 @@ static lf_status row_push(struct push *p, struct row_state *state, lf_error *err
 {
     lf_error why = LF_ERROR_INIT;
     const char *warning = NULL;
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): each state has had its row from the start */
     struct rows_to to = {p->push, (uint64_t)state->version << 32 | state->row->line};
     lf_status rc = rows_add(&p->job, state->row, state->version, to, &warning, &why);
     while (rc == LF_E_BUSY && !cli_interrupted()) {

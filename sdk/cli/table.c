@@ -131,11 +131,12 @@ static void json_row(struct table *table, struct table_row *row, json_t *object)
             column = table->columns++;
             table->names[column] = keep(name, strlen(name));
         }
-        char *text = json_text(value);
-        if (text == NULL && !json_is_null(value)) {
+        if (column == TABLE_COLUMNS_MAX) {
+            continue; /* among so many names are some that the header's check refuses */
+        }
+        row->cells[column] = json_text(value);
+        if (row->cells[column] == NULL && !json_is_null(value)) {
             row->error = "has a field that is neither text nor a whole number";
-        } else if (column < TABLE_COLUMNS_MAX) {
-            row->cells[column] = text;
         }
     }
 }

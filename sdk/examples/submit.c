@@ -100,7 +100,8 @@ int main(int argc, char **argv)
     tally.receipt_path = argc == 5 ? argv[3] : NULL;
     tally.envelope_path = argc == 5 ? argv[4] : NULL;
     lf_status rc = lf_client_open(argv[1], &client, &err);
-    for (unsigned i = 0; rc == LF_OK && i < (unsigned)atoi(argv[2]); i++) {
+    unsigned long count = strtoul(argv[2], NULL, 10);
+    for (unsigned i = 0; rc == LF_OK && i < count; i++) {
         wait_for(&tally, OPEN_MAX);
         rc = submit_one(client, i, &tally, &err);
     }

@@ -52,7 +52,7 @@ static int day_run(const char *path, int out)
     for (int g = 0; g < FAULT_GROUPS; g++) {
         char ids[SIMPLE_GROUP][SIMPLE_ID];
         struct simple_answer answers[SIMPLE_GROUP];
-        size_t n = (size_t)(1 + 6 * g);
+        size_t n = 1 + 6 * (size_t)g;
         for (size_t i = 0; i < n; i++) {
             (void)snprintf(ids[i], SIMPLE_ID, "%d-%zu", g, i);
         }

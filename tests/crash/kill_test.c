@@ -225,7 +225,7 @@ int main(int argc, char **argv)
     }
     for (unsigned r = 1; r <= rounds; r++) {
         round_run(path);
-        judged = ledger_judge(path, r % KILL_FULL_EVERY == 0 ? 0 : KILL_LAST);
+        (void)ledger_judge(path, r % KILL_FULL_EVERY == 0 ? 0 : KILL_LAST);
     }
     judged = ledger_judge(path, 0);
     (void)printf("%u kills, %llu acknowledged entries: none lost, none doubled, every receipt "

@@ -188,7 +188,7 @@ static void open_streams_end(void **state)
 {
     (void)state;
     LF_ARENA arena;
-    struct px_result result;
+    struct px_result result = {.outcome = 0};
     struct test_answer answer;
     static const char path[] = "/lianfang.v1.Exchange/SubmitStream";
     lf__arena_init(&arena, (size_t)4 * PX_MESSAGE_MAX);

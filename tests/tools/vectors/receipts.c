@@ -190,7 +190,7 @@ static json_t *good_json(struct vector_world *world, struct ledger *l, size_t i)
     struct lf__receipt receipt = receipt_of(l, i);
     json_t *one = json_object();
     vector_set(one, "index", json_integer((json_int_t)i));
-    vector_set(one, "accepted_at_ms", json_integer((json_int_t)(1772409600000 + 1000 * i)));
+    vector_set(one, "accepted_at_ms", json_integer(1772409600000 + 1000 * (json_int_t)i));
     vector_set(one, "leaf", vector_hex((lf_bytes){l->leaves[i], LF_LEDGER_LEAF_BYTES}));
     vector_set(one, "path", vector_path(receipt.proof.hashes, receipt.proof.count));
     receipt_fill(one, world, l, i, &receipt);

@@ -275,9 +275,8 @@ static void nothing_changes_before_the_last_signature(void **state)
     assert_int_equal(again.out.signatures, 1); /* one key is one signature, however often */
     gw_exchange_close(w.exchange);
     exchange_open(NULL, LF_OK); /* a proposal outlives a restart */
-    struct asked bad = {.status = LF_OK};
     second_bytes[3] ^= 1;
-    bad = ask((struct gw_proposal_job){.id = first.out.id, .signature = &by_second});
+    struct asked bad = ask((struct gw_proposal_job){.id = first.out.id, .signature = &by_second});
     assert_string_equal(bad.error.reason, "SIGNATURE_BAD");
     second_bytes[3] ^= 1;
     struct asked last = ask((struct gw_proposal_job){.id = first.out.id, .signature = &by_second});

@@ -242,8 +242,7 @@ static pid_t reader_start(const char *path, int begin, int began)
         bool good =
             read(begin, &byte, 1) == 1 && simple_open_engine(&reader, path, true, NULL) == LF_OK &&
             st_txn_begin(reader.engine, ST_READ, &txn, NULL) == LF_OK && write(began, "r", 1) == 1;
-        while (good) {
-            (void)pause();
+        for (; good; good = pause() == -1) { /* until it is killed */
         }
         _exit(1);
     }
@@ -254,7 +253,7 @@ static pid_t reader_start(const char *path, int begin, int began)
 static uint64_t file_after(struct st_engine *engine, unsigned commits)
 {
     static uint8_t value[100000];
-    struct st_space space;
+    struct st_space space = {.file = 0};
     for (unsigned i = 0; i < commits; i++) {
         struct st_txn *txn = NULL;
         value[0] = (uint8_t)i;

@@ -319,7 +319,7 @@ static void tiles_by_name(void **state)
     struct lf__reader r = {lf__buf_bytes(&bundle)};
     for (size_t i = 0; i < 44; i++) {
         uint16_t len = 0;
-        lf_bytes leaf;
+        lf_bytes leaf = LF_BYTES_NONE;
         assert_true(lf__read_u16be(&r, &len) && lf__read_bytes(&r, len, &leaf));
         struct lf__hash hash = lf__merkle_leaf(leaf);
         assert_memory_equal(hash.bytes, tile.ptr + 32 * i, 32);
