@@ -22,7 +22,7 @@ static bool read_varint(struct lf__reader *r, uint64_t *out)
     return false;
 }
 
-bool px_wire_next(struct lf__reader *r, struct px_wire *out)
+static bool wire_read(struct lf__reader *r, struct px_wire *out)
 {
     const uint8_t *start = r->rest.ptr;
     uint64_t tag;
@@ -50,6 +50,15 @@ bool px_wire_next(struct lf__reader *r, struct px_wire *out)
     }
     wire.raw = (lf_bytes){start, (size_t)(r->rest.ptr - start)};
     *out = good ? wire : *out;
+    return good;
+}
+
+/* What is cut short is not read over: a reader that moved would look finished. */
+bool px_wire_next(struct lf__reader *r, struct px_wire *out)
+{
+    struct lf__reader ahead = *r;
+    bool good = wire_read(&ahead, out);
+    *r = good ? ahead : *r;
     return good;
 }
 

@@ -24,7 +24,7 @@ struct px_wire {
     lf_bytes raw;    /* tag and value */
 };
 
-/* False at the end and for anything malformed: ask lf__read_finished(). */
+/* False, and not moved, at the end and for anything malformed: ask lf__read_finished(). */
 bool px_wire_next(struct lf__reader *r, struct px_wire *out);
 /* How many groups begin here inside one another. proto3 has none, and px_wire_next() reads none; but
  * nesting without end has a reason of its own. Stops counting above PX_DEPTH_MAX. */

@@ -309,6 +309,12 @@ static void logs(void **state)
     assert_true(px_range_encode(&range, &wire));
     assert_int_equal(px_range_decode(lf__buf_bytes(&wire), &got, NULL), LF_OK);
     assert_true(got.log == 1 && got.a == 5 && got.b == 1000);
+    /* a tag, or a number, that the end cuts short is no end */
+    (void)lf__buf_append(&wire, (lf_bytes){(const uint8_t *)"\xff\xff", 2});
+    assert_int_equal(px_range_decode(lf__buf_bytes(&wire), &got, NULL), LF_E_FORMAT);
+    assert_int_equal(
+        px_range_decode((lf_bytes){(const uint8_t *)"\x08\x01\x10\x80", 4}, &got, NULL),
+        LF_E_FORMAT);
     assert_int_equal(px_range_decode(LF_BYTES_NONE, &got, NULL), LF_E_FORMAT);
     lf__buf_clear(&wire);
     struct px_entry entry = {7, lf__bytes_str("leaf"), LF_BYTES_NONE, lf__bytes_str("access")};
