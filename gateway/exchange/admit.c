@@ -10,6 +10,7 @@
 #include "gateway/exchange/may_read.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/validate.h"
+#include "protos/codec/signed.h"
 
 lf_bytes gw__identity(lf_bytes issuer, lf_bytes record_id, uint8_t out[static 64])
 {
@@ -316,7 +317,7 @@ static bool leaf_make(struct gw_exchange *exchange, const struct gw_submission *
     uint8_t bytes[LF_LEDGER_LEAF_BYTES];
     struct lf__hash root = gw_roster_root(exchange->roster);
     lf__buf_init(&block, PX_SIGNATURES_MAX * (PX_SIGNATURE_BYTES_MAX + 128));
-    LF_BUG_IF(!gw_signature_block(&s->decoded, &block));
+    LF_BUG_IF(!px_signature_block(&s->decoded, &block));
     lf__ledger_leaf(at->accepted_at_ms, &root, &s->entry.digest, lf__buf_bytes(&block), bytes);
     return lf__buf_append(leaf, LF_BYTES_ARRAY(bytes));
 }

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "gateway/exchange/exchange_internal.h"
 #include "gateway/exchange/tables.h"
+#include "protos/codec/signed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ static lf_status leaf_remake(struct gw_replay *r, lf_bytes stored, struct st_fac
     }
     lf__buf_init(&block, PX_SIGNATURES_MAX * (PX_SIGNATURE_BYTES_MAX + 128));
     bool is_gone = gw_stored_is_gone(&r->stored);
-    if (!is_gone && !gw_signature_block(&r->s.decoded, &block)) {
+    if (!is_gone && !px_signature_block(&r->s.decoded, &block)) {
         return lf__fail(err, LF_E_NOMEM, "leaf: out of memory");
     }
     lf__ledger_leaf(out->accepted_at_ms, &root, &out->digest,
@@ -109,7 +110,7 @@ static lf_status signatures_check(struct gw_replay *r, int64_t at_ms, lf_error *
     const struct gw_batch_proof *known = r->batch.size > 0 ? &r->batch : NULL;
     lf_status rc = LF_OK;
     for (size_t i = 0; rc == LF_OK && i < r->s.decoded.signature_count; i++) {
-        rc = gw_verify_path(&r->s.decoded.signatures[i], r->s.decoded.record, err);
+        rc = px_batch_path_check(&r->s.decoded.signatures[i], r->s.decoded.record, err);
     }
     if (rc != LF_OK) {
         return rc;

@@ -4,7 +4,7 @@
 #include "base/bytes.h"
 #include "base/reader.h"
 #include "base/status.h"
-#include "gateway/exchange/verify.h"
+#include "protos/codec/signed.h"
 
 enum { STORED_MARK = 0, STORED_VERSION = 1 };
 
@@ -236,7 +236,7 @@ static lf_status block_keep(struct gw_stored *stored, struct lf__arena *arena, l
 {
     LF_BUF block;
     lf__buf_init(&block, UINT16_MAX);
-    (void)gw_signature_block(&stored->envelope, &block);
+    (void)px_signature_block(&stored->envelope, &block);
     lf_status rc = lf__buf_status(&block, err);
     stored->block = rc == LF_OK ? lf__arena_copy(arena, lf__buf_bytes(&block)) : LF_BYTES_NONE;
     return rc == LF_OK && stored->block.ptr == NULL

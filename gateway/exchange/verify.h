@@ -29,11 +29,5 @@ lf_status gw_verify_proposal(struct gw_roster *roster, const struct px_envelope 
  * `signature`. */
 lf_status gw_verify_batch(struct gw_roster *roster, const struct px_signature *signature,
                           int64_t now_ms, struct gw_batch_proof *out, lf_error *err);
-/* Does the record stand in its batch where its path says? OK when it was signed alone. */
-lf_status gw_verify_path(const struct px_signature *signature, lf_bytes record, lf_error *err);
-/* The bytes that a batch signature signs: PAE(batch type, u32be n || root). */
-bool gw_batch_pae(struct lf__buf *out, uint32_t size, const struct lf__hash *root);
-/* The signature block of an envelope, for its ledger leaf. */
-bool gw_signature_block(const struct px_envelope *envelope, struct lf__buf *out);
 
 #endif

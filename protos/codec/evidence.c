@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ledger.GetEvidence, both ways. The envelope is handed on as the bytes that it is. */
-#include "protos/codec/members.h"
+#include "protos/codec/evidence_internal.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
 #include "protos/codec/kinds_internal.h"
 #include "protos/codec/wire.h"
-
-#include <lianfang/v1/ledger.pb-c.h>
-
-enum { EVIDENCE_PATH_MAX = 64 };
 
 bool px_evidence_request_encode(lf_bytes issuer, lf_bytes record_id, struct lf__buf *out)
 {
@@ -31,8 +27,7 @@ lf_status px_evidence_request_decode(struct lf__arena *arena, lf_bytes bytes, lf
     return rc;
 }
 
-static void path_put(struct lf__buf *out, uint32_t number, const struct lf__hash *path,
-                     size_t count)
+void px_path_put(struct lf__buf *out, uint32_t number, const struct lf__hash *path, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         (void)px_wire_bytes(out, number, lf__hash_bytes(&path[i]));
@@ -46,7 +41,7 @@ static bool receipt_put(const struct px_evidence *e, struct lf__buf *out)
     (void)px_wire_bytes(&inner, 1, e->origin);
     (void)px_wire_u64(&inner, 2, e->index);
     (void)px_wire_bytes(&inner, 3, e->leaf);
-    path_put(&inner, 4, e->path, e->path_count);
+    px_path_put(&inner, 4, e->path, e->path_count);
     return !inner.failed && px_wire_bytes(out, 2, lf__buf_bytes(&inner));
 }
 
@@ -57,7 +52,7 @@ static bool checkpoint_put(lf_bytes note, struct lf__buf *out)
     return px_wire_bytes(&inner, 1, note) && px_wire_bytes(out, 3, lf__buf_bytes(&inner));
 }
 
-static bool key_put(const struct px_key_proof *key, struct lf__buf *out)
+bool px_key_proof_put(uint32_t number, const struct px_key_proof *key, struct lf__buf *out)
 {
     LF_BUF inner;
     lf__buf_init(&inner, 8192);
@@ -68,10 +63,10 @@ static bool key_put(const struct px_key_proof *key, struct lf__buf *out)
     (void)px_wire_u64(&inner, 5, key->row.since_index);
     (void)px_wire_u64(&inner, 6, key->at);
     (void)px_wire_u64(&inner, 7, key->rows);
-    path_put(&inner, 8, key->path, key->path_count);
+    px_path_put(&inner, 8, key->path, key->path_count);
     (void)px_wire_u64(&inner, 9, (uint64_t)key->key.alg);
     (void)px_wire_bytes(&inner, 10, LF_BYTES_ARRAY(key->key.bytes));
-    return !inner.failed && px_wire_bytes(out, 4, lf__buf_bytes(&inner));
+    return !inner.failed && px_wire_bytes(out, number, lf__buf_bytes(&inner));
 }
 
 bool px_evidence_encode(const struct px_evidence *e, struct lf__buf *out)
@@ -79,19 +74,19 @@ bool px_evidence_encode(const struct px_evidence *e, struct lf__buf *out)
     bool good = px_wire_bytes(out, 1, e->envelope) && receipt_put(e, out) &&
                 checkpoint_put(e->checkpoint, out);
     for (size_t i = 0; good && i < e->key_count; i++) {
-        good = key_put(&e->keys[i], out);
+        good = px_key_proof_put(4, &e->keys[i], out);
     }
     good = good && px_wire_bytes(out, 5, lf__hash_bytes(&e->genesis_leaf));
-    path_put(out, 6, e->genesis_path, e->genesis_path_count);
+    px_path_put(out, 6, e->genesis_path, e->genesis_path_count);
     return good && !out->failed;
 }
 
-static lf_status path_take(struct lf__arena *arena, const ProtobufCBinaryData *in, size_t count,
-                           const struct lf__hash **out, lf_error *err)
+lf_status px_path_take(struct lf__arena *arena, const ProtobufCBinaryData *in, size_t count,
+                       const struct lf__hash **out, lf_error *err)
 {
     struct lf__hash *path = lf__arena_array(arena, count, sizeof *path);
     lf_status rc =
-        path == NULL || count > EVIDENCE_PATH_MAX
+        path == NULL || count > PX_EVIDENCE_PATH_MAX
             ? lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "path", "evidence: a path too long")
             : LF_OK;
     for (size_t i = 0; rc == LF_OK && i < count; i++) {
@@ -109,7 +104,7 @@ static lf_status key_take(struct lf__arena *arena, const Lianfang__V1__KeyProof 
     rc = rc == LF_OK
              ? px_exact(px_bytes(in->public_key), sizeof out->key.bytes, "keys.public_key", err)
              : rc;
-    rc = rc == LF_OK ? path_take(arena, in->path, in->n_path, &out->path, err) : rc;
+    rc = rc == LF_OK ? px_path_take(arena, in->path, in->n_path, &out->path, err) : rc;
     if (rc == LF_OK &&
         !lf__copy_str(out->row.member, sizeof out->row.member, px_text(in->member))) {
         rc = lf__refuse(err, LF_E_REJECTED, "MEMBER_ID", "keys.member", "evidence: no member id");
@@ -129,28 +124,26 @@ static lf_status key_take(struct lf__arena *arena, const Lianfang__V1__KeyProof 
     return LF_OK;
 }
 
-static lf_status keys_take(struct lf__arena *arena, const Lianfang__V1__Evidence *in,
-                           struct px_evidence *out, lf_error *err)
+lf_status px_key_proofs_take(struct lf__arena *arena, Lianfang__V1__KeyProof *const *in,
+                             size_t count, const struct px_key_proof **out, lf_error *err)
 {
-    struct px_key_proof *keys = lf__arena_array(arena, in->n_keys, sizeof *keys);
-    lf_status rc = keys == NULL || in->n_keys > PX_SIGNATURES_MAX
+    struct px_key_proof *keys = lf__arena_array(arena, count, sizeof *keys);
+    lf_status rc = keys == NULL || count > PX_SIGNATURES_MAX
                        ? lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "keys", "evidence: too many keys")
                        : LF_OK;
-    for (size_t i = 0; rc == LF_OK && i < in->n_keys; i++) {
-        rc = key_take(arena, in->keys[i], &keys[i], err);
+    for (size_t i = 0; rc == LF_OK && i < count; i++) {
+        rc = key_take(arena, in[i], &keys[i], err);
     }
-    out->keys = keys;
-    out->key_count = in->n_keys;
+    *out = keys;
     return rc;
 }
 
-/* The envelope is not looked into here: its own bytes are field 1 of the answer. */
-static lf_bytes envelope_of(lf_bytes bytes)
+lf_bytes px_field_raw(lf_bytes message, uint32_t number)
 {
-    struct lf__reader r = {bytes};
+    struct lf__reader r = {message};
     struct px_wire wire;
     while (px_wire_next(&r, &wire)) {
-        if (wire.number == 1) {
+        if (wire.number == number) {
             return wire.value;
         }
     }
@@ -171,20 +164,22 @@ lf_status px_evidence_decode(struct lf__arena *arena, lf_bytes bytes, struct px_
         return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "receipt",
                           "evidence: envelope, receipt or checkpoint is missing");
     }
-    struct px_evidence e = {.envelope = envelope_of(bytes),
+    struct px_evidence e = {.envelope = px_field_raw(bytes, 1),
                             .origin = px_text(in->receipt->origin),
                             .index = in->receipt->index,
                             .leaf = px_bytes(in->receipt->leaf),
                             .path_count = in->receipt->n_path,
                             .checkpoint = px_bytes(in->checkpoint->note),
                             .genesis_path_count = in->n_genesis_path};
-    rc = path_take(arena, in->receipt->path, in->receipt->n_path, &e.path, err);
-    rc = rc == LF_OK ? path_take(arena, in->genesis_path, in->n_genesis_path, &e.genesis_path, err)
-                     : rc;
+    rc = px_path_take(arena, in->receipt->path, in->receipt->n_path, &e.path, err);
+    rc = rc == LF_OK
+             ? px_path_take(arena, in->genesis_path, in->n_genesis_path, &e.genesis_path, err)
+             : rc;
     rc = rc == LF_OK
              ? px_exact(px_bytes(in->genesis_leaf_hash), LF_HASH_BYTES, "genesis_leaf_hash", err)
              : rc;
-    rc = rc == LF_OK ? keys_take(arena, in, &e, err) : rc;
+    rc = rc == LF_OK ? px_key_proofs_take(arena, in->keys, in->n_keys, &e.keys, err) : rc;
+    e.key_count = in->n_keys;
     if (rc == LF_OK) {
         lf__copy(e.genesis_leaf.bytes, in->genesis_leaf_hash.data, LF_HASH_BYTES);
         *out = e;

@@ -58,5 +58,10 @@ const char *lf__word_state(unsigned number);
 const char *lf__word_advice(unsigned number);
 unsigned lf__number_correction(const char *word);
 unsigned lf__number_relay(const char *word);
+const char *lf__word_correction(unsigned number);
+const char *lf__word_relay(unsigned number);
+const char *lf__word_kind(unsigned number);
+const char *lf__word_class(unsigned number);
+unsigned lf__number_class(const char *word);
 
 #endif

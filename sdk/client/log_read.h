@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* client/log_read.h - reading a log without believing it; shared by prove.c and audit.c. Threads: any. */
+/* client/log_read.h - reading a log without believing it; shared by prove.c, audit.c and evidence_export.c. Threads: any. */
 #ifndef LF__LOG_READ_H
 #define LF__LOG_READ_H
 
@@ -10,6 +10,9 @@ const struct lf__note_key *lf__log_key(const lf_client *client, enum px_log log)
 /* The newest head, verified; the signed note is appended to `note`. */
 lf_status lf__head_get(lf_client *client, enum px_log log, struct lf__buf *note,
                        struct lf__merkle_head *head, lf_error *err);
+/* What the gateway says of place->index in the ledger of place->size; not verified. */
+lf_status lf__inclusion_get(lf_client *client, const lf_proof *place, struct lf__hash *leaf,
+                            struct lf__proof *proof, lf_error *err);
 /* E_SIGNATURE unless the readable record of a ledger entry is the one that its leaf commits to. */
 lf_status lf__entry_check(const struct px_entry *entry, lf_error *err);
 

@@ -47,16 +47,25 @@ unsigned lf__number_status(const char *word)
     return word_number(status_words, LF_COUNT(status_words), word);
 }
 
+const char *lf__word_role(unsigned number)
+{
+    return number < LF_COUNT(role_words) ? role_words[number] : "";
+}
+
+const char *lf__word_status(unsigned number)
+{
+    return number < LF_COUNT(status_words) ? status_words[number] : "";
+}
+
 void lf__member_tell(const struct px_member *member, uint64_t since_index, lf_member *out)
 {
-    *out = (lf_member){
-        .role = (unsigned)member->role < LF_COUNT(role_words) ? role_words[member->role] : "",
-        .level = member->level < LF_COUNT(level_words) ? level_words[member->level] : "",
-        .status =
-            (unsigned)member->status < LF_COUNT(status_words) ? status_words[member->status] : "",
-        .since_index = since_index,
-        .key_count = member->key_count,
-        .pin_count = member->pin_count};
+    *out = (lf_member){.role = lf__word_role(member->role),
+                       .level =
+                           member->level < LF_COUNT(level_words) ? level_words[member->level] : "",
+                       .status = lf__word_status(member->status),
+                       .since_index = since_index,
+                       .key_count = member->key_count,
+                       .pin_count = member->pin_count};
     (void)lf__copy_str(out->member, sizeof out->member, member->member);
     (void)lf__copy_str(out->name, sizeof out->name, member->name);
     (void)lf__copy_str(out->division, sizeof out->division, member->division);

@@ -31,5 +31,7 @@ void lf__member_tell(const struct px_member *member, uint64_t since_index, lf_me
 unsigned lf__number_role(const char *word);
 unsigned lf__number_level(const char *word);
 unsigned lf__number_status(const char *word);
+const char *lf__word_role(unsigned number); /* "" for a number that is none */
+const char *lf__word_status(unsigned number);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "core/receipt.h"
+#include "protos/codec/signed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,24 +56,12 @@ lf_status lf_checkpoint(lf_client *client, uint64_t *size, char *note, size_t no
     return rc;
 }
 
-static bool block_of(const struct px_envelope *e, struct lf__buf *out)
-{
-    struct lf__block_signature list[PX_SIGNATURES_MAX];
-    for (size_t i = 0; i < e->signature_count; i++) {
-        const struct px_signature *s = &e->signatures[i];
-        list[i] =
-            (struct lf__block_signature){(uint8_t)s->alg, s->key_id, s->batch_size,
-                                         s->batch_size > 0 ? &s->batch_root : NULL, s->signature};
-    }
-    return lf__signature_block(out, list, e->signature_count);
-}
-
 static lf_status claim_of(struct lf__arena *arena, lf_bytes envelope, struct lf__buf *block,
                           struct lf__receipt_claim *out, lf_error *err)
 {
     struct px_envelope decoded;
     lf_status rc = px_envelope_decode(arena, envelope, &decoded, err);
-    if (rc == LF_OK && !block_of(&decoded, block)) {
+    if (rc == LF_OK && !px_signature_block(&decoded, block)) {
         rc = lf__fail(err, LF_E_NOMEM, "receipt: out of memory");
     }
     if (rc == LF_OK) {
@@ -176,8 +165,8 @@ static lf_status entry_get(lf_client *client, const struct lf__hash *leaf, lf_pr
     return rc;
 }
 
-static lf_status inclusion_get(lf_client *client, const lf_proof *place, struct lf__hash *leaf,
-                               struct lf__proof *proof, lf_error *err)
+lf_status lf__inclusion_get(lf_client *client, const lf_proof *place, struct lf__hash *leaf,
+                            struct lf__proof *proof, lf_error *err)
 {
     LF_BUF request;
     LF_BUF answer;
@@ -204,7 +193,7 @@ lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out, lf_erro
                       (unsigned long long)index, (unsigned long long)head.size);
     }
     told.size = rc == LF_OK ? head.size : 0;
-    rc = rc == LF_OK ? inclusion_get(client, &told, &leaf, &proof, err) : rc;
+    rc = rc == LF_OK ? lf__inclusion_get(client, &told, &leaf, &proof, err) : rc;
     rc = rc == LF_OK ? lf__merkle_verify_inclusion(&leaf, index, head.size, &proof, &head.root, err)
                      : rc;
     rc = rc == LF_OK ? entry_get(client, &leaf, &told, err) : rc;

@@ -20,6 +20,11 @@ static const char *const corrections[] = {
     "", "WRONG_SUBJECT", "IDENTITY_STOLEN", "FACT_WRONG", "APPEAL_UPHELD", "REPAIRED", "WITHDRAWN"};
 static const char *const relays[] = {"", "RELEASED", "REFUSED"};
 
+static const char *const kinds[] = {"",       "Genesis",       "Member",
+                                    "Policy", "RegistryEntry", "EnforcementEvent",
+                                    "Relay",  "Correction",    "Redaction"};
+static const char *const classes[] = {"", "PUBLIC", "MEMBERS", "REGULATOR", "PERSONAL"};
+
 static const char *word_at(const char *const *words, size_t count, unsigned number)
 {
     return number < count ? words[number] : "";
@@ -63,4 +68,29 @@ unsigned lf__number_correction(const char *word)
 unsigned lf__number_relay(const char *word)
 {
     return number_of(relays, LF_COUNT(relays), word);
+}
+
+const char *lf__word_correction(unsigned number)
+{
+    return word_at(corrections, LF_COUNT(corrections), number);
+}
+
+const char *lf__word_relay(unsigned number)
+{
+    return word_at(relays, LF_COUNT(relays), number);
+}
+
+const char *lf__word_kind(unsigned number)
+{
+    return word_at(kinds, LF_COUNT(kinds), number);
+}
+
+const char *lf__word_class(unsigned number)
+{
+    return word_at(classes, LF_COUNT(classes), number);
+}
+
+unsigned lf__number_class(const char *word)
+{
+    return number_of(classes, LF_COUNT(classes), word);
 }

@@ -271,9 +271,10 @@ static lf_status items_judge(const struct lf__witness_policy *policy, lf_bytes n
             continue;
         }
         int64_t time_s = 0;
-        lf_status rc = lf__cosign_verify(note, &item->key, &time_s, err);
+        lf_error why = LF_ERROR_INIT; /* a witness that is missing is no error */
+        lf_status rc = lf__cosign_verify(note, &item->key, &time_s, &why);
         if (rc != LF_OK && rc != LF_E_NOT_FOUND) {
-            return rc;
+            return lf__refuse(err, rc, why.reason, why.field, "%s", why.message);
         }
         met[i] = rc == LF_OK;
         *oldest_s = met[i] && (*oldest_s == 0 || time_s < *oldest_s) ? time_s : *oldest_s;

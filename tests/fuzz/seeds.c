@@ -13,6 +13,7 @@
 #include "protos/codec/services.h"
 #include "protos/codec/status.h"
 #include "protos/codec/wire.h"
+#include "support/dossier.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -583,6 +584,22 @@ static void policy_seed(void)
     seed_write("policy", "small", LF_BYTES_NONE, lf__buf_bytes(&out));
 }
 
+/* The trust file as a piece, and the bundle that holds against it. */
+static void bundle_seed(void)
+{
+    struct dossier d;
+    LF_BUF wire;
+    LF_BUF pieces;
+    dossier_open(&d);
+    lf__buf_init(&wire, PX_BUNDLE_MAX);
+    lf__buf_init(&pieces, PX_BUNDLE_MAX);
+    dossier_encode(&d, &wire);
+    piece_put(&pieces, lf__buf_bytes(&d.trust));
+    (void)lf__buf_append(&pieces, lf__buf_bytes(&wire));
+    seed_write("evidence", "good", LF_BYTES_NONE, lf__buf_bytes(&pieces));
+    dossier_close(&d);
+}
+
 int main(int argc, char **argv)
 {
     LF_ARENA arena;
@@ -611,5 +628,6 @@ int main(int argc, char **argv)
     service_seeds();
     profile_seed();
     policy_seed();
+    bundle_seed();
     return EXIT_SUCCESS;
 }

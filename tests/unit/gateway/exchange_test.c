@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From genesis to advice on a real store: the whole way of a record below gRPC. */
 #include "tests/unit/gateway/world.h"
+#include "protos/codec/signed.h"
 
 static void receipt_verifies(void **state)
 {
@@ -16,7 +17,7 @@ static void receipt_verifies(void **state)
     memcpy(receipt.proof.hashes, told->s.path, told->s.path_count * sizeof *told->s.path);
     LF_BUF block;
     lf__buf_init(&block, 10000);
-    assert_true(gw_signature_block(&told->s.decoded, &block));
+    assert_true(px_signature_block(&told->s.decoded, &block));
     struct lf__receipt_claim claim = {px_record_digest(told->s.decoded.record),
                                       lf__buf_bytes(&block)};
     struct lf__note_key key;

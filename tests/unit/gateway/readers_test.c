@@ -2,6 +2,7 @@
 /* Who sees what, by every path below gRPC; what is invisible looks like what is not there. */
 #include "gateway/exchange/evidence.h"
 #include "tests/unit/gateway/world.h"
+#include "protos/codec/signed.h"
 
 static struct gw_reader reader_of(enum who who)
 {
@@ -258,7 +259,7 @@ static void assert_holds(const struct px_evidence *e)
     receipt.proof.count = e->path_count;
     memcpy(receipt.proof.hashes, e->path, e->path_count * sizeof *e->path);
     assert_int_equal(px_envelope_decode(&arena, e->envelope, &envelope, NULL), LF_OK);
-    assert_true(gw_signature_block(&envelope, &block));
+    assert_true(px_signature_block(&envelope, &block));
     struct lf__receipt_claim claim = {px_record_digest(envelope.record), lf__buf_bytes(&block)};
     assert_int_equal(lf__note_key_make("test/ledger", &w.keys[LEDGER].key, &key, NULL), LF_OK);
     assert_int_equal(lf__receipt_verify(&receipt, &claim, &key, &head, NULL), LF_OK);

@@ -6,6 +6,7 @@
 #include "core/memtree.h"
 #include "gateway/exchange/validate.h"
 #include "gateway/exchange/verify.h"
+#include "protos/codec/signed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -260,7 +261,7 @@ static void batches(void **state)
     struct lf__hash root = lf__memtree_root(&tree);
     struct lf__tree view = lf__memtree_view(&tree);
     assert_int_equal(lf__merkle_prove_inclusion(&view, 1, &proof, NULL), LF_OK);
-    assert_true(gw_batch_pae(&batch, 3, &root));
+    assert_true(px_batch_pae(&batch, 3, &root));
     struct lf__signature s = lf__sign(w.seeds[PLATFORM], lf__buf_bytes(&batch));
     e.signature_count = 1;
     e.signatures[0] = (struct px_signature){.alg = 1,

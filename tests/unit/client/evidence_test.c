@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Evidence held against a trust file: the good bundle, what it tells, and every kind of forged or spliced one. */
+#include "support/dossier.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "unit/client/forgeries.h"
+
+#include <lianfang/evidence.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static lf_status verify(const struct dossier *d, lf_bytes bytes, const lf_evidence **out,
+                        lf_error *err)
+{
+    return lf_evidence_verify(bytes, lf__buf_bytes(&d->trust), NULL, 0, out, err);
+}
+
+static void good_one_tells_all(void **state)
+{
+    (void)state;
+    struct dossier d;
+    LF_BUF wire;
+    const lf_evidence *e = NULL;
+    lf_error err = LF_ERROR_INIT;
+    dossier_open(&d);
+    lf__buf_init(&wire, LF_EVIDENCE_MAX);
+    dossier_encode(&d, &wire);
+    lf_status rc = verify(&d, lf__buf_bytes(&wire), &e, &err);
+    assert_string_equal(err.message, "");
+    assert_int_equal(rc, LF_OK);
+    assert_string_equal(e->origin, D_ORIGIN);
+    assert_string_equal(e->quorum, "two");
+    assert_int_equal(e->size, D_ENTRIES);
+    assert_int_equal(e->witness_count, 2);
+    assert_string_equal(e->witnesses[1].name, "w2");
+    assert_int_equal(e->witnesses[0].time_ms, (1700000000LL + 60 + D_WITNESS_1) * 1000);
+    assert_int_equal(e->record_count, 3);
+    const lf_evidence_record *event = &e->records[EVENT];
+    assert_int_equal(event->index, D_EVENT);
+    assert_int_equal(event->accepted_at_ms, 1700000000000LL + D_EVENT);
+    assert_string_equal(event->issuer, "platform-01");
+    assert_string_equal(event->kind, "EnforcementEvent");
+    assert_string_equal(event->signatures[0].status, "ACTIVE");
+    assert_string_equal(event->signatures[0].role, "PLATFORM");
+    assert_int_equal(event->signatures[0].since_index, 1);
+    assert_string_equal(event->fields[0].name, "uscc");
+    assert_string_equal(event->fields[0].value, "91999999MA00000154");
+    assert_string_equal(event->fields[event->field_count - 1].value, "三件样品");
+    assert_int_equal(event->later_count, 1);
+    assert_int_equal(event->later[0].index, D_WITHDRAWAL);
+    assert_string_equal(event->later[0].decision, "WITHDRAWN");
+    assert_int_equal(e->records[BATCHED].signatures[0].batch_size, 3);
+    assert_string_equal(e->records[WITHDRAWAL].signatures[0].status, "SUSPENDED");
+    assert_int_equal(e->attachment_count, 1);
+    assert_true(e->attachments[0].is_checked && e->attachments[0].index == D_EVENT);
+    assert_string_equal(e->unproven[0], "CONTENT");
+    assert_int_equal(e->unproven_count, 3);
+    lf_evidence_free(e);
+    dossier_close(&d);
+}
+
+/* A part that is left out is told as hidden, with the hash that was signed, and nothing of it is told. */
+static void hidden_is_told_as_hidden(void **state)
+{
+    (void)state;
+    struct dossier d;
+    LF_BUF wire;
+    const lf_evidence *e = NULL;
+    dossier_open(&d);
+    lf__buf_init(&wire, LF_EVIDENCE_MAX);
+    struct px_envelope envelope = dossier_envelope(&d, EVENT);
+    assert_int_equal(envelope.part_count, 2);
+    envelope.part_count = 1;
+    dossier_envelope_set(&d, EVENT, &envelope);
+    d.bundle.attachment_count = 0;
+    dossier_encode(&d, &wire);
+    assert_int_equal(verify(&d, lf__buf_bytes(&wire), &e, NULL), LF_OK);
+    const lf_evidence_record *event = &e->records[EVENT];
+    assert_int_equal(event->part_count, 2);
+    assert_true(event->parts[0].is_shown && !event->parts[1].is_shown);
+    assert_string_equal(event->parts[1].part_class, "REGULATOR");
+    for (size_t i = 0; i < event->field_count; i++) {
+        assert_string_not_equal(event->fields[i].name, "note");
+    }
+    lf_evidence_free(e);
+    dossier_close(&d);
+}
+
+/* Kept beside the bundle: checked when handed in, told as unchecked when not. */
+static void attachment_beside(void **state)
+{
+    (void)state;
+    struct dossier d;
+    LF_BUF wire;
+    const lf_evidence *e = NULL;
+    const lf_bytes beside[] = {lf__bytes_str("another"), lf__bytes_str(D_PICTURE)};
+    dossier_open(&d);
+    lf__buf_init(&wire, LF_EVIDENCE_MAX);
+    d.attachments[0].content = LF_BYTES_NONE;
+    dossier_encode(&d, &wire);
+    for (size_t n = 0; n <= 2; n++) {
+        assert_int_equal(
+            lf_evidence_verify(lf__buf_bytes(&wire), lf__buf_bytes(&d.trust), beside, n, &e, NULL),
+            LF_OK);
+        assert_int_equal(e->attachments[0].is_checked, n == 2);
+        lf_evidence_free(e);
+    }
+    dossier_close(&d);
+}
+
+/* A head signed by the key that the ledger took later, or by both, is as good. */
+static void rotated_log_key(void **state)
+{
+    (void)state;
+    struct dossier d;
+    LF_BUF wire;
+    const lf_evidence *e = NULL;
+    dossier_open(&d);
+    lf__buf_init(&wire, LF_EVIDENCE_MAX);
+    d.bundle.checkpoint = dossier_note(&d, D_ORIGIN, &d.head, D_LEDGER_NEXT,
+                                       LF_BIT(D_WITNESS_3) | LF_BIT(D_WITNESS_2));
+    dossier_encode(&d, &wire);
+    assert_int_equal(verify(&d, lf__buf_bytes(&wire), &e, NULL), LF_OK);
+    lf_evidence_free(e);
+    dossier_close(&d);
+}
+
+/* ---- forgeries ---- */
+
+static bool forgery_is_refused(const struct forgery *f)
+{
+    struct dossier d;
+    LF_BUF wire;
+    lf_error err = LF_ERROR_INIT;
+    const lf_evidence *e = NULL;
+    dossier_open(&d);
+    lf__buf_init(&wire, LF_EVIDENCE_MAX);
+    if (f->forge != NULL) {
+        f->forge(&d);
+    }
+    dossier_encode(&d, &wire);
+    if (f->bend != NULL) {
+        f->bend(&wire);
+    }
+    lf_status rc = verify(&d, lf__buf_bytes(&wire), &e, &err);
+    bool good = rc != LF_OK && e == NULL && strcmp(err.reason, f->reason) == 0 &&
+                strcmp(err.field, f->field) == 0 && err.message[0] != '\0';
+    if (!good) {
+        print_error("%s: %s, %s at '%s' instead of %s at '%s' (%s)\n", f->name, lf_status_name(rc),
+                    err.reason, err.field, f->reason, f->field, err.message);
+    }
+    lf_evidence_free(e);
+    dossier_close(&d);
+    return good;
+}
+
+static void every_forgery_is_refused(void **state)
+{
+    (void)state;
+    unsigned passed = 0;
+    for (size_t i = 0; i < forgery_count; i++) {
+        passed += forgery_is_refused(&forgeries[i]) ? 1 : 0;
+    }
+    assert_int_equal(passed, forgery_count);
+    assert_true(forgery_count >= 40);
+}
+
+/* No cut is taken, and no flipped bit, except in an attachment's name and in the bits of base64 that say nothing. */
+static void no_cut_and_no_flip(void **state)
+{
+    (void)state;
+    struct dossier d;
+    LF_BUF wire;
+    const lf_evidence *e = NULL;
+    dossier_open(&d);
+    lf__buf_init(&wire, LF_EVIDENCE_MAX);
+    dossier_encode(&d, &wire);
+    lf_bytes whole = lf__buf_bytes(&wire);
+    const uint8_t *name = whole.ptr;
+    while (memcmp(name, "picture.jpg", 11) != 0) {
+        name++;
+    }
+    for (size_t len = 0; len < whole.len; len++) {
+        lf_status rc = verify(&d, (lf_bytes){whole.ptr, len}, &e, NULL);
+        /* without the attachment, the last field, it is a whole bundle */
+        if (rc == LF_OK) {
+            assert_true(len < (size_t)(name - whole.ptr) && e->attachment_count == 0 &&
+                        e->record_count >= 1);
+            lf_evidence_free(e);
+        }
+    }
+    for (size_t i = 0; i < whole.len; i++) {
+        wire.ptr[i] ^= (uint8_t)(1U << (i % 8));
+        if (verify(&d, whole, &e, NULL) == LF_OK) {
+            bool is_name = wire.ptr + i >= name && wire.ptr + i < name + 11;
+            if (!is_name && whole.ptr[i + 1] != '=') {
+                print_error("byte %zu of %zu is not covered\n", i, whole.len);
+                fail();
+            }
+            lf_evidence_free(e);
+        }
+        wire.ptr[i] ^= (uint8_t)(1U << (i % 8));
+    }
+    dossier_close(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_one_tells_all),       cmocka_unit_test(hidden_is_told_as_hidden),
+        cmocka_unit_test(attachment_beside),        cmocka_unit_test(rotated_log_key),
+        cmocka_unit_test(every_forgery_is_refused), cmocka_unit_test(no_cut_and_no_flip),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
