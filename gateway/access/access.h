@@ -54,6 +54,19 @@ struct st_ledger *gw_access_ledger(struct gw_access *access);
 LF_MUST_USE lf_status gw_access_meter(struct gw_access *access, lf_bytes member, lf_bytes purpose,
                                       int64_t at_ms, uint64_t *out, lf_error *err);
 
+/* Each count that is kept: in the order of days, then members; `purpose` "" is the member's sum of the day. Text is
+ * borrowed for the callback. */
+struct gw_access_count {
+    char day[11]; /* YYYY-MM-DD, Asia/Shanghai */
+    char member[41];
+    char purpose[64];
+    uint64_t subjects;
+};
+LF_MUST_USE lf_status gw_access_meter_each(struct st_engine *engine, unsigned meter_table,
+                                           void (*each)(void *user,
+                                                        const struct gw_access_count *count),
+                                           void *user, lf_error *err);
+
 /* Recomputes all that the log stores; returns as st_check() does. */
 struct gw_access_check {
     struct st_engine *engine;

@@ -7,7 +7,11 @@
 #include "gateway/access/access_internal.h"
 
 #include "base/bytes.h"
+#include "base/clock.h"
+#include "base/reader.h"
 #include "base/status.h"
+
+#include <string.h>
 
 enum { METER_DAY_MS = 86400000, METER_SHANGHAI_MS = 8 * 3600000, METER_KEY_MAX = 128 };
 
@@ -70,4 +74,51 @@ lf_status gw_access_meter(struct gw_access *access, lf_bytes member, lf_bytes pu
     lf_status rc = lf__buf_status(&key, err);
     rc = rc == LF_OK ? st_txn_begin(access->engine, ST_READ, &txn, err) : rc;
     return rc == LF_OK ? count_read(access, txn, bytes, out, err) : rc;
+}
+
+static bool row_read(const struct st_pair *pair, struct gw_access_count *out)
+{
+    struct lf__reader r = {pair->key};
+    uint32_t day = 0;
+    if (pair->value.len != 8 || !lf__read_u32be(&r, &day)) {
+        return false;
+    }
+    const uint8_t *end = memchr(r.rest.ptr, 0, r.rest.len);
+    size_t len = end == NULL ? 0 : (size_t)(end - r.rest.ptr);
+    lf__date_shanghai((int64_t)day * METER_DAY_MS - METER_SHANGHAI_MS, out->day);
+    out->subjects = lf__get_u64be(pair->value.ptr);
+    return end != NULL &&
+           lf__copy_str(out->member, sizeof out->member, lf__bytes_slice(r.rest, 0, len)) &&
+           lf__copy_str(out->purpose, sizeof out->purpose,
+                        lf__bytes_slice(r.rest, len + 1, r.rest.len));
+}
+
+static lf_status rows_each(struct st_cursor *cursor,
+                           void (*each)(void *user, const struct gw_access_count *count),
+                           void *user, lf_error *err)
+{
+    struct st_pair pair;
+    struct gw_access_count count;
+    lf_status rc = st_cursor_seek(cursor, LF_BYTES_NONE, &pair, err);
+    while (rc == LF_OK) {
+        if (!row_read(&pair, &count)) {
+            return lf__fail(err, LF_E_CORRUPT, "meter: a count is damaged");
+        }
+        each(user, &count);
+        rc = st_cursor_next(cursor, &pair, err);
+    }
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+}
+
+lf_status gw_access_meter_each(struct st_engine *engine, unsigned meter_table,
+                               void (*each)(void *user, const struct gw_access_count *count),
+                               void *user, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    struct st_cursor *cursor = NULL;
+    lf_status rc = st_txn_begin(engine, ST_READ, &txn, err);
+    rc = rc == LF_OK ? st_cursor_open(txn, meter_table, &cursor, err) : rc;
+    rc = rc == LF_OK ? rows_each(cursor, each, user, err) : rc;
+    st_cursor_close(cursor);
+    return rc;
 }

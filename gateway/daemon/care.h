@@ -12,6 +12,7 @@ int gw_command_fsck(int argc, char **argv);
 int gw_command_rebuild(int argc, char **argv);
 int gw_command_compact(int argc, char **argv);
 int gw_command_backup(int argc, char **argv);
+int gw_command_meter(int argc, char **argv);
 int gw_command_restore(int argc, char **argv);
 
 enum { GW_PASSPHRASE_MIN = 12, GW_WITNESSED_MAX = 8 };

@@ -16,6 +16,7 @@ static const char usage[] =
     "       lianfangd check-config --config FILE\n"
     "       lianfangd fsck --config FILE [--json] [--quick] [--no-signatures]\n"
     "       lianfangd rebuild|compact --config FILE\n"
+    "       lianfangd meter --config FILE [--day YYYY-MM-DD] [--member ID] [--json]\n"
     "       lianfangd version\n";
 
 static int usage_error(const char *what)
@@ -138,11 +139,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } care[] = {{"fsck", gw_command_fsck},
-                {"rebuild", gw_command_rebuild},
-                {"compact", gw_command_compact},
-                {"backup", gw_command_backup},
-                {"restore", gw_command_restore}};
+    } care[] = {{"fsck", gw_command_fsck},       {"rebuild", gw_command_rebuild},
+                {"compact", gw_command_compact}, {"backup", gw_command_backup},
+                {"meter", gw_command_meter},     {"restore", gw_command_restore}};
     struct arguments arguments;
     if (argc < 2) {
         return usage_error("a command is needed");

@@ -191,3 +191,24 @@ lf_status px_screen_reply_decode(struct lf__arena *arena, lf_bytes bytes, struct
     *checkpoint = note;
     return LF_OK;
 }
+
+lf_status px_screen_reply_told(lf_bytes bytes, lf_bytes *told, uint64_t *access_index,
+                               lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    size_t len = bytes.len;
+    uint64_t index = 0;
+    while (len == bytes.len && px_wire_next(&r, &wire)) {
+        if (px_is(&wire, PX_SCREEN_ACCESS_INDEX, PX_WIRE_VARINT)) {
+            len = bytes.len - r.rest.len - wire.raw.len;
+            index = wire.varint;
+        }
+    }
+    if (!lf__read_finished(&r)) {
+        return px_malformed(err, "answer");
+    }
+    *told = lf__bytes_slice(bytes, 0, len);
+    *access_index = index;
+    return LF_OK;
+}

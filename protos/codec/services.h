@@ -90,6 +90,9 @@ enum {
 }; /* the field that follows, once the access log has the question */
 lf_status px_screen_reply_decode(struct lf__arena *arena, lf_bytes bytes, struct px_screened **list,
                                  size_t *count, lf_bytes *checkpoint, lf_error *err);
+/* What the access entry's digest is over, and the place of that entry; E_FORMAT unless it is the last field. */
+lf_status px_screen_reply_told(lf_bytes bytes, lf_bytes *told, uint64_t *access_index,
+                               lf_error *err);
 
 /* Ledger */
 enum px_log { PX_LOG_LEDGER = 1, PX_LOG_ACCESS = 2 };

@@ -3,6 +3,7 @@
 #include "client/client_internal.h"
 
 #include "base/bytes.h"
+#include "base/crypto/hash.h"
 #include "base/status.h"
 
 enum { SCREEN_TIMEOUT_MS = 30000, SCREEN_REASONS_MAX = 64 };
@@ -13,8 +14,26 @@ static const char *text_of(struct lf__arena *arena, lf_bytes bytes)
     return copy.ptr == NULL ? "" : (const char *)copy.ptr;
 }
 
-static void screened_tell(struct lf__arena *arena, const struct px_screened *in, uint64_t size,
-                          lf_screened_cb each, void *user)
+/* What all subjects of one answer share. */
+struct answer {
+    uint64_t size; /* of the ledger */
+    uint64_t access_index;
+    char digest[LF_HEX_SIZE(LF_HASH_BYTES)];
+};
+
+static lf_status answer_read(lf_bytes bytes, struct answer *out, lf_error *err)
+{
+    lf_bytes told;
+    lf_status rc = px_screen_reply_told(bytes, &told, &out->access_index, err);
+    if (rc == LF_OK) {
+        struct lf__hash hash = lf__sha256(told);
+        (void)lf__hex(lf__hash_bytes(&hash), out->digest, sizeof out->digest);
+    }
+    return rc;
+}
+
+static void screened_tell(struct lf__arena *arena, const struct px_screened *in,
+                          const struct answer *answer, lf_screened_cb each, void *user)
 {
     lf_screen_reason reasons[SCREEN_REASONS_MAX];
     size_t count = in->reason_count < SCREEN_REASONS_MAX ? in->reason_count : SCREEN_REASONS_MAX;
@@ -31,7 +50,9 @@ static void screened_tell(struct lf__arena *arena, const struct px_screened *in,
                         text_of(arena, in->error_name),
                         reasons,
                         count,
-                        size};
+                        answer->size,
+                        answer->access_index,
+                        answer->digest};
     each(&told, user);
 }
 
@@ -65,6 +86,7 @@ lf_status lf_screen(lf_client *client, const lf_question *given, lf_screened_cb 
     LF_ARENA arena;
     struct px_screened *list = NULL;
     struct lf__merkle_head head;
+    struct answer shared = {.size = 0};
     size_t count = 0;
     lf_bytes note;
     uint64_t floor = lf__heads_floor(&client->heads, PX_LOG_LEDGER);
@@ -83,8 +105,10 @@ lf_status lf_screen(lf_client *client, const lf_question *given, lf_screened_cb 
              : rc;
     rc = rc == LF_OK ? lf__checkpoint_open(note, &client->profile.ledger, &head, err) : rc;
     rc = rc == LF_OK ? lf__heads_saw(&client->heads, PX_LOG_LEDGER, note, floor, err) : rc;
+    rc = rc == LF_OK ? answer_read(lf__buf_bytes(&answer), &shared, err) : rc;
+    shared.size = rc == LF_OK ? head.size : 0;
     for (size_t i = 0; rc == LF_OK && i < count; i++) {
-        screened_tell(&arena, &list[i], head.size, each, user);
+        screened_tell(&arena, &list[i], &shared, each, user);
     }
     return rc;
 }

@@ -103,6 +103,9 @@ typedef struct lf_screened {
     const lf_screen_reason *reasons;
     size_t reason_count;
     uint64_t checkpoint_size;
+    uint64_t access_index; /* of the entry in the access log that this question made */
+    const char
+        *answer_sha256; /* hex: of the answer's bytes, as that entry has it (result_sha256) */
 } lf_screened;
 typedef void (*lf_screened_cb)(const lf_screened *screened, void *user);
 
