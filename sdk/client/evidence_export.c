@@ -173,16 +173,14 @@ static lf_status record_get(struct export *x, size_t at, lf_error *err)
 static lf_status published_get(struct export *x, struct lf__merkle_head *head, lf_bytes *note,
                                lf_error *err)
 {
-    LF_BUF request;
-    lf_bytes answer;
-    struct px_range range = {.log = PX_LOG_LEDGER, .a = 1};
-    lf__buf_init(&request, 64);
-    (void)px_range_encode(&range, &request);
-    lf_status rc = call(x, "/lianfang.v1.Ledger/GetCheckpoint", &request, &answer, err);
-    rc = rc == LF_OK ? px_checkpoint_decode(answer, note, err) : rc;
-    return rc == LF_OK
-               ? lf__checkpoint_open(*note, lf__log_key(x->client, PX_LOG_LEDGER), head, err)
-               : rc;
+    LF_BUF text;
+    lf__buf_init(&text, 65536);
+    lf_status rc = lf__head_published(x->client, PX_LOG_LEDGER, &text, head, err);
+    if (rc == LF_OK) {
+        *note = lf__arena_copy(&x->arena, lf__buf_bytes(&text));
+        rc = lf__arena_status(&x->arena, err);
+    }
+    return rc;
 }
 
 /* Waits a little for the published head to cover all; the newest one serves when it does not. */

@@ -13,6 +13,9 @@ lf_status lf__head_get(lf_client *client, enum px_log log, struct lf__buf *note,
 /* What the gateway says of place->index in the ledger of place->size; not verified. */
 lf_status lf__inclusion_get(lf_client *client, const lf_proof *place, struct lf__hash *leaf,
                             struct lf__proof *proof, lf_error *err);
+/* The published one, with its witnesses' lines. */
+lf_status lf__head_published(lf_client *client, enum px_log log, struct lf__buf *note,
+                             struct lf__merkle_head *head, lf_error *err);
 /* E_SIGNATURE unless the readable record of a ledger entry is the one that its leaf commits to. */
 lf_status lf__entry_check(const struct px_entry *entry, lf_error *err);
 

@@ -18,17 +18,16 @@ const struct lf__note_key *lf__log_key(const lf_client *client, enum px_log log)
     return log == PX_LOG_ACCESS ? &client->profile.access : &client->profile.ledger;
 }
 
-lf_status lf__head_get(lf_client *client, enum px_log log, struct lf__buf *note,
-                       struct lf__merkle_head *head, lf_error *err)
+static lf_status head_ask(lf_client *client, const struct px_range *range, uint64_t floor,
+                          struct lf__buf *note, struct lf__merkle_head *head, lf_error *err)
 {
     LF_BUF request;
     LF_BUF answer;
     lf_bytes text;
-    struct px_range range = {.log = log};
-    uint64_t floor = lf__heads_floor(&client->heads, log);
+    enum px_log log = range->log == PX_LOG_ACCESS ? PX_LOG_ACCESS : PX_LOG_LEDGER;
     lf__buf_init(&request, 64);
     lf__buf_init(&answer, 65536);
-    (void)px_range_encode(&range, &request);
+    (void)px_range_encode(range, &request);
     lf_status rc = lf__client_call(client, "/lianfang.v1.Ledger/GetCheckpoint",
                                    lf__buf_bytes(&request), PROVE_TIMEOUT_MS, &answer, err);
     rc = rc == LF_OK ? px_checkpoint_decode(lf__buf_bytes(&answer), &text, err) : rc;
@@ -36,8 +35,23 @@ lf_status lf__head_get(lf_client *client, enum px_log log, struct lf__buf *note,
     rc = rc == LF_OK ? lf__heads_saw(&client->heads, log, text, floor, err) : rc;
     if (rc == LF_OK) {
         (void)lf__buf_append(note, text);
+        rc = lf__buf_status(note, err);
     }
     return rc;
+}
+
+lf_status lf__head_get(lf_client *client, enum px_log log, struct lf__buf *note,
+                       struct lf__merkle_head *head, lf_error *err)
+{
+    struct px_range range = {.log = log};
+    return head_ask(client, &range, lf__heads_floor(&client->heads, log), note, head, err);
+}
+
+lf_status lf__head_published(lf_client *client, enum px_log log, struct lf__buf *note,
+                             struct lf__merkle_head *head, lf_error *err)
+{
+    struct px_range range = {.log = log, .a = 1}; /* `published`; it lags by design: no floor */
+    return head_ask(client, &range, 0, note, head, err);
 }
 
 lf_status lf_checkpoint(lf_client *client, uint64_t *size, char *note, size_t note_size,

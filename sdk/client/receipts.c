@@ -20,28 +20,6 @@ struct refreshing {
     struct lf__buf text;
 };
 
-static lf_status published_get(struct refreshing *r, lf_error *err)
-{
-    LF_BUF request;
-    LF_BUF answer;
-    lf_bytes note;
-    struct px_range range = {.log = PX_LOG_LEDGER, .a = 1}; /* `published` */
-    lf__buf_init(&request, 64);
-    lf__buf_init(&answer, 65536);
-    (void)px_range_encode(&range, &request);
-    lf_status rc = lf__client_call(r->client, "/lianfang.v1.Ledger/GetCheckpoint",
-                                   lf__buf_bytes(&request), REFRESH_TIMEOUT_MS, &answer, err);
-    rc = rc == LF_OK ? px_checkpoint_decode(lf__buf_bytes(&answer), &note, err) : rc;
-    rc = rc == LF_OK ? lf__checkpoint_open(note, &r->client->profile.ledger, &r->head, err) : rc;
-    /* The published head lags behind by design: no floor. */
-    rc = rc == LF_OK ? lf__heads_saw(&r->client->heads, PX_LOG_LEDGER, note, 0, err) : rc;
-    if (rc == LF_OK) {
-        (void)lf__buf_append(&r->note, note);
-        rc = lf__buf_status(&r->note, err);
-    }
-    return rc;
-}
-
 static lf_status proof_get(struct refreshing *r, const char *method, const struct px_range *range,
                            struct lf__hash *leaf, struct lf__proof *proof, lf_error *err)
 {
@@ -136,7 +114,7 @@ lf_status lf_receipt_refresh(lf_client *client, const char *const *receipts, siz
     struct refreshing r = {.client = client};
     lf__buf_init(&r.note, 65536);
     lf__buf_init(&r.text, REFRESH_TEXT_MAX);
-    lf_status rc = published_get(&r, err);
+    lf_status rc = lf__head_published(client, PX_LOG_LEDGER, &r.note, &r.head, err);
     for (size_t i = 0; rc == LF_OK && i < count; i++) {
         lf_error why = LF_ERROR_INIT;
         bool good = one_refresh(&r, receipts[i], &why) == LF_OK;

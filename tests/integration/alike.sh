@@ -1,0 +1,74 @@
+# What a member may not see, and what was erased, cannot be told from what was never there: not by the answer, not by its
+# own entry in the access log.
+. "$(dirname "$0")/world.sh"
+cd "$world"
+auth() { expect 0 "$LIANFANG" authority "$@"; }
+auth keygen auth-a
+expect 0 "$LIANFANGD" keygen fed --name test.example
+auth genesis fed/gateway.pub auth-a.pub --threshold 1 --test --out genesis
+auth sign genesis --authority-key auth-a
+vkey() { sed -n "s/^$1 = //p" fed/gateway.pub; }
+records=()
+make_member() { # ID ROLE [OPTIONS]
+    local id=$1 role=$2
+    shift 2
+    expect 0 "$LIANFANG" keygen "$id" --member "$id" --address 127.0.0.1:1 --certificate fed/tls.crt --ledger "$(vkey ledger)" --access "$(vkey access)"
+    expect 0 "$LIANFANG" member request "$id" --member "$id" --name "某某$id" --role "$role" --out "$id.request" "$@"
+    auth enrol "$id.request" --authority-key auth-a --out "$id.record"
+    records+=("$id.record")
+}
+make_member regulator-bj REGULATOR --level PROVINCE --division 110000
+make_member platform-bj PLATFORM
+make_member platform-sh PLATFORM
+expect 0 "$LIANFANGD" init fed --name test.example --genesis genesis "${records[@]}" --listen 127.0.0.1:0
+serve
+port=$(sed -n 's/.*event=serving.* port=\([0-9]*\).*/\1/p' log | tail -n 1)
+sed -i "s/^address = .*/address = 127.0.0.1:$port/" ./*-*/profile.conf
+member() { local dir=$1; shift; "$LIANFANG" --profile "$dir/profile.conf" "$@"; }
+
+clean=92999999MA00000151 accused=92999999MA0000023U withdrawn=92999999MA0000031N erased=91999999MA00000154
+printf 'uscc,name,established,province,status\n' >reg.csv
+for code in $clean $accused $withdrawn $erased; do echo "$code,某某商行,2020-01-01,北京,存续" >>reg.csv; done
+expect 0 member regulator-bj push --kind registry-entry reg.csv
+accuse() { # NAME CODE CERTAINTY
+    printf 'ref,uscc,violation,certainty,measures\n%s,%s,COUNTERFEIT,%s,REMOVAL\n' "$1" "$2" "$3" >"$1.csv"
+    expect 0 member platform-bj --json push --kind enforcement-event "$1.csv"
+}
+screen() { member "$@" 2>/dev/null || [ $? -eq 1 ]; }
+tells() { screen platform-sh --json screen --purpose ONBOARDING "$1" >told; holds told COUNTERFEIT; }
+released() { # NAME CODE: an accusation that has taken effect; `record` is its id
+    accuse "$1" "$2" ESTABLISHED_BY_PLATFORM
+    index=$(sed -n 's/.*"index":\([0-9]*\).*/\1/p' out)
+    expect 0 member platform-bj --json log prove "$index"
+    record=$(sed -n 's/.*"record":"\([0-9a-f]*\)".*/\1/p' out)
+    expect 0 member regulator-bj relay --reason RELEASED --issuer platform-bj --record "$record"
+    tells "$2"
+}
+accuse hidden $accused SUSPECTED # it waits for a regulator's relay
+released gone $withdrawn
+expect 0 member platform-bj withdraw --ref gone
+released order $erased
+expect 0 member regulator-bj redact propose --issuer platform-bj --record "$record" --order-authority 某法院 --order-number '(2026) 1' --authority-key auth-a
+
+answer() { screen platform-sh --json screen --purpose ONBOARDING "$1" | sed -E "s/$1/CODE/g; s/\"checkpoint_size\":[0-9]+//; s/\"index\":[0-9]+/\"index\":0/g"; }
+answer $clean >clean.answer
+holds clean.answer '"subject":"CODE","advice":"ALLOW'
+for code in $accused $withdrawn $erased; do
+    answer $code >answer
+    cmp answer clean.answer || { cat answer clean.answer >&2; fail "$code is told apart from a clean one"; }
+done
+screen regulator-bj --json screen --purpose ENFORCEMENT --case 1 $accused >official
+holds official 'COUNTERFEIT' # it is there, for those who may see it
+# Nor do one's own entries in the access log tell: but for place, time, token and digest they are the same.
+expect 0 member platform-sh --json log access
+python3 - out <<'PY' || fail "the access entries tell them apart"
+import json, sys
+last = [e for e in map(json.loads, open(sys.argv[1])) if e["act"] == "SCREEN"][-4:]
+assert len({e["index"] for e in last}) == 4
+for e in last:
+    for key in ("index", "at_ms", "tokens", "result_sha256"):
+        del e[key]
+assert all(e == last[0] for e in last), last
+PY
+stop
+echo good
