@@ -20,6 +20,13 @@ enum {
     CLI_BUG = 70
 };
 
+/* An option that may be given again and again. */
+enum { CLI_LIST_MAX = 64 };
+struct cli_list {
+    const char *items[CLI_LIST_MAX];
+    size_t count;
+};
+
 /* Options as given; NULL when not. One struct for all commands: a command looks at its own. */
 struct cli {
     const char *profile;
@@ -60,6 +67,11 @@ struct cli {
     const char *classes;
     const char *order_authority;
     const char *order_number;
+    const char *trust;
+    const char *report;
+    const char *tlog_proof;
+    struct cli_list attach;
+    struct cli_list hide;
     bool help;
     uint64_t given; /* a bit for each row of the table of options */
     char **operands;
@@ -107,6 +119,11 @@ FILE *cli_append(const char *path);
 /* A text file as UTF-8: a byte-order mark is dropped, GB18030 is converted. NULL after saying why.
  * The caller frees it. */
 char *cli_read_text(const char *path);
+/* Any file whole; NULL after saying why. The caller frees it. */
+char *cli_read_bytes(const char *path, size_t *len);
+/* RFC 3339 in Shanghai time, in which calendar dates are meant; "" for what is no instant. */
+enum { CLI_INSTANT_SIZE = 40 };
+const char *cli_instant(int64_t at_ms, char out[static CLI_INSTANT_SIZE]);
 /* A first Ctrl-C only sets a flag, so that a command ends between two steps and says how far it
  * came; a second one ends it at once. */
 void cli_interrupt_catch(void);
@@ -136,5 +153,6 @@ int cli_correct(const struct cli *cli);
 int cli_redact(const struct cli *cli);
 int cli_relay(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
+int cli_evidence(const struct cli *cli);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { TEXT_FILE_MAX = 1 << 30 };
@@ -178,7 +179,7 @@ static bool stream_read(FILE *file, char **out, size_t *len)
     return true;
 }
 
-static char *file_load(const char *path, size_t *len)
+char *cli_read_bytes(const char *path, size_t *len)
 {
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
     char *text = NULL;
@@ -219,7 +220,7 @@ static char *text_convert(const char *from, const char *text, size_t len)
 char *cli_read_text(const char *path)
 {
     size_t len = 0;
-    char *raw = file_load(path, &len);
+    char *raw = cli_read_bytes(path, &len);
     if (raw == NULL) {
         return NULL;
     }
@@ -235,6 +236,18 @@ char *cli_read_text(const char *path)
     }
     free(raw);
     return text;
+}
+
+const char *cli_instant(int64_t at_ms, char out[static CLI_INSTANT_SIZE])
+{
+    enum { SHANGHAI_S = 8 * 3600 };
+    struct tm tm;
+    time_t local = (time_t)(at_ms / 1000 + SHANGHAI_S);
+    if (gmtime_r(&local, &tm) == NULL ||
+        strftime(out, CLI_INSTANT_SIZE, "%Y-%m-%dT%H:%M:%S+08:00", &tm) == 0) {
+        out[0] = '\0';
+    }
+    return out;
 }
 
 void cli_progress(const char *what, uint64_t done, uint64_t total)

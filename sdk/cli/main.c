@@ -93,6 +93,26 @@ static const struct cli_command commands[] = {
      "audit reads every entry, recomputes the root and compares it with the signed head. Exit 0 "
      "it\n"
      "holds, 1 it does not.\n"},
+    {"evidence", cli_evidence,
+     "export INDEX... [--attach FILE] [--hide CLASS] | verify FILE --trust FILE",
+     "one file that proves records without a network, years later; and its verification",
+     "attach hide out tlog-proof trust report",
+     "export (with --profile) asks the gateway and makes --out (default: INDEX.evidence), never "
+     "over\n"
+     "another file: records with the parts that we may read and do not hide, keys of then, "
+     "proofs,\n"
+     "and the published head with its cosignatures. --attach embeds a file up to 3 MiB; a larger "
+     "one\n"
+     "is named and kept beside it. --json: file, size, published, genesis, beside.\n"
+     "verify believes --trust and nothing else; it needs no profile and no network. --attach hands "
+     "in\n"
+     "what is kept beside. --json: proven, records with fields, parts (shown or not), signatures "
+     "and\n"
+     "later records of the file, witnesses, attachments, not_proven; or reason, field, message.\n"
+     "The trust file: lines 'lianfang-trust/v1', 'origin NAME/ledger', 'genesis HEX' (the leaf "
+     "that\n"
+     "'log prove 0' prints), an empty line, then a C2SP tlog-policy: log, witness, group, quorum.\n"
+     "Exit 0 made or proven, 1 not proven, 2 usage or an unusable file.\n"},
     {"doctor", cli_doctor, "", "check profile, keys, clock, connection and gateway", "",
      "A line a check: ok, or FAIL and what to do. --json: check, ok, found, advice. Exit 0 all is "
      "well,\n"

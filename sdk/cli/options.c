@@ -14,69 +14,85 @@ static const struct option_row {
     const char *value;
     const char *help;
     size_t offset;
+    bool is_list; /* a struct cli_list: may be given again */
 } rows[] = {
     {"profile", "FILE", "who we are: a profile.conf (default: $LIANFANG_PROFILE)",
-     offsetof(struct cli, profile)},
-    {"json", NULL, "JSON Lines on standard output", offsetof(struct cli, json)},
-    {"help", NULL, "this text", offsetof(struct cli, help)},
-    {"kind", "KIND", "enforcement-event or registry-entry", offsetof(struct cli, kind)},
+     offsetof(struct cli, profile), false},
+    {"json", NULL, "JSON Lines on standard output", offsetof(struct cli, json), false},
+    {"help", NULL, "this text", offsetof(struct cli, help), false},
+    {"kind", "KIND", "enforcement-event or registry-entry", offsetof(struct cli, kind), false},
     {"receipts", "FILE", "append the receipt of each accepted row, as JSON Lines",
-     offsetof(struct cli, receipts)},
-    {"map", "FILE", "lines THEIRS=OURS that rename columns", offsetof(struct cli, map)},
+     offsetof(struct cli, receipts), false},
+    {"map", "FILE", "lines THEIRS=OURS that rename columns", offsetof(struct cli, map), false},
     {"spool", "DIR", "where rows wait for their answers (default: beside the profile)",
-     offsetof(struct cli, spool)},
+     offsetof(struct cli, spool), false},
     {"update", NULL, "a changed row becomes the next version instead of being rejected",
-     offsetof(struct cli, update)},
+     offsetof(struct cli, update), false},
     {"purpose", "P", "why we ask: ONBOARDING, RESCREENING, INVESTIGATION, ENFORCEMENT, AUDIT",
-     offsetof(struct cli, purpose)},
+     offsetof(struct cli, purpose), false},
     {"case", "NO", "case number; INVESTIGATION and ENFORCEMENT need one",
-     offsetof(struct cli, case_number)},
+     offsetof(struct cli, case_number), false},
     {"file", "FILE", "ask about a column of this CSV or JSON Lines file",
-     offsetof(struct cli, file)},
-    {"column", "NAME", "the column of --file that holds the codes", offsetof(struct cli, column)},
-    {"out", "FILE", "write the answers here (default: standard output)", offsetof(struct cli, out)},
-    {"ref", "REF", "our own record with this case number", offsetof(struct cli, ref)},
-    {"issuer", "MEMBER", "whose record it is (default: our own)", offsetof(struct cli, issuer)},
-    {"record", "ID", "record id, 32 hex characters", offsetof(struct cli, record_id)},
-    {"reason", "WORD", "what is said of the record", offsetof(struct cli, reason)},
-    {"note", "TEXT", "free text beside it; no ID numbers", offsetof(struct cli, note)},
+     offsetof(struct cli, file), false},
+    {"column", "NAME", "the column of --file that holds the codes", offsetof(struct cli, column),
+     false},
+    {"out", "FILE", "write the answers here (default: standard output)", offsetof(struct cli, out),
+     false},
+    {"ref", "REF", "our own record with this case number", offsetof(struct cli, ref), false},
+    {"issuer", "MEMBER", "whose record it is (default: our own)", offsetof(struct cli, issuer),
+     false},
+    {"record", "ID", "record id, 32 hex characters", offsetof(struct cli, record_id), false},
+    {"reason", "WORD", "what is said of the record", offsetof(struct cli, reason), false},
+    {"note", "TEXT", "free text beside it; no ID numbers", offsetof(struct cli, note), false},
     {"key", "VKEY", "the ledger key that we trust, as 'lianfang log keys' prints it",
-     offsetof(struct cli, key)},
+     offsetof(struct cli, key), false},
     {"policy", "FILE",
      "the logs that we trust and the witnesses that must have cosigned: a C2SP tlog-policy",
-     offsetof(struct cli, policy)},
-    {"member", "ID", "a member's id: 3 to 40 of a-z, 0-9 and -", offsetof(struct cli, member)},
-    {"name", "NAME", "its official name, in Chinese", offsetof(struct cli, name)},
+     offsetof(struct cli, policy), false},
+    {"member", "ID", "a member's id: 3 to 40 of a-z, 0-9 and -", offsetof(struct cli, member),
+     false},
+    {"name", "NAME", "its official name, in Chinese", offsetof(struct cli, name), false},
     {"role", "ROLE",
      "PLATFORM, REGULATOR, POLICE, COMMERCE, ASSOCIATION, LAB, BRAND, LICENCE_ISSUER, OBSERVER, "
      "AUDITOR",
-     offsetof(struct cli, role)},
+     offsetof(struct cli, role), false},
     {"level", "LEVEL", "of a state organ: NATIONAL, PROVINCE, CITY, COUNTY",
-     offsetof(struct cli, level)},
+     offsetof(struct cli, level), false},
     {"division", "CODE", "GB/T 2260, 6 digits; a state organ has one",
-     offsetof(struct cli, division)},
+     offsetof(struct cli, division), false},
     {"authority-key", "FILE", "sign with this key of the authority",
-     offsetof(struct cli, authority_key)},
+     offsetof(struct cli, authority_key), false},
     {"threshold", "K", "how many of the authority's keys must sign",
-     offsetof(struct cli, threshold)},
-    {"test", NULL, "a test ledger, which admits division 999999", offsetof(struct cli, test)},
+     offsetof(struct cli, threshold), false},
+    {"test", NULL, "a test ledger, which admits division 999999", offsetof(struct cli, test),
+     false},
     {"overlap", "DAYS", "how long the old keys still hold (default 7)",
-     offsetof(struct cli, overlap)},
-    {"address", "HOST:PORT", "of the gateway", offsetof(struct cli, address)},
+     offsetof(struct cli, overlap), false},
+    {"address", "HOST:PORT", "of the gateway", offsetof(struct cli, address), false},
     {"server-name", "NAME", "that the gateway's certificate names",
-     offsetof(struct cli, server_name)},
-    {"certificate", "FILE", "the gateway's certificate", offsetof(struct cli, certificate)},
-    {"ledger", "VKEY", "the key of the gateway's ledger", offsetof(struct cli, ledger)},
-    {"access", "VKEY", "the key of its access log", offsetof(struct cli, access)},
-    {"witness", "VKEY", "the key of its witness", offsetof(struct cli, witness)},
+     offsetof(struct cli, server_name), false},
+    {"certificate", "FILE", "the gateway's certificate", offsetof(struct cli, certificate), false},
+    {"ledger", "VKEY", "the key of the gateway's ledger", offsetof(struct cli, ledger), false},
+    {"access", "VKEY", "the key of its access log", offsetof(struct cli, access), false},
+    {"witness", "VKEY", "the key of its witness", offsetof(struct cli, witness), false},
     {"mode", "WORD", "ERASE (default), RESTRICT (only stored, shown to nobody) or LIFT_RESTRICTION",
-     offsetof(struct cli, mode)},
+     offsetof(struct cli, mode), false},
     {"classes", "LIST", "erase only these parts: PUBLIC, MEMBERS, REGULATOR, PERSONAL, with commas",
-     offsetof(struct cli, classes)},
+     offsetof(struct cli, classes), false},
     {"order-authority", "NAME", "who ordered it: a court, an authority",
-     offsetof(struct cli, order_authority)},
+     offsetof(struct cli, order_authority), false},
     {"order-number", "NO", "the order's number; never with the subject's name or code in it",
-     offsetof(struct cli, order_number)},
+     offsetof(struct cli, order_number), false},
+    {"trust", "FILE", "what the verifier believes: see lianfang/evidence.h",
+     offsetof(struct cli, trust), false},
+    {"report", "FILE", "also write a report in Chinese: FILE.txt, or FILE.html to print",
+     offsetof(struct cli, report), false},
+    {"tlog-proof", "DIR", "also write INDEX.tlog-proof (C2SP) into DIR for each record",
+     offsetof(struct cli, tlog_proof), false},
+    {"attach", "FILE", "a file that a record names by its hash; may be given again",
+     offsetof(struct cli, attach), true},
+    {"hide", "CLASS", "leave out PUBLIC, MEMBERS, REGULATOR or PERSONAL; may be given again",
+     offsetof(struct cli, hide), true},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 _Static_assert(ROWS <= 64, "a bit of `given` for each option");
@@ -97,14 +113,21 @@ static bool is_listed(const char *list, const char *name)
     return false;
 }
 
-static void row_take(const struct option_row *row, struct cli *out)
+static bool row_take(const struct option_row *row, struct cli *out)
 {
     void *to = (char *)out + row->offset;
-    if (row->value == NULL) {
+    struct cli_list *list = to;
+    if (row->is_list) {
+        if (list->count == CLI_LIST_MAX) {
+            return false;
+        }
+        list->items[list->count++] = optarg;
+    } else if (row->value == NULL) {
         *(bool *)to = true;
     } else {
         *(const char **)to = optarg;
     }
+    return true;
 }
 
 static int parse_fail(const char *arg, const char *why)
@@ -126,7 +149,9 @@ int cli_parse(int argc, char **argv, struct cli *out)
     }
     opterr = 0; /* one line in our words, not getopt's */
     while ((option = getopt_long(argc, argv, ":", options, &at)) == 0) {
-        row_take(&rows[at], &cli);
+        if (!row_take(&rows[at], &cli)) {
+            return parse_fail(argv[optind - 1], "is given too often");
+        }
         cli.given |= (uint64_t)1 << at;
     }
     if (option != -1) {

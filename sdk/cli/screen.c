@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { SCREEN_AT_ONCE = 500, SCREEN_ZONE_S = 8 * 3600 };
+enum { SCREEN_AT_ONCE = 500 };
 
 struct screening {
     const struct cli *cli;
@@ -23,11 +22,8 @@ struct screening {
 /* An instant as RFC 3339 in Shanghai time, in which calendar dates are meant; null: no end. */
 static json_t *until_json(int64_t until_ms)
 {
-    char text[40];
-    struct tm tm;
-    time_t local = (time_t)(until_ms / 1000 + SCREEN_ZONE_S);
-    if (until_ms == 0 || gmtime_r(&local, &tm) == NULL ||
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S+08:00", &tm) == 0) {
+    char text[CLI_INSTANT_SIZE];
+    if (until_ms == 0 || cli_instant(until_ms, text)[0] == '\0') {
         return json_null();
     }
     return json_string(text);
