@@ -92,6 +92,9 @@ struct st_space {
 LF_MUST_USE lf_status st_engine_tend(struct st_engine *engine, uint64_t reserve,
                                      struct st_space *out, lf_error *err);
 
+/* A rename into the directory is durable once the directory is. */
+LF_MUST_USE lf_status st_dir_flush(const char *path, lf_error *err);
+
 /* An empty store in `dir` for one process and one transaction: nothing is durable, and nothing is left
  * of it when it is closed or the process dies. It reserves as much address space as `like`. */
 LF_MUST_USE lf_status st_scratch_open(const char *dir, struct st_engine *like,

@@ -61,19 +61,6 @@ struct backing_up {
     uint64_t rows;
 };
 
-static lf_status dir_flush(const char *path, lf_error *err)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    int cause = errno;
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return good ? LF_OK
-                : lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be flushed: %s", path,
-                                 strerror(cause));
-}
-
 static lf_status file_fill(struct backing_up *b, struct st_txn *txn, int fd, lf_error *err)
 {
     struct st_backup_head head = {.kind = b->key_from.passphrase_file != NULL
@@ -115,7 +102,7 @@ static lf_status file_make(struct backing_up *b, struct st_txn *txn, char name[s
     if (rc != LF_OK) {
         (void)unlink(part);
     }
-    return rc == LF_OK ? dir_flush(b->dir, err) : rc;
+    return rc == LF_OK ? st_dir_flush(b->dir, err) : rc;
 }
 
 /* What the backup ends with, in clear beside it: nothing here tells of anybody. */

@@ -51,8 +51,7 @@ lf_status st_engine_tend(struct st_engine *engine, uint64_t reserve, struct st_s
     return LF_OK;
 }
 
-/* A rename is durable once the directory is. */
-static lf_status dir_flush(const char *path, lf_error *err)
+lf_status st_dir_flush(const char *path, lf_error *err)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good = fd >= 0 && fsync(fd) == 0;
@@ -71,7 +70,7 @@ lf_status st_replace(const char *from, const char *to, const char *dir, lf_error
         return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot take the new file: %s", to,
                               strerror(errno));
     }
-    return dir_flush(dir, err);
+    return st_dir_flush(dir, err);
 }
 
 static lf_status copy_write(struct st_engine *engine, const char *to, lf_error *err)
@@ -144,7 +143,7 @@ lf_status st_mark_damaged(const char *path, lf_bytes report, lf_error *err)
     if (fd >= 0) {
         (void)close(fd);
     }
-    return good ? dir_flush(path, err)
+    return good ? st_dir_flush(path, err)
                 : lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be written: %s", name,
                                  strerror(cause));
 }
