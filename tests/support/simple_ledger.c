@@ -60,11 +60,12 @@ lf_status simple_open_care(struct simple *simple, const char *path,
         struct lf__public_key key = lf__sign_public(simple->seed);
         rc = lf__note_key_make("test/ledger", &key, &simple->key, err);
     }
-    struct st_ledger_options options = {.engine = simple->engine,
-                                        .origin = "test/ledger",
-                                        .seed = simple->seed,
-                                        .care = *care,
-                                        .hooks = {simple_admit, simple_apply, simple}};
+    struct st_ledger_options options = {
+        .engine = simple->engine,
+        .origin = "test/ledger",
+        .seed = simple->seed,
+        .care = *care,
+        .hooks = {.admit = simple_admit, .apply = simple_apply, .user = simple}};
     rc = rc == LF_OK ? st_ledger_open(&options, &simple->ledger, err) : rc;
     if (rc != LF_OK) {
         simple_close(simple);

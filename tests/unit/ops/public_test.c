@@ -73,7 +73,7 @@ static int setup(void **state)
     struct st_ledger_options options = {.engine = w->engine,
                                         .origin = "test.example/ledger",
                                         .seed = w->seed,
-                                        .hooks = {admit, apply, w}};
+                                        .hooks = {.admit = admit, .apply = apply, .user = w}};
     assert_int_equal(st_ledger_open(&options, &w->ledger, NULL), LF_OK);
     *state = w;
     return 0;

@@ -62,8 +62,10 @@ static int setup(void **state)
     assert_true(lf__unhex(lf__bytes_str(SEED), lf__secret_bytes(w->seed), 32, &len));
     struct st_options store = {.path = w->path, .map_bytes = 1 << 26};
     assert_int_equal(st_engine_open(&store, &w->engine, NULL), LF_OK);
-    struct st_ledger_options options = {
-        .engine = w->engine, .origin = ORIGIN, .seed = w->seed, .hooks = {admit, apply, w}};
+    struct st_ledger_options options = {.engine = w->engine,
+                                        .origin = ORIGIN,
+                                        .seed = w->seed,
+                                        .hooks = {.admit = admit, .apply = apply, .user = w}};
     assert_int_equal(st_ledger_open(&options, &w->ledger, NULL), LF_OK);
     *state = w;
     return 0;

@@ -68,7 +68,7 @@ static void world_open(struct world *world)
     struct st_ledger_options ledger = {.engine = world->engine,
                                        .origin = "test/ledger",
                                        .seed = world->seed,
-                                       .hooks = {admit, apply, world},
+                                       .hooks = {.admit = admit, .apply = apply, .user = world},
                                        .now_ms = test_clock};
     assert_int_equal(st_ledger_open(&ledger, &world->ledger, &err), LF_OK);
 }
@@ -367,7 +367,7 @@ static void damaged_tile_is_not_signed(void **state)
     struct st_ledger_options options = {.engine = world->engine,
                                         .origin = "test/ledger",
                                         .seed = world->seed,
-                                        .hooks = {admit, apply, world}};
+                                        .hooks = {.admit = admit, .apply = apply, .user = world}};
     struct st_ledger *ledger = NULL;
     assert_int_equal(st_ledger_open(&options, &ledger, NULL), LF_E_CORRUPT);
     assert_null(ledger);
@@ -385,7 +385,7 @@ static void queue_is_bounded(void **state)
     struct st_ledger_options ledger = {.engine = world->engine,
                                        .origin = "test/ledger",
                                        .seed = world->seed,
-                                       .hooks = {admit, apply, world},
+                                       .hooks = {.admit = admit, .apply = apply, .user = world},
                                        .queue_max = 2};
     assert_int_equal(st_ledger_open(&ledger, &world->ledger, &err), LF_OK);
     for (size_t i = 0; i < 3; i++) {
