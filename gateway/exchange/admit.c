@@ -269,13 +269,20 @@ static lf_status admit_target(struct gw_exchange *exchange, struct st_txn *txn,
                                       : admit_redaction(txn, arena, s, about, index, err);
 }
 
-/* A key once given away stays with its member for ever, or old signatures would change hands. */
+/* A key once given away stays with its member for ever, or old signatures would change hands; and one that
+ * was revoked stays revoked. */
 static lf_status keys_never_moved(struct st_txn *txn, const struct px_member *member, lf_error *err)
 {
     for (size_t i = 0; i < member->key_count; i++) {
         struct lf__hash id = lf__key_id(&member->keys[i].key);
-        lf_bytes owner;
+        lf_bytes owner = LF_BYTES_NONE;
         lf_status rc = st_get(txn, GW_TABLE_KEYS, lf__hash_bytes(&id), &owner, err);
+        bool was_revoked = rc == LF_OK && owner.len > 0 && owner.ptr[owner.len - 1] == 0;
+        if (was_revoked && member->keys[i].revoked_at_ms == 0) {
+            return lf__refuse(err, LF_E_REJECTED, "KEY_RETIRED", "keys",
+                              "keys: key %zu was revoked, and stays so", i + 1);
+        }
+        owner.len -= was_revoked ? 1 : 0;
         if (rc == LF_OK && !lf__bytes_eq(owner, member->member)) {
             return lf__refuse(err, LF_E_REJECTED, "KEY_IN_USE", "keys",
                               "keys: key %zu was another member's", i + 1);

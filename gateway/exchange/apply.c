@@ -168,8 +168,13 @@ static lf_status member_tables(struct st_txn *txn, const struct px_member *membe
     lf_status rc = st_put(txn, GW_TABLE_MEMBERS, member->member, LF_BYTES_ARRAY(at), err);
     rc = rc == LF_OK ? st_put(txn, GW_TABLE_HISTORY, LF_BYTES_ARRAY(at), member->member, err) : rc;
     for (size_t i = 0; rc == LF_OK && i < member->key_count; i++) {
+        uint8_t value[64];
+        bool is_revoked = member->keys[i].revoked_at_ms != 0;
         struct lf__hash id = lf__key_id(&member->keys[i].key);
-        rc = st_put(txn, GW_TABLE_KEYS, lf__hash_bytes(&id), member->member, err);
+        lf__copy(value, member->member.ptr, member->member.len);
+        value[member->member.len] = 0;
+        rc = st_put(txn, GW_TABLE_KEYS, lf__hash_bytes(&id),
+                    (lf_bytes){value, member->member.len + (is_revoked ? 1 : 0)}, err);
     }
     return rc;
 }

@@ -168,6 +168,10 @@ static lf_status evidence_keys(struct gw_exchange *exchange, struct st_txn *txn,
     lf__copy(ask.root.bytes, out->leaf.ptr + LEAF_ROOT_AT, sizeof ask.root.bytes);
     lf_status rc = keys_prove(exchange->roster, arena, envelope, &ask.root, keys, NULL);
     rc = rc == LF_OK ? LF_OK : past_prove(exchange, txn, out->index, &ask, err);
+    for (size_t i = 0; rc == LF_OK && i < envelope->signature_count; i++) { /* as of now */
+        gw_roster_revocation(exchange->roster, &envelope->signatures[i].key_id,
+                             &keys[i].revoked_at_ms, &keys[i].revocation);
+    }
     out->keys = keys;
     out->key_count = envelope->signature_count;
     return rc;

@@ -101,9 +101,11 @@ static void row_fill(const struct gw_roster *roster, const struct roster_place *
                      struct lf__roster_row *out)
 {
     const struct gw_member *member = &roster->members[place->member];
+    bool is_revoked = member->keys[place->at].revoked_at_ms != 0;
     *out = (struct lf__roster_row){.key_id = place->hash,
                                    .role = (uint8_t)member->role,
-                                   .status = (uint8_t)member->status,
+                                   .status =
+                                       (uint8_t)(is_revoked ? PX_MEMBER_RETIRED : member->status),
                                    .since_index = member->since_index};
     (void)lf__copy_str(out->member, sizeof out->member, lf__bytes_str(member->id));
 }

@@ -92,5 +92,8 @@ struct gw_key_proof {
 };
 lf_status gw_roster_prove(struct gw_roster *roster, const struct lf__hash *key_id,
                           struct gw_key_proof *out, lf_error *err);
+/* When and why a key was revoked; 0 for one that was not, or is not known. */
+void gw_roster_revocation(struct gw_roster *roster, const struct lf__hash *key_id, int64_t *at_ms,
+                          unsigned *reason);
 
 #endif

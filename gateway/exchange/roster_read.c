@@ -85,7 +85,7 @@ lf_status gw_roster_by_key(struct gw_roster *roster, const struct lf__hash *key_
     const struct roster_place *place = gw__place_find(roster->keys, roster->key_count, key_id);
     const struct px_member_key *found =
         place == NULL ? NULL : &roster->members[place->member].keys[place->at];
-    bool is_good = found != NULL && found->use != PX_KEY_SEALING &&
+    bool is_good = found != NULL && found->use != PX_KEY_SEALING && found->revoked_at_ms == 0 &&
                    is_within(found->from_ms, found->until_ms, now_ms);
     if (is_good) {
         *key = found->key;
@@ -178,6 +178,18 @@ static lf_status row_prove(const struct gw_roster *roster, uint64_t at, struct l
     }
     struct lf__tree view = lf__memtree_view(&tree);
     return lf__merkle_prove_inclusion(&view, at, out, err);
+}
+
+void gw_roster_revocation(struct gw_roster *roster, const struct lf__hash *key_id, int64_t *at_ms,
+                          unsigned *reason)
+{
+    (void)pthread_rwlock_rdlock(&roster->lock);
+    const struct roster_place *place = gw__place_find(roster->keys, roster->key_count, key_id);
+    const struct px_member_key *key =
+        place == NULL ? NULL : &roster->members[place->member].keys[place->at];
+    *at_ms = key == NULL ? 0 : key->revoked_at_ms;
+    *reason = key == NULL ? PX_REVOKED_NOT : key->revocation;
+    (void)pthread_rwlock_unlock(&roster->lock);
 }
 
 lf_status gw_roster_prove(struct gw_roster *roster, const struct lf__hash *key_id,

@@ -4,14 +4,14 @@
 #define GW_TABLES_H
 
 enum {
-    GW_TABLE_LEDGER = 0,     /* ST_LEDGER_TABLES of them */
-    GW_TABLE_ACCESS = 5,     /* the same again */
-    GW_TABLE_MEMBERS = 10,   /* member id -> u64be index of the record in force */
-    GW_TABLE_SUBJECTS = 11,  /* index of codes to positions (projections/standing) */
-    GW_TABLE_KNOWN = 12,     /* u64be index -> what is known of a subject by that entry */
-    GW_TABLE_POLICY = 13,    /* "relay" -> u64be index of the Policy in force */
-    GW_TABLE_HISTORY = 14,   /* u64be index of every Member record -> member id */
-    GW_TABLE_KEYS = 15,      /* id of every key that a member ever had -> member id */
+    GW_TABLE_LEDGER = 0,    /* ST_LEDGER_TABLES of them */
+    GW_TABLE_ACCESS = 5,    /* the same again */
+    GW_TABLE_MEMBERS = 10,  /* member id -> u64be index of the record in force */
+    GW_TABLE_SUBJECTS = 11, /* index of codes to positions (projections/standing) */
+    GW_TABLE_KNOWN = 12,    /* u64be index -> what is known of a subject by that entry */
+    GW_TABLE_POLICY = 13,   /* "relay" -> u64be index of the Policy in force */
+    GW_TABLE_HISTORY = 14,  /* u64be index of every Member record -> member id */
+    GW_TABLE_KEYS = 15, /* id of every key that a member ever had -> member id, and 00 if revoked */
     GW_TABLE_PROPOSALS = 16, /* digest -> u64be expiry || envelope; operational, not derived */
     GW_TABLE_METER = 17,     /* gateway/access/meter.c; operational */
     GW_TABLE_WITNESS = 18,   /* gateway/federation/witness.c; operational */

@@ -161,7 +161,12 @@ static lf_status check_keys(const struct px_member *member, lf_error *err)
             return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "keys",
                               "keys: key %zu has no use, or ends before it begins", i + 1);
         }
-        signing += key->use == PX_KEY_RECORD ? 1 : 0;
+        if (key->revocation >= PX_REVOKED_COUNT || key->revoked_at_ms < 0 ||
+            (key->revocation != PX_REVOKED_NOT) != (key->revoked_at_ms != 0)) {
+            return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "keys",
+                              "keys: key %zu is revoked without a time or a known reason", i + 1);
+        }
+        signing += key->use == PX_KEY_RECORD && key->revoked_at_ms == 0 ? 1 : 0;
         for (size_t k = 0; k < i; k++) {
             if (lf__bytes_eq(LF_BYTES_ARRAY(key->key.bytes),
                              LF_BYTES_ARRAY(member->keys[k].key.bytes))) {

@@ -23,7 +23,9 @@ lf_status px_keys_decode(Lianfang__V1__MemberKey *const *in, size_t count,
         out[i] = (struct px_member_key){.key.alg = (enum lf__alg)in[i]->alg,
                                         .from_ms = in[i]->from_ms,
                                         .until_ms = in[i]->until_ms,
-                                        .use = (unsigned)in[i]->use};
+                                        .use = (unsigned)in[i]->use,
+                                        .revoked_at_ms = in[i]->revoked_at_ms,
+                                        .revocation = (unsigned)in[i]->revocation_reason};
         if (rc == LF_OK) {
             lf__copy(out[i].key.bytes, in[i]->public_key.data, LF_ED25519_PUBLIC);
             rc = lf__public_key_check(&out[i].key, err);
@@ -46,6 +48,8 @@ void px_keys_pack(const struct px_member_key *keys, size_t count, Lianfang__V1__
         out[i].from_ms = keys[i].from_ms;
         out[i].until_ms = keys[i].until_ms;
         out[i].use = (Lianfang__V1__KeyUse)keys[i].use;
+        out[i].revoked_at_ms = keys[i].revoked_at_ms;
+        out[i].revocation_reason = (Lianfang__V1__RevocationReason)keys[i].revocation;
         list[i] = &out[i];
     }
 }

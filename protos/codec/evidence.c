@@ -66,6 +66,8 @@ bool px_key_proof_put(uint32_t number, const struct px_key_proof *key, struct lf
     px_path_put(&inner, 8, key->path, key->path_count);
     (void)px_wire_u64(&inner, 9, (uint64_t)key->key.alg);
     (void)px_wire_bytes(&inner, 10, LF_BYTES_ARRAY(key->key.bytes));
+    (void)px_wire_u64(&inner, 11, (uint64_t)key->revoked_at_ms);
+    (void)px_wire_u64(&inner, 12, key->revocation);
     return !inner.failed && px_wire_bytes(out, number, lf__buf_bytes(&inner));
 }
 
@@ -121,6 +123,8 @@ static lf_status key_take(struct lf__arena *arena, const Lianfang__V1__KeyProof 
     out->at = in->row;
     out->rows = in->rows;
     out->path_count = in->n_path;
+    out->revoked_at_ms = in->revoked_at_ms;
+    out->revocation = (unsigned)in->revocation_reason;
     return LF_OK;
 }
 

@@ -41,6 +41,15 @@ enum px_member_status {
     PX_MEMBER_RETIRED,
     PX_MEMBER_STATUS_COUNT
 };
+/* The numbers of lianfang.v1.RevocationReason. */
+enum px_revocation {
+    PX_REVOKED_NOT,
+    PX_REVOKED_COMPROMISED,
+    PX_REVOKED_LOST,
+    PX_REVOKED_SUPERSEDED,
+    PX_REVOKED_CEASED,
+    PX_REVOKED_COUNT
+};
 enum px_key_use { PX_KEY_NONE, PX_KEY_RECORD, PX_KEY_SEALING, PX_KEY_USE_COUNT };
 enum px_relay { PX_RELAY_NONE, PX_RELAY_RELEASED, PX_RELAY_REFUSED };
 enum px_correction { PX_CORRECTION_NONE, PX_CORRECTION_WITHDRAWN = 6, PX_CORRECTION_COUNT };
@@ -82,7 +91,9 @@ struct px_member_key {
     struct lf__public_key key;
     int64_t from_ms;
     int64_t until_ms;
-    unsigned use; /* an enum px_key_use */
+    unsigned use;          /* an enum px_key_use */
+    int64_t revoked_at_ms; /* 0: it was not */
+    unsigned revocation;   /* an enum px_revocation */
 };
 
 struct px_pin {

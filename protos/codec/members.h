@@ -69,6 +69,8 @@ struct px_key_proof {
     const struct lf__hash *path;
     size_t path_count;
     struct lf__public_key key;
+    int64_t revoked_at_ms; /* since; 0: it was not */
+    unsigned revocation;   /* an enum px_revocation */
 };
 struct px_evidence {
     lf_bytes envelope;

@@ -23,13 +23,15 @@ static const struct cli_command commands[] = {
      "Exit 0 done, 1 refused, 2 usage, or a file that is unusable or there already.\n"},
     {"member", cli_member,
      "request DIR | approve FILE | list | get ID | suspend ID | reinstate ID | retire ID | "
-     "rotate-key ID FILE",
+     "rotate-key ID FILE | revoke-key ID KEY",
      "ask to be enrolled; enrol and change members with the authority's keys",
-     "member name role level division out authority-key note overlap",
+     "member name role level division out authority-key note overlap reason",
      "request makes a file (--out) from what keygen made: --member, --name, --role, and for\n"
      "state organs --level and --division. approve takes it, signs with --authority-key and\n"
      "brings it to the gateway; --out keeps the record, so that others sign it too ('authority\n"
-     "sign', then 'approve' again). A change is made from the state in force. --json of a\n"
+     "sign', then 'approve' again). A change is made from the state in force. revoke-key takes\n"
+     "--reason COMPROMISED, LOST, SUPERSEDED or CEASED: what the key signed before stays valid,\n"
+     "nothing comes after. --json of a\n"
      "change: proposal, signatures, threshold, accepted, index. Exit 0 done or waiting for\n"
      "signatures, 1 refused, 5 not allowed.\n"},
     {"push", cli_push, "--kind KIND FILE.csv|FILE.jsonl",

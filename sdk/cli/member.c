@@ -181,15 +181,20 @@ static bool days_take(const char *text, int *out)
     return text == NULL || (end != text && *end == '\0' && days >= 1 && days <= OVERLAP_DAYS_MAX);
 }
 
-static int member_change(const struct cli *cli, const char *status, const char *request_file)
+static int member_change(const struct cli *cli, const char *status, const char *request_file,
+                         const char *revoke_key)
 {
     lf_client *client = NULL;
     lf_paper *request = NULL;
     lf_paper *paper = NULL;
     lf_proposal proposal;
     lf_error err = LF_ERROR_INIT;
-    lf_change change = {
-        .size = sizeof change, .member = cli->operands[0], .status = status, .note = cli->note};
+    lf_change change = {.size = sizeof change,
+                        .member = cli->operands[0],
+                        .status = status,
+                        .note = cli->note,
+                        .revoke_key = revoke_key,
+                        .revocation = cli->reason};
     if (!days_take(cli->overlap, &change.overlap_days)) {
         return cli_usage("--overlap is a whole number of days, 1 to 3650");
     }
@@ -211,7 +216,7 @@ static int status_change(const struct cli *cli, const char *status)
 {
     return cli->profile == NULL || cli->operand_count != 1 || cli->authority_key == NULL
                ? cli_usage("needs --profile, --authority-key and a member's id")
-               : member_change(cli, status, NULL);
+               : member_change(cli, status, NULL, NULL);
 }
 
 static int member_suspend(const struct cli *cli)
@@ -234,7 +239,16 @@ static int member_rotate(const struct cli *cli)
     return cli->profile == NULL || cli->operand_count != 2 || cli->authority_key == NULL
                ? cli_usage("member rotate-key needs --profile, --authority-key, a member's id and "
                            "its request with the new keys")
-               : member_change(cli, NULL, cli->operands[1]);
+               : member_change(cli, NULL, cli->operands[1], NULL);
+}
+
+static int member_revoke(const struct cli *cli)
+{
+    return cli->profile == NULL || cli->operand_count != 2 || cli->authority_key == NULL ||
+                   cli->reason == NULL
+               ? cli_usage("member revoke-key needs --profile, --authority-key, --reason, a "
+                           "member's id and the id of its key ('member get' lists them)")
+               : member_change(cli, NULL, NULL, cli->operands[1]);
 }
 
 int cli_member(const struct cli *cli)
@@ -248,5 +262,6 @@ int cli_member(const struct cli *cli)
                                             {"reinstate", member_reinstate},
                                             {"retire", member_retire},
                                             {"rotate-key", member_rotate},
+                                            {"revoke-key", member_revoke},
                                             {NULL, NULL}});
 }

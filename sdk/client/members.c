@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "base/status.h"
 
+#include <string.h>
+
 enum { MEMBERS_TIMEOUT_MS = 30000, MEMBERS_OVERLAP_DAYS = 7, MEMBERS_DAY_MS = 86400000 };
 
 /* One page; `after` moves on, and is empty after the last. */
@@ -140,6 +142,33 @@ static void rotate(struct px_member *to, const struct px_member *fresh, int64_t 
     }
 }
 
+static const char *const revocation_words[PX_REVOKED_COUNT] = {"", "COMPROMISED", "LOST",
+                                                               "SUPERSEDED", "CEASED"};
+
+/* What it signed before this record's place in the ledger stays; nothing comes after. */
+static lf_status key_revoke(struct px_member *member, const lf_change *change, lf_error *err)
+{
+    char hex[LF_HEX_SIZE(LF_HASH_BYTES)];
+    unsigned reason = 0;
+    for (unsigned i = 1; change->revocation != NULL && i < PX_REVOKED_COUNT; i++) {
+        reason = strcmp(change->revocation, revocation_words[i]) == 0 ? i : reason;
+    }
+    if (reason == 0) {
+        return lf__refuse(err, LF_E_ARG, "FIELD_MISSING", "revocation_reason",
+                          "reason: COMPROMISED, LOST, SUPERSEDED or CEASED");
+    }
+    for (size_t i = 0; i < member->key_count; i++) {
+        struct lf__hash id = lf__key_id(&member->keys[i].key);
+        (void)lf__hex(lf__hash_bytes(&id), hex, sizeof hex);
+        if (strcmp(hex, change->revoke_key) == 0) {
+            member->keys[i].revoked_at_ms = lf__clock_utc_ms();
+            member->keys[i].revocation = reason;
+            return LF_OK;
+        }
+    }
+    return lf__refuse(err, LF_E_NOT_FOUND, "KEY_UNKNOWN", "keys", "member: has no such key");
+}
+
 lf_status lf_paper_change(lf_client *client, const lf_change *change, lf_paper **out, lf_error *err)
 {
     LF_ARENA arena;
@@ -165,6 +194,10 @@ lf_status lf_paper_change(lf_client *client, const lf_change *change, lf_paper *
             return lf__refuse(err, LF_E_ARG, "MEMBER_ID", "member", "request: is another member's");
         }
         rotate(&after, &fresh, days * MEMBERS_DAY_MS);
+    }
+    rc = change->revoke_key == NULL ? LF_OK : key_revoke(&after, change, err);
+    if (rc != LF_OK) {
+        return rc;
     }
     if (change->status != NULL) {
         after.status = (enum px_member_status)lf__number_status(change->status);

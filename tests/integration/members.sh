@@ -119,6 +119,17 @@ expect 0 member fresh log checkpoint
 expect 0 member platform-bj log checkpoint
 expect 0 member platform-bj --json member get platform-bj
 [ "$(grep -oE '"[0-9a-f]{64}"' out | sort -u | wc -l)" -eq 4 ] || fail "not two keys and two pins"
+# A key that others may have signs nothing more, while what it signed stays.
+key=$(python3 -c 'import json; print(json.load(open("out"))["keys"][-1])')
+expect 2 member regulator-bj member revoke-key platform-bj "$key" --authority-key auth-b
+expect 2 member regulator-bj member revoke-key platform-bj "$key" --authority-key auth-b --reason WHIM
+expect 1 member regulator-bj member revoke-key platform-bj "${key//[0-9]/0}" --authority-key auth-b --reason LOST
+holds err KEY_UNKNOWN
+change revoke-key platform-bj "$key" --reason COMPROMISED
+printf 'ref,uscc,violation,certainty,measures\nc,91110108MA00000070,COUNTERFEIT,SUSPECTED,REMOVAL\n' >three.csv
+expect 3 member platform-bj --json push --kind enforcement-event three.csv
+holds out KEY_RETIRED
+expect 0 member fresh push --kind enforcement-event three.csv
 change retire platform-bj
 expect 5 member fresh member list
 holds err MEMBER_RETIRED

@@ -127,6 +127,9 @@ typedef struct lf_change {
     const lf_paper *request; /* its new keys; NULL: unchanged. The old ones run out by and by. */
     int overlap_days;        /* how long the old ones still hold; 0: 7 */
     const char *note;        /* why; for regulators */
+    const char *
+        revoke_key; /* id of a key, 64 hex characters: signs nothing more from here on; NULL: none */
+    const char *revocation; /* COMPROMISED, LOST, SUPERSEDED, CEASED; goes with revoke_key */
 } lf_change;
 /* Made from the state that the gateway holds now, and good for no other. */
 LF_API LF_MUST_USE lf_status lf_paper_change(lf_client *client, const lf_change *change,
