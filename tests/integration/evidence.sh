@@ -34,6 +34,8 @@ grep -q 三件样品 "$world/all.evidence" || fail "the whole bundle does not ho
 for file in hidden others; do
     if grep -qa 三件样品 "$world/$file.evidence"; then fail "a hidden part is in $file.evidence"; fi
 done
+# What the authority said, the genesis too, is proven like any other record.
+expect 0 as auditor evidence export 0 3 --out "$world/authority.evidence"
 holds "$world/proofs/$first.tlog-proof" '^c2sp.org/tlog-proof@v1$'
 [ "$(ls "$world/proofs" | wc -l)" -eq 3 ] || fail "not three proofs"
 
@@ -78,6 +80,8 @@ holds "$world/out" '^not proven:$'
 holds "$world/report.txt" '监管可见：未出示（隐藏或已依法删除）'
 if grep -q 三件样品 "$world/report.txt" "$world/out"; then fail "what is hidden was told"; fi
 expect 0 verify evidence verify "$world/others.evidence" --trust "$world/trust"
+expect 0 verify --json evidence verify "$world/authority.evidence" --trust "$world/trust"
+holds "$world/out" '"kind":"Genesis".*"kind":"Member".*"not_proven":.*"THRESHOLD"'
 expect 0 verify --json evidence verify "$world/all.evidence" --trust "$world/trust"
 holds "$world/out" '"name":"film.mp4".*"checked":false'
 

@@ -12,7 +12,7 @@
 
 enum { T0 = 1700000000, BATCH = 3 };
 
-static const char *const members[D_WHO] = {[D_AUTHORITY] = "authority",
+static const char *const members[D_WHO] = {[D_AUTHORITY] = "_authority",
                                            [D_PLATFORM] = "platform-01",
                                            [D_SECOND] = "platform-02",
                                            [D_REGULATOR] = "regulator",
