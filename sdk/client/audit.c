@@ -142,7 +142,7 @@ static lf_status audit_page(struct auditing *a, lf_error *err)
     rc = rc == LF_OK ? px_entries_decode(&arena, lf__buf_bytes(&answer), &entries, &count, &next,
                                          &note, err)
                      : rc;
-    rc = rc == LF_OK ? lf__heads_saw(&a->client->heads, a->log, note, floor, err) : rc;
+    rc = rc == LF_OK ? lf__heads_saw_note(&a->client->heads, a->log, note, floor, err) : rc;
     if (rc == LF_OK && count == 0) {
         rc = lf__fail(err, LF_E_SIGNATURE, "log: entry %llu is not given",
                       (unsigned long long)a->frontier.size);

@@ -234,7 +234,8 @@ lf_status lf__bundle_read(const struct lf__bundle *bundle, lf_bytes answer, lf_r
     if (rc == LF_OK && has_receipts(results, bundle->count)) {
         rc = lf__checkpoint_open(r.checkpoint, &bundle->profile->ledger, &head, err);
         if (rc == LF_OK && bundle->heads != NULL) {
-            rc = lf__heads_saw(bundle->heads, PX_LOG_LEDGER, r.checkpoint, bundle->floor, err);
+            rc = lf__heads_saw(bundle->heads, PX_LOG_LEDGER, r.checkpoint, &head, bundle->floor,
+                               err);
         }
     }
     rc = rc == LF_OK ? block_make(bundle, &block, err) : rc;

@@ -247,7 +247,7 @@ static void check_ledger(struct doctor *d)
                        "have compared the key with the authority");
         return;
     }
-    lf_status rc = lf__heads_saw(&d->client->heads, PX_LOG_LEDGER, d->head.note, 0, &why);
+    lf_status rc = lf__heads_saw(&d->client->heads, PX_LOG_LEDGER, d->head.note, &head, 0, &why);
     rc = rc == LF_OK ? lf_client_settle(d->client, 0, &why) : rc;
     if (rc != LF_OK) {
         (void)tell_bad(

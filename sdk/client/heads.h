@@ -60,8 +60,11 @@ lf_status lf__heads_open(struct lf__heads *heads, struct lf_client *client, cons
 /* To be taken before a question is asked: no answer to it may be older. */
 uint64_t lf__heads_floor(struct lf__heads *heads, enum px_log log);
 /* A verified head that came with the answer. E_SIGNATURE (LOG_FORKED). */
-lf_status lf__heads_saw(struct lf__heads *heads, enum px_log log, lf_bytes note, uint64_t floor,
-                        lf_error *err);
+lf_status lf__heads_saw(struct lf__heads *heads, enum px_log log, lf_bytes note,
+                        const struct lf__merkle_head *head, uint64_t floor, lf_error *err);
+/* The same of a note that nobody has verified yet; also E_FORMAT, E_SIGNATURE. */
+lf_status lf__heads_saw_note(struct lf__heads *heads, enum px_log log, lf_bytes note,
+                             uint64_t floor, lf_error *err);
 /* E_SIGNATURE (LOG_FORKED) from the moment a fork is known. */
 lf_status lf__heads_check(struct lf__heads *heads, lf_error *err);
 /* Proves what waits, now. E_SIGNATURE (LOG_FORKED), E_DEADLINE, or why a proof could not be had. Not on the driver's

@@ -32,7 +32,7 @@ static lf_status head_ask(lf_client *client, const struct px_range *range, uint6
                                    lf__buf_bytes(&request), PROVE_TIMEOUT_MS, &answer, err);
     rc = rc == LF_OK ? px_checkpoint_decode(lf__buf_bytes(&answer), &text, err) : rc;
     rc = rc == LF_OK ? lf__checkpoint_open(text, lf__log_key(client, log), head, err) : rc;
-    rc = rc == LF_OK ? lf__heads_saw(&client->heads, log, text, floor, err) : rc;
+    rc = rc == LF_OK ? lf__heads_saw(&client->heads, log, text, head, floor, err) : rc;
     if (rc == LF_OK) {
         (void)lf__buf_append(note, text);
         rc = lf__buf_status(note, err);
@@ -157,7 +157,7 @@ static lf_status entry_get(lf_client *client, const struct lf__hash *leaf, lf_pr
     rc = rc == LF_OK ? px_entries_decode(&arena, lf__buf_bytes(&answer), &entries, &count, &next,
                                          &note, err)
                      : rc;
-    rc = rc == LF_OK ? lf__heads_saw(&client->heads, PX_LOG_LEDGER, note, floor, err) : rc;
+    rc = rc == LF_OK ? lf__heads_saw_note(&client->heads, PX_LOG_LEDGER, note, floor, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }

@@ -71,8 +71,9 @@ static lf_status old_check(struct refreshing *r, const struct lf__receipt *old, 
     rc = rc == LF_OK ? lf__merkle_verify_inclusion(&leaf, old->index, head.size, &old->proof,
                                                    &head.root, err)
                      : rc;
-    rc =
-        rc == LF_OK ? lf__heads_saw(&r->client->heads, PX_LOG_LEDGER, old->checkpoint, 0, err) : rc;
+    rc = rc == LF_OK
+             ? lf__heads_saw(&r->client->heads, PX_LOG_LEDGER, old->checkpoint, &head, 0, err)
+             : rc;
     if (rc == LF_OK && old->index >= r->head.size) {
         return lf__fail(err, LF_E_UNAVAILABLE,
                         "receipt: entry %llu is not under the published head yet; try again",

@@ -104,7 +104,7 @@ lf_status lf_screen(lf_client *client, const lf_question *given, lf_screened_cb 
              ? px_screen_reply_decode(&arena, lf__buf_bytes(&answer), &list, &count, &note, err)
              : rc;
     rc = rc == LF_OK ? lf__checkpoint_open(note, &client->profile.ledger, &head, err) : rc;
-    rc = rc == LF_OK ? lf__heads_saw(&client->heads, PX_LOG_LEDGER, note, floor, err) : rc;
+    rc = rc == LF_OK ? lf__heads_saw(&client->heads, PX_LOG_LEDGER, note, &head, floor, err) : rc;
     rc = rc == LF_OK ? answer_read(lf__buf_bytes(&answer), &shared, err) : rc;
     shared.size = rc == LF_OK ? head.size : 0;
     for (size_t i = 0; rc == LF_OK && i < count; i++) {

@@ -139,7 +139,7 @@ static lf_status saw(struct world *w, unsigned history, size_t size, uint64_t fl
 {
     LF_BUF note;
     note_of(w, history, size, &note);
-    return lf__heads_saw(&w->client->heads, PX_LOG_LEDGER, lf__buf_bytes(&note), floor, err);
+    return lf__heads_saw_note(&w->client->heads, PX_LOG_LEDGER, lf__buf_bytes(&note), floor, err);
 }
 
 static void step(struct world *w)
