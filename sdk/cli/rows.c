@@ -11,6 +11,11 @@
 
 enum { ROWS_MEASURES_MAX = 16, ROWS_MEASURES_TEXT = 512 };
 
+struct measures {
+    char text[ROWS_MEASURES_TEXT];
+    const char *words[ROWS_MEASURES_MAX + 1];
+};
+
 static const char *const event_columns[] = {
     "ref",  "uscc",       "shop_id", "violation",       "certainty", "measures", "decided_at",
     "rule", "amount_fen", "points",  "evidence_sha256", "note",      NULL};
@@ -27,6 +32,18 @@ static bool is_known(const char *const *names, const char *name)
     return false;
 }
 
+/* A cell is found by its column's name: of two columns of one name, one would be lost. */
+static bool names_differ(const struct table *table)
+{
+    for (size_t i = 0; i < table->columns; i++) {
+        if (table_column(table, table->names[i]) != i) {
+            (void)fprintf(stderr, "lianfang: column '%s' is there twice\n", table->names[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool rows_header_check(const struct rows_job *job)
 {
     const char *const *names = job->kind == ROWS_EVENT ? event_columns : registry_columns;
@@ -36,6 +53,9 @@ bool rows_header_check(const struct rows_job *job)
                           job->table->names[i]);
             return false;
         }
+    }
+    if (!names_differ(job->table)) {
+        return false;
     }
     if (job->table->count > 0 &&
         (table_column(job->table, "uscc") == TABLE_COLUMNS_MAX ||
@@ -69,22 +89,35 @@ static lf_status number_take(const char *text, const char *field, long long max,
     return LF_OK;
 }
 
+static lf_status measures_take(const char *cell, struct measures *out, lf_error *err)
+{
+    size_t count = 0;
+    char *save = NULL;
+    *out = (struct measures){.words = {NULL}};
+    if (strlen(cell) >= sizeof out->text) {
+        return refuse(err, "TOO_BIG", "measures", "longer than 511 bytes");
+    }
+    memcpy(out->text, cell, strlen(cell));
+    for (char *word = strtok_r(out->text, "; ", &save); word != NULL;
+         word = strtok_r(NULL, "; ", &save)) {
+        if (count == ROWS_MEASURES_MAX) {
+            return refuse(err, "TOO_BIG", "measures", "more than 16 words");
+        }
+        out->words[count++] = word;
+    }
+    return LF_OK;
+}
+
 static lf_status event_add(const struct rows_job *job, const struct table_row *row,
                            uint32_t version, const char *code, struct rows_to to, lf_error *err)
 {
-    char text[ROWS_MEASURES_TEXT];
-    const char *measures[ROWS_MEASURES_MAX + 1] = {NULL};
-    size_t count = 0;
-    char *save = NULL;
+    struct measures measures;
     long long amount = 0;
     long long points = 0;
-    (void)snprintf(text, sizeof text, "%s", table_cell(job->table, row, "measures"));
-    for (char *word = strtok_r(text, "; ", &save); word != NULL && count < ROWS_MEASURES_MAX;
-         word = strtok_r(NULL, "; ", &save)) {
-        measures[count++] = word;
-    }
-    lf_status rc = number_take(table_cell(job->table, row, "amount_fen"), "amount_fen", INT64_MAX,
-                               &amount, err);
+    lf_status rc = measures_take(table_cell(job->table, row, "measures"), &measures, err);
+    rc = rc == LF_OK ? number_take(table_cell(job->table, row, "amount_fen"), "amount_fen",
+                                   INT64_MAX, &amount, err)
+                     : rc;
     rc = rc == LF_OK ? number_take(table_cell(job->table, row, "points"), "points", UINT32_MAX,
                                    &points, err)
                      : rc;
@@ -97,7 +130,7 @@ static lf_status event_add(const struct rows_job *job, const struct table_row *r
                       .uscc = code,
                       .violation = table_cell(job->table, row, "violation"),
                       .certainty = table_cell(job->table, row, "certainty"),
-                      .measures = measures,
+                      .measures = measures.words,
                       .decided_at = table_cell(job->table, row, "decided_at"),
                       .shop_id = table_cell(job->table, row, "shop_id"),
                       .rule = table_cell(job->table, row, "rule"),

@@ -54,7 +54,9 @@ struct csv_state {
     struct table *table;
     struct table_row row;
     size_t column;
-    unsigned line;
+    unsigned line; /* in which the row began */
+    bool has_header;
+    bool is_open; /* the row goes on in the next line */
     bool failed;
 };
 
@@ -78,8 +80,9 @@ static void on_row(int end, void *user)
 {
     struct csv_state *s = user;
     (void)end;
-    if (s->line == 1) {
+    if (!s->has_header) {
         header_take(s);
+        s->has_header = true;
     } else {
         struct table_row *row = row_add(s->table, s->line);
         s->failed = s->failed || row == NULL;
@@ -93,21 +96,57 @@ static void on_row(int end, void *user)
     }
     s->row = (struct table_row){.line = 0};
     s->column = 0;
-    s->line++;
+    s->is_open = false;
 }
 
-static bool csv_read(struct table *table, const char *text)
+/* Up to and with the end of the line, which is LF, CR LF or, as libcsv has it, a lone CR. */
+static size_t line_length(const char *text)
+{
+    size_t len = strcspn(text, "\r\n");
+    len += text[len] == '\r' ? 1 : 0;
+    return len + (text[len] == '\n' ? 1 : 0);
+}
+
+/* Line by line, for rows are told by the line of the file in which they begin: libcsv skips blank
+ * lines, and a quoted field may hold several. */
+static bool csv_lines(struct csv_parser *parser, const char *text, struct csv_state *state)
+{
+    for (unsigned line = 1; *text != '\0'; line++) {
+        size_t len = line_length(text);
+        state->line = state->is_open ? state->line : line;
+        state->is_open = state->is_open || strspn(text, " \t\r\n") < len;
+        if (csv_parse(parser, text, len, on_cell, on_row, state) != len) {
+            return false;
+        }
+        text += len;
+    }
+    return csv_fini(parser, on_cell, on_row, state) == 0;
+}
+
+/* Strict: a stray quote would otherwise take the rows that follow into one field. */
+static bool csv_read(struct table *table, const char *path, const char *text)
 {
     struct csv_parser parser;
-    struct csv_state state = {.table = table, .line = 1};
-    size_t len = strlen(text);
-    if (csv_init(&parser, CSV_APPEND_NULL) != 0) {
+    struct csv_state state = {.table = table};
+    if (csv_init(&parser, CSV_APPEND_NULL | CSV_STRICT | CSV_STRICT_FINI) != 0) {
         return false;
     }
-    bool good = csv_parse(&parser, text, len, on_cell, on_row, &state) == len &&
-                csv_fini(&parser, on_cell, on_row, &state) == 0;
+    bool good = csv_lines(&parser, text, &state);
+    if (!good && csv_error(&parser) == CSV_EPARSE) {
+        (void)fprintf(stderr,
+                      "lianfang: %s: line %u: a quote is not closed, or stands in a field\n", path,
+                      state.line);
+    } else if (!good || state.failed || table->columns == 0) {
+        (void)fprintf(stderr,
+                      "lianfang: %s: is not a CSV file with a header of at most %d columns\n", path,
+                      TABLE_COLUMNS_MAX);
+        good = false;
+    }
+    for (size_t c = 0; c < TABLE_COLUMNS_MAX; c++) {
+        free(state.row.cells[c]); /* of the row that was not whole */
+    }
     csv_free(&parser);
-    return good && !state.failed && table->columns > 0;
+    return good;
 }
 
 static char *json_text(const json_t *value)
@@ -193,10 +232,7 @@ bool table_load(const char *path, const char *map, struct table *out)
     if (out->text == NULL) {
         return false;
     }
-    if (!(is_jsonl ? jsonl_read(out, out->text) : csv_read(out, out->text))) {
-        (void)fprintf(stderr,
-                      "lianfang: %s: is not a CSV file with a header of at most %d columns\n", path,
-                      TABLE_COLUMNS_MAX);
+    if (!(is_jsonl ? jsonl_read(out, out->text) : csv_read(out, path, out->text))) {
         return false;
     }
     return map == NULL || names_map(out, map);

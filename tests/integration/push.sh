@@ -60,6 +60,32 @@ expect 0 as platform-01 withdraw --ref c2
 expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA0000023Y
 if grep -q SUSPECTED_REMOVAL "$world/out"; then fail "withdrawn, and still told"; fi
 
+# A stray quote would swallow the rows after it: the file is refused by line before anything is sent.
+printf '%s\nq1,91999999MA0000023Y,COUNTERFEIT,CERTAIN,REMOVAL,2026-03-02\nq2,91999999MA0000023Y,"COUNTERFEIT,CERTAIN,REMOVAL,2026-03-02\nq3,x,y,z,,\n' "$event" >"$world/quote.csv"
+expect 2 as platform-01 --json push --kind enforcement-event "$world/quote.csv"
+holds "$world/err" 'quote.csv: line 3: a quote is not closed'
+lines "$world/out" . 0
+printf 'uscc,name\n91999999MA0000031R,a "b\n' >"$world/quote.csv"
+expect 2 as regulator push --kind registry-entry "$world/quote.csv"
+holds "$world/err" 'quote.csv: line 2: '
+# Two columns of one name, one of them by --map.
+printf 'ref,uscc,ref\n' >"$world/twice.csv"
+expect 2 as platform-01 push --kind enforcement-event "$world/twice.csv"
+holds "$world/err" "column 'ref' is there twice"
+printf 'ref,uscc,case\n' >"$world/twice.csv"
+expect 2 as platform-01 push --kind enforcement-event "$world/twice.csv" --map "$world/map"
+holds "$world/err" "column 'ref' is there twice"
+# More measures than a row takes are told, not cut.
+many=$(printf 'REMOVAL;%.0s' $(seq 17))
+{ echo "$event"; echo "m1,91999999MA0000023Y,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,$many,"; echo "m2,91999999MA0000023Y,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL$(printf ';%.0s' $(seq 600)),"; } >"$world/measures.csv"
+expect 3 as platform-01 --json push --kind enforcement-event "$world/measures.csv"
+lines "$world/out" '"rejected","code":"TOO_BIG","field":"measures"' 2
+# A row is told by the line where it begins, whatever blank lines and quoted ends of line are before it.
+printf 'uscc,name\r\n\r\n91999999MA00000154,"a\nb"\n   \nbad,c\rworse,d' >"$world/lines.csv"
+expect 3 as regulator --json push --kind registry-entry "$world/lines.csv"
+lines "$world/out" '"line":(6|7),"status":"rejected","code":"USCC' 2
+lines "$world/out" '"line":3,' 1
+
 # Advice: an active fixture is allowed, an unknown status is for a person, a malformed code has its own error.
 printf 'uscc,status\n91999999MA0000031R,存续\n92999999MA0000031N,ACTIVE\n91999999MA000004XH,吊销,未注销\n91999999MA0000058H,"吊销,未注销"\n91999999MA0000066C,好\n' >"$world/active.csv"
 expect 3 as regulator --json push --kind registry-entry "$world/active.csv" # words of registers are known, others are not
