@@ -15,7 +15,7 @@ enum {
     GW_EXIT_UNREACHABLE = 4,
     GW_EXIT_BUG = 70,
     GW_PATH_MAX = 4096,
-    GW_LOG_VALUE_MAX = 256
+    GW_LOG_VALUE_MAX = 2 * sizeof((lf_error *)NULL)->message + sizeof "..." /* all of it escaped */
 };
 
 struct gw_init_options {

@@ -15,7 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LOG_TEXT = 1024, LOG_LINE = 4096, LOG_PEER_MAX = 120 };
+/* A value in full is as long as the longest message of an lf_error. */
+enum { LOG_TEXT = 1024, LOG_LINE = 4096, LOG_PEER_MAX = sizeof((lf_error *)NULL)->message };
 
 static atomic_bool log_is_json;
 

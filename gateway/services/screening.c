@@ -6,6 +6,8 @@
 #include "base/status.h"
 #include "gateway/services/services.h"
 
+#include <lianfang/uscc.h>
+
 enum { CASE_NUMBER_MAX = 128, LEGAL_BASES = 5 };
 
 static lf_status purpose_check(struct gw_services *services,
@@ -26,6 +28,11 @@ static lf_status purpose_check(struct gw_services *services,
     if (request->case_number.len > CASE_NUMBER_MAX) {
         return lf__refuse(err, LF_E_ARG, "TOO_BIG", "case_number",
                           "case_number: more than %d bytes", CASE_NUMBER_MAX);
+    }
+    if (request->case_number.len > 0 && /* the access log keeps it for ever */
+        lf_text_has_id_number((const char *)request->case_number.ptr, request->case_number.len)) {
+        return lf__refuse(err, LF_E_ARG, "ID_NUMBER_IN_TEXT", "case_number",
+                          "case_number: holds a personal ID number");
     }
     if (request->legal_basis == 0 || request->legal_basis >= LEGAL_BASES) {
         return lf__refuse(err, LF_E_ARG, "LEGAL_BASIS_REQUIRED", "legal_basis",

@@ -27,6 +27,11 @@ expect 1 as regulator screen --purpose ENFORCEMENT --case 2026-1 91999999MA00000
 holds "$world/out" MANUAL_REVIEW
 expect 1 as platform-01 screen --purpose CURIOSITY 91999999MA00000154
 holds "$world/err" PURPOSE_REQUIRED
+# A case number stays in the access log for ever: no person's number goes in with it, nor comes back.
+expect 1 as regulator screen --purpose ENFORCEMENT --case 'case of 11010519491231002X' 91999999MA00000154
+holds "$world/err" 'ID_NUMBER_IN_TEXT'
+holds "$world/err" 'case_number'
+if grep -raq 11010519491231002X "$world/fed/data" "$world/log" "$world/out" "$world/err"; then fail "an ID number was kept"; fi
 
 # Another member's key under our name, and another's certificate with our key.
 cp -r "$world/fed/members/platform-01" "$world/fed/members/forged"
@@ -72,4 +77,10 @@ holds "$world/err" 'colour'
 sed -i '/colour/d' "$world/fed/gateway.conf"
 expect 1 "$LIANFANGD" serve --config "$world/fed/gateway.conf" # the directory has one writer
 holds "$world/err" 'another process'
+# Why it does not start is said to the end, however long the path before it.
+near=$(printf 'n%.0s' $(seq $((120 - ${#world} - 1))))
+mkdir "$world/$near"
+printf '[gateway]\nname = x\nlisten = nowhere\n' >"$world/$near/c"
+expect 1 "$LIANFANGD" serve --config "$world/$near/c"
+holds "$world/err" 'c:3: listen: HOST:PORT, at most 255'
 echo good
