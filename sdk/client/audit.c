@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A whole log, read page by page: every leaf counts in the root, every readable entry must be its leaf's. */
 #include "client/log_read.h"
+#include "client/signers.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -15,6 +16,7 @@ struct auditing {
     lf_client *client;
     enum px_log log;
     struct lf__frontier frontier;
+    struct lf__signers signers; /* of the ledger */
     struct lf__merkle_head head;
     lf_audit audit;
     lf_access_cb each; /* of the access log */
@@ -105,6 +107,29 @@ static lf_status access_check(const struct auditing *a, const struct px_entry *e
     return rc;
 }
 
+/* Said by whom it says, with a key that was his at that place of the log. Entry 0 vouches for itself. */
+static lf_status signed_check(struct auditing *a, const struct px_entry *entry, lf_error *err)
+{
+    LF_ARENA arena;
+    struct px_envelope envelope;
+    struct lf__hash before = a->signers.root;
+    lf__arena_init(&arena, CLIENT_ARENA_MAX);
+    lf_status rc = px_envelope_decode(&arena, entry->envelope, &envelope, err);
+    bool is_first = rc == LF_OK && envelope.header.kind == PX_KIND_GENESIS && entry->index == 0;
+    if (is_first) {
+        rc = lf__signers_take(&a->signers, &arena, &envelope, entry->index, err);
+        struct lf__hash after = a->signers.root;
+        a->signers.root = before; /* its leaf stands on the empty table */
+        rc = rc == LF_OK ? lf__signers_check(&a->signers, &envelope, entry->leaf, entry->index, err)
+                         : rc;
+        a->signers.root = after;
+        return rc;
+    }
+    rc = rc == LF_OK ? lf__signers_check(&a->signers, &envelope, entry->leaf, entry->index, err)
+                     : rc;
+    return rc == LF_OK ? lf__signers_take(&a->signers, &arena, &envelope, entry->index, err) : rc;
+}
+
 static lf_status entry_take(struct auditing *a, const struct px_entry *entry, lf_error *err)
 {
     bool is_readable = entry->envelope.len > 0 || entry->access.len > 0;
@@ -115,6 +140,7 @@ static lf_status entry_take(struct auditing *a, const struct px_entry *entry, lf
     }
     if (is_readable) {
         rc = a->log == PX_LOG_ACCESS ? access_check(a, entry, err) : lf__entry_check(entry, err);
+        rc = rc == LF_OK && a->log == PX_LOG_LEDGER ? signed_check(a, entry, err) : rc;
     }
     struct lf__hash leaf = lf__merkle_leaf(entry->leaf);
     a->audit.readable += is_readable ? 1 : 0;
@@ -184,7 +210,10 @@ lf_status lf_log_audit(lf_client *client,
                        lf_audit *out, lf_error *err)
 {
     struct auditing a = {.client = client, .log = PX_LOG_LEDGER, .user = user};
-    return audit_run(&a, progress, out, err);
+    lf__signers_init(&a.signers);
+    lf_status rc = audit_run(&a, progress, out, err);
+    lf__signers_done(&a.signers);
+    return rc;
 }
 
 lf_status lf_access_audit(lf_client *client, lf_access_cb each, void *user, lf_audit *out,

@@ -75,6 +75,9 @@ static lf_status claim_of(struct lf__arena *arena, lf_bytes envelope, struct lf_
 {
     struct px_envelope decoded;
     lf_status rc = px_envelope_decode(arena, envelope, &decoded, err);
+    for (size_t i = 0; rc == LF_OK && i < decoded.signature_count; i++) {
+        rc = px_batch_path_check(&decoded.signatures[i], decoded.record, err);
+    }
     if (rc == LF_OK && !px_signature_block(&decoded, block)) {
         rc = lf__fail(err, LF_E_NOMEM, "receipt: out of memory");
     }

@@ -134,8 +134,9 @@ typedef struct lf_audit {
     uint64_t readable; /* of them with contents that this member may read */
     char root[65];     /* hex */
 } lf_audit;
-/* Reads the whole log from genesis, recomputes the root and compares it with the signed head, and
- * checks every readable record against its leaf. `progress` may be NULL. E_SIGNATURE names the entry. */
+/* Reads the whole log from genesis, recomputes the root and compares it with the signed head, checks
+ * every readable record against its leaf, rebuilds the table of members from the log, and verifies each
+ * record's signatures with the keys that its issuer had at that place. `progress` may be NULL. E_SIGNATURE names the entry. */
 LF_API LF_MUST_USE lf_status lf_log_audit(lf_client *client,
                                           void (*progress)(uint64_t done, uint64_t size,
                                                            void *user),
