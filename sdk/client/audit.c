@@ -107,23 +107,19 @@ static lf_status access_check(const struct auditing *a, const struct px_entry *e
     return rc;
 }
 
-/* Said by whom it says, with a key that was his at that place of the log. Entry 0 vouches for itself. */
+/* Said by whom it says, with a key that was his at that place of the log. Entry 0 vouches for itself, and its
+ * leaf names the table that it makes. */
 static lf_status signed_check(struct auditing *a, const struct px_entry *entry, lf_error *err)
 {
     LF_ARENA arena;
     struct px_envelope envelope;
-    struct lf__hash before = a->signers.root;
     lf__arena_init(&arena, CLIENT_ARENA_MAX);
     lf_status rc = px_envelope_decode(&arena, entry->envelope, &envelope, err);
-    bool is_first = rc == LF_OK && envelope.header.kind == PX_KIND_GENESIS && entry->index == 0;
-    if (is_first) {
+    if (rc == LF_OK && envelope.header.kind == PX_KIND_GENESIS && entry->index == 0) {
         rc = lf__signers_take(&a->signers, &arena, &envelope, entry->index, err);
-        struct lf__hash after = a->signers.root;
-        a->signers.root = before; /* its leaf stands on the empty table */
-        rc = rc == LF_OK ? lf__signers_check(&a->signers, &envelope, entry->leaf, entry->index, err)
-                         : rc;
-        a->signers.root = after;
-        return rc;
+        return rc == LF_OK
+                   ? lf__signers_check(&a->signers, &envelope, entry->leaf, entry->index, err)
+                   : rc;
     }
     rc = rc == LF_OK ? lf__signers_check(&a->signers, &envelope, entry->leaf, entry->index, err)
                      : rc;

@@ -120,6 +120,7 @@ static lf_status member_set(struct lf__signers *signers, const struct lf__roster
     for (size_t i = 0; i < count; i++) {
         struct lf__roster_row row = *like;
         row.key_id = lf__key_id(&keys[i].key);
+        row.status = keys[i].revoked_at_ms != 0 ? PX_MEMBER_RETIRED : like->status;
         if (!key_put(signers, &row, &keys[i].key)) {
             return lf__fail(err, LF_E_NOMEM, "audit: out of memory");
         }

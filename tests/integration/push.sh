@@ -108,6 +108,19 @@ stop
 grep -q event=stopped "$world/log" || fail "the gateway did not stop in order"
 expect 0 as platform-02 receipt verify "$world/receipts"
 holds "$world/out" '^2000 receipts hold, 0 do not'
+# One bit in any byte of a record's envelope, its path through the batch among them, and the receipt is of something else.
+python3 - "$world/receipts" "$world/flipped" <<'PY'
+import json, sys
+line = json.loads(open(sys.argv[1]).readline())
+whole = bytearray.fromhex(line["envelope"])
+with open(sys.argv[2], "w") as out:
+    for at in range(len(whole)):
+        whole[at] ^= 1
+        out.write(json.dumps(dict(line, envelope=whole.hex())) + "\n")
+        whole[at] ^= 1
+PY
+expect 1 as platform-02 receipt verify "$world/flipped"
+holds "$world/out" '^0 receipts hold, [1-9][0-9]* do not'
 sed -i '7s/"receipt":"c2sp/"receipt":"c3sp/' "$world/receipts"
 expect 1 as platform-02 receipt verify "$world/receipts"
 echo good
