@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An audit believes a record only from a key that its issuer had at that place of the log. */
+#include "base/bytes.h"
+#include "base/status.h"
+#include "client/signers.h"
+#include "core/dsse.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { ARENA_MAX = 1 << 20 };
+static struct lf__secret *authority;
+static struct lf__secret *platform;
+static struct lf__signers signers;
+static struct lf__arena arena;
+
+/* A record of `issuer` with these parts, signed by `seed`. */
+static struct px_envelope record(const char *issuer, enum px_kind kind, struct px_part *parts,
+                                 size_t count, const struct lf__secret *seed)
+{
+    LF_BUF bytes;
+    LF_BUF pae;
+    static const uint8_t id[PX_ID_BYTES] = {7};
+    struct lf__public_key key = lf__sign_public(seed);
+    struct px_header header = {.issuer = lf__bytes_str(issuer),
+                               .record_id = LF_BYTES_ARRAY(id),
+                               .kind = kind,
+                               .version = 1};
+    struct px_envelope e = {.header = header, .part_count = count, .signature_count = 1};
+    lf__buf_init(&bytes, PX_RECORD_MAX);
+    lf__buf_init(&pae, 2 * PX_RECORD_MAX);
+    assert_true(px_record_encode(&header, parts, count, &bytes));
+    lf__copy(e.parts, parts, count * sizeof *parts);
+    e.record = lf__arena_copy(&arena, lf__buf_bytes(&bytes));
+    assert_true(lf__dsse_pae(&pae, LF_TYPE_RECORD, e.record));
+    struct lf__signature signature = lf__sign(seed, lf__buf_bytes(&pae));
+    e.signatures[0] =
+        (struct px_signature){.alg = LF_ALG_ED25519,
+                              .key_id = lf__key_id(&key),
+                              .signature = lf__arena_copy(&arena, LF_BYTES_ARRAY(signature.bytes))};
+    return e;
+}
+
+static lf_status check(const struct px_envelope *e, uint64_t index, lf_error *err)
+{
+    uint8_t leaf[73] = {1};
+    lf__copy(leaf + 9, signers.root.bytes, LF_HASH_BYTES);
+    return lf__signers_check(&signers, e, LF_BYTES_ARRAY(leaf), index, err);
+}
+
+static struct px_envelope member(enum px_member_status status)
+{
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    struct px_member value = {.member = lf__bytes_str("platform-01"),
+                              .name = lf__bytes_str("platform-01"),
+                              .role = PX_ROLE_PLATFORM,
+                              .status = status,
+                              .keys = {{.key = lf__sign_public(platform), .use = 1}},
+                              .key_count = 1};
+    assert_int_equal(px_member_encode(&arena, &value, parts, &count, NULL), LF_OK);
+    return record("authority", PX_KIND_MEMBER, parts, count, authority);
+}
+
+static int setup(void **state)
+{
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    (void)state;
+    authority = lf__secret_new(32);
+    platform = lf__secret_new(32);
+    lf__secret_bytes(platform)[0] = 1;
+    lf__arena_init(&arena, ARENA_MAX);
+    lf__signers_init(&signers);
+    struct px_genesis genesis = {.gateway = lf__bytes_str("test.example"),
+                                 .keys = {{.key = lf__sign_public(authority), .use = 1}},
+                                 .key_count = 1,
+                                 .threshold = 1};
+    assert_int_equal(px_genesis_encode(&arena, &genesis, parts, &count, NULL), LF_OK);
+    struct px_envelope first = record("authority", PX_KIND_GENESIS, parts, count, authority);
+    assert_int_equal(lf__signers_take(&signers, &arena, &first, 0, NULL), LF_OK);
+    assert_int_equal(check(&first, 0, NULL), LF_OK);
+    struct px_envelope second = member(PX_MEMBER_ACTIVE);
+    assert_int_equal(check(&second, 1, NULL), LF_OK);
+    assert_int_equal(lf__signers_take(&signers, &arena, &second, 1, NULL), LF_OK);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    lf__signers_done(&signers);
+    lf__arena_done(&arena);
+    lf__secret_free(authority);
+    lf__secret_free(platform);
+    return 0;
+}
+
+static void its_own_key(void **state)
+{
+    (void)state;
+    struct px_envelope good = record("platform-01", PX_KIND_CORRECTION, NULL, 0, platform);
+    assert_int_equal(check(&good, 2, NULL), LF_OK);
+}
+
+static void made_up(void **state)
+{
+    (void)state;
+    lf_error err = LF_ERROR_INIT;
+    uint8_t noise[64] = {9};
+    struct px_envelope e = record("platform-01", PX_KIND_CORRECTION, NULL, 0, platform);
+    e.signatures[0].signature = LF_BYTES_ARRAY(noise); /* a record that the gateway made up */
+    assert_int_equal(check(&e, 2, &err), LF_E_SIGNATURE);
+    assert_non_null(strstr(err.message, "entry 2: "));
+    e = record("platform-01", PX_KIND_CORRECTION, NULL, 0, authority); /* by another's key */
+    assert_int_equal(check(&e, 2, NULL), LF_E_SIGNATURE);
+    e = record("platform-02", PX_KIND_CORRECTION, NULL, 0, platform); /* for somebody else */
+    assert_int_equal(check(&e, 2, NULL), LF_E_SIGNATURE);
+    e = record("platform-01", PX_KIND_CORRECTION, NULL, 0, platform);
+    e.signature_count = 0;
+    assert_int_equal(check(&e, 2, NULL), LF_E_SIGNATURE);
+}
+
+/* A leaf that names an older table hides a change of the members. */
+static void another_table(void **state)
+{
+    (void)state;
+    uint8_t leaf[73] = {1};
+    struct px_envelope good = record("platform-01", PX_KIND_CORRECTION, NULL, 0, platform);
+    lf__copy(leaf + 9, signers.root.bytes, LF_HASH_BYTES);
+    struct px_envelope third = member(PX_MEMBER_SUSPENDED);
+    assert_int_equal(lf__signers_take(&signers, &arena, &third, 2, NULL), LF_OK);
+    assert_int_equal(lf__signers_check(&signers, &good, LF_BYTES_ARRAY(leaf), 3, NULL),
+                     LF_E_SIGNATURE);
+    assert_int_equal(check(&good, 3, NULL), LF_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(its_own_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(made_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_table, setup, teardown)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
