@@ -58,11 +58,25 @@ static struct st_ledger_care care_of(struct serving *s, bool is_access)
                                    .user = s};
 }
 
+/* With another key we would sign what nobody who knows the genesis believes. */
+static lf_status own_key_check(const struct serving *s, enum gw_own_key which, const char *path,
+                               const struct lf__secret *seed, lf_error *err)
+{
+    struct lf__public_key key = lf__sign_public(seed);
+    struct lf__hash here = lf__key_id(&key);
+    struct lf__hash named = gw_roster_own_key(gw_exchange_roster(s->exchange), which);
+    return lf__hash_eq(&here, &named)
+               ? LF_OK
+               : lf__fail(err, LF_E_PRECONDITION,
+                          "%s: the genesis of this ledger names another key", path);
+}
+
 static lf_status access_open(struct serving *s, lf_error *err)
 {
     char path[GW_PATH_MAX];
     lf_status rc = gw_config_path(&s->config, s->config.access_key, path, err);
     rc = rc == LF_OK ? lf__secret_load(path, SERVE_SEED, &s->access_seed, err) : rc;
+    rc = rc == LF_OK ? own_key_check(s, GW_OWN_ACCESS, path, s->access_seed, err) : rc;
     rc = rc == LF_OK ? gw_secret_load_or_make(s->config.dir, "access.token", &s->access_token, err)
                      : rc;
     if (rc != LF_OK) {
@@ -80,9 +94,10 @@ static lf_status access_open(struct serving *s, lf_error *err)
 
 static lf_status stores_open(struct serving *s, lf_error *err)
 {
+    char key[GW_PATH_MAX];
     char path[GW_PATH_MAX];
-    lf_status rc = gw_config_path(&s->config, s->config.ledger_key, path, err);
-    rc = rc == LF_OK ? lf__secret_load(path, SERVE_SEED, &s->seed, err) : rc;
+    lf_status rc = gw_config_path(&s->config, s->config.ledger_key, key, err);
+    rc = rc == LF_OK ? lf__secret_load(key, SERVE_SEED, &s->seed, err) : rc;
     rc = rc == LF_OK ? gw_policy_load_default(&s->policy, err) : rc;
     rc = rc == LF_OK ? gw_config_path(&s->config, s->config.data, path, err) : rc;
     struct gw_exchange_options options = {.path = path,
@@ -93,6 +108,7 @@ static lf_status stores_open(struct serving *s, lf_error *err)
                                           .policy = s->policy,
                                           .care = care_of(s, false)};
     rc = rc == LF_OK ? gw_exchange_open(&options, NULL, &s->exchange, err) : rc;
+    rc = rc == LF_OK ? own_key_check(s, GW_OWN_LEDGER, key, s->seed, err) : rc;
     rc = rc == LF_OK ? access_open(s, err) : rc;
     return rc == LF_OK ? gw_services_open(&s->services, s->exchange, s->access, s->config.name, err)
                        : rc;

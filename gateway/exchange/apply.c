@@ -292,7 +292,7 @@ static lf_status reload_policy(struct gw_exchange *exchange, struct st_txn *txn,
     return rc == LF_OK ? apply_policy(exchange, NULL, arena, &envelope, index, err) : rc;
 }
 
-lf_status gw__reload(struct gw_exchange *exchange, lf_error *err)
+lf_status gw__reload(struct gw_exchange *exchange, const char *name, lf_error *err)
 {
     ST_TXN *txn = NULL;
     LF_ARENA arena;
@@ -302,6 +302,11 @@ lf_status gw__reload(struct gw_exchange *exchange, lf_error *err)
     lf_status rc = st_txn_begin(exchange->engine, ST_READ, &txn, err);
     rc = rc == LF_OK ? gw__entry_read(exchange, txn, &arena, 0, &first, err) : rc;
     rc = rc == LF_OK ? px_genesis_decode(&arena, &first, &genesis, err) : rc;
+    if (rc == LF_OK && !lf__bytes_eq_str(genesis.gateway, name)) {
+        return lf__refuse(err, LF_E_PRECONDITION, "", "name",
+                          "name: the ledger is of gateway %.*s, not %s", (int)genesis.gateway.len,
+                          (const char *)genesis.gateway.ptr, name);
+    }
     rc = rc == LF_OK ? gw_roster_genesis(exchange->roster, &genesis, err) : rc;
     rc = rc == LF_OK ? reload_members(exchange, txn, err) : rc;
     return rc == LF_OK ? reload_policy(exchange, txn, &arena, err) : rc;

@@ -101,7 +101,8 @@ lf_status gw_exchange_open(const struct gw_exchange_options *options, const lf_b
     rc = rc == LF_OK ? gw__past_new(&exchange->past, err) : rc;
     rc = rc == LF_OK ? ledger_open(exchange, options, err) : rc;
     if (rc == LF_OK) {
-        rc = genesis != NULL ? genesis_take(exchange, *genesis, err) : gw__reload(exchange, err);
+        rc = genesis != NULL ? genesis_take(exchange, *genesis, err)
+                             : gw__reload(exchange, options->name, err);
     }
     if (rc == LF_E_NOT_FOUND && genesis == NULL) {
         rc = lf__fail(err, LF_E_PRECONDITION, "%s: holds no ledger yet; init makes one",

@@ -26,7 +26,7 @@ struct gw_exchange_options {
     struct st_ledger_care care;     /* of a full or failing disk */
 };
 
-/* E_PRECONDITION when the ledger is empty and `genesis` is NULL. A given genesis envelope becomes
+/* E_PRECONDITION when the ledger is empty and `genesis` is NULL, or when it is another gateway's. A given genesis envelope becomes
  * entry 0 of an empty ledger, and is refused by any other. */
 LF_MUST_USE lf_status gw_exchange_open(const struct gw_exchange_options *options,
                                        const lf_bytes *genesis, struct gw_exchange **out,

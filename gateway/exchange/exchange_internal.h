@@ -31,8 +31,9 @@ lf_status gw__admit(void *exchange, struct st_txn *txn, struct st_entry *entry,
                     const struct st_position *at, struct lf__buf *leaf, lf_error *err);
 lf_status gw__apply(void *exchange, struct st_txn *txn, const struct st_entry *entry,
                     const struct st_position *at, lf_error *err);
-/* Rebuilds roster and policy from the entries in force. E_NOT_FOUND for an empty ledger. */
-lf_status gw__reload(struct gw_exchange *exchange, lf_error *err);
+/* Rebuilds roster and policy from the entries in force. E_NOT_FOUND for an empty ledger, E_PRECONDITION
+ * for another gateway's. */
+lf_status gw__reload(struct gw_exchange *exchange, const char *name, lf_error *err);
 lf_status gw__past_new(struct gw_past **out, lf_error *err);
 void gw__past_free(struct gw_past *past); /* NULL allowed */
 lf_status gw__proposals_new(struct gw_exchange *exchange, struct gw_proposals **out, lf_error *err);

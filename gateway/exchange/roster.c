@@ -208,8 +208,8 @@ lf_status gw_roster_genesis(struct gw_roster *roster, const struct px_genesis *g
     keys_set(&authority, genesis->keys, genesis->key_count);
     roster->threshold = genesis->threshold;
     roster->is_test = genesis->is_test;
-    roster->own_keys[0] = raw_key_id(&genesis->ledger_key);
-    roster->own_keys[1] = raw_key_id(&genesis->access_key);
+    roster->own_keys[GW_OWN_LEDGER] = raw_key_id(&genesis->ledger_key);
+    roster->own_keys[GW_OWN_ACCESS] = raw_key_id(&genesis->access_key);
     return member_set(roster, &authority, true, err);
 }
 

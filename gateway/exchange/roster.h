@@ -66,6 +66,9 @@ uint64_t gw_roster_generation(struct gw_roster *roster);
 struct lf__hash gw_roster_root(struct gw_roster *roster); /* members_root before the next entry */
 unsigned gw_roster_threshold(struct gw_roster *roster);
 bool gw_roster_is_test(struct gw_roster *roster);
+/* The ids of the gateway's own keys, as the genesis names them. */
+enum gw_own_key { GW_OWN_LEDGER, GW_OWN_ACCESS, GW_OWN_KEYS };
+struct lf__hash gw_roster_own_key(const struct gw_roster *roster, enum gw_own_key which);
 
 /* E_UNAUTHENTICATED (CERTIFICATE_UNKNOWN). */
 lf_status gw_roster_by_pin(struct gw_roster *roster, const struct lf__hash *spki, int64_t now_ms,

@@ -32,7 +32,8 @@ struct gw_roster {
     atomic_uint_least64_t generation;
     unsigned threshold;
     bool is_test;
-    struct lf__hash own_keys[2]; /* ids of the gateway's keys, which nobody else may have */
+    struct lf__hash
+        own_keys[GW_OWN_KEYS]; /* ids of the gateway's keys, which nobody else may have */
 };
 
 /* The lock is held. NULL when there is none; the first of its run. */

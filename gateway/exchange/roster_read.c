@@ -32,6 +32,11 @@ bool gw_roster_is_test(struct gw_roster *roster)
     return roster->is_test;
 }
 
+struct lf__hash gw_roster_own_key(const struct gw_roster *roster, enum gw_own_key which)
+{
+    return roster->own_keys[which];
+}
+
 static void standing_of(const struct gw_member *member, struct gw_standing *out)
 {
     *out = (struct gw_standing){.role = member->role,

@@ -158,6 +158,15 @@ holds out '^log = json$'
 gateway=$!
 for _ in $(seq 200); do grep -q '"event":"serving"' json.log && break; kill -0 "$gateway" || break; sleep 0.05; done
 stop
+# Another name or other keys than the genesis has: it does not serve, and says what is wrong.
+wrong() { # LINE PATTERN, of a configuration with that line in it
+    sed -e '/^log = /d' -e "/^${1%% *} = /d" -e "s#^\[gateway\]#&\n$1#" fed/gateway.conf >fed/wrong.conf
+    expect 1 timeout 60 "$LIANFANGD" serve --config fed/wrong.conf
+    holds err "event=start-failed .*$2"
+}
+wrong 'name = other.example' 'name: the ledger is of gateway prov.example, not other.example'
+wrong 'ledger_key = ../other/ledger.key' 'fed/../other/ledger.key: the genesis of this ledger names another key'
+wrong 'access_key = ../other/access.key' 'fed/../other/access.key: the genesis of this ledger names another key'
 python3 -c 'import json,sys; [json.loads(l) for l in open("json.log")]' || fail "a log line is not JSON"
 holds json.log '^\{"time":[0-9]+,"level":"info","event":"serving","gateway":"prov.example"'
 echo good
