@@ -85,6 +85,8 @@ lf_status gw_dir_make(const char *path, lf_error *err);
 /* A 32-byte secret of DIR/name; made at random when the file is not there yet. */
 lf_status gw_secret_load_or_make(const char *dir, const char *name, struct lf__secret **out,
                                  lf_error *err);
+/* Whether group or others have any right to it; not when it is not there. */
+bool gw_file_is_open(const char *path);
 /* One line on standard error: level, event, then key=value pairs as given; values of more than a word
  * in double quotes. What a peer sent goes through gw_log_value() first. Any thread. */
 void gw_log(const char *level, const char *event, const char *format, ...)

@@ -56,6 +56,12 @@ lf_status gw_file_write(const char *path, lf_bytes bytes, unsigned mode, lf_erro
                                  "%s: cannot be written: %s", path, strerror(cause));
 }
 
+bool gw_file_is_open(const char *path)
+{
+    struct stat is;
+    return stat(path, &is) == 0 && (is.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
 lf_status gw_dir_make(const char *path, lf_error *err)
 {
     return mkdir(path, 0700) == 0

@@ -220,6 +220,23 @@ static lf_status start_note(struct serving *s, const char *config, lf_error *err
     return awaited.status;
 }
 
+/* We serve all the same: what a key that others could read has signed is for people to judge. */
+static void secrets_warn(const struct serving *s)
+{
+    const char *files[] = {s->config.ledger_key, s->config.access_key, s->config.tls_key,
+                           "access.token", "witness.key"};
+    for (size_t i = 0; i < LF_COUNT(files); i++) {
+        char path[GW_PATH_MAX];
+        char shown[GW_LOG_VALUE_MAX];
+        if (gw_config_path(&s->config, files[i], path, NULL) == LF_OK && gw_file_is_open(path)) {
+            gw_log("warn", "secret-readable",
+                   "file=\"%s\" message=\"others than its owner have "
+                   "rights to it: chmod 600\"",
+                   gw_log_value(path, shown));
+        }
+    }
+}
+
 /* SIGHUP: a new certificate for new connections; a bad one changes nothing. */
 static void serve_reload(struct serving *s)
 {
@@ -297,7 +314,10 @@ int gw_command_serve(const char *config)
     gw_server_log(grpc_log);
     lf_status rc = gw_config_load(config, &s.config, &err);
     gw_log_json(rc == LF_OK && s.config.log_json);
-    rc = rc == LF_OK ? stores_open(&s, &err) : rc;
+    if (rc == LF_OK) {
+        secrets_warn(&s);
+        rc = stores_open(&s, &err);
+    }
     s.services.tell = refusal_log;
     rc = rc == LF_OK ? public_start(&s, &err) : rc;
     rc = rc == LF_OK ? start_note(&s, config, &err) : rc;

@@ -164,6 +164,15 @@ wrong() { # LINE PATTERN, of a configuration with that line in it
     expect 1 timeout 60 "$LIANFANGD" serve --config fed/wrong.conf
     holds err "event=start-failed .*$2"
 }
+# A secret that others may read is named, and only that one.
+for secret in ledger.key access.key tls.key access.token witness.key; do
+    [ -e "fed/$secret" ] || fail "no $secret"
+    chmod 640 "fed/$secret"
+    wrong 'name = other.example' 'name: '
+    lines err 'level=warn event=secret-readable' 1
+    holds err "event=secret-readable file=\"fed/$secret\""
+    chmod 600 "fed/$secret"
+done
 wrong 'name = other.example' 'name: the ledger is of gateway prov.example, not other.example'
 wrong 'ledger_key = ../other/ledger.key' 'fed/../other/ledger.key: the genesis of this ledger names another key'
 wrong 'access_key = ../other/access.key' 'fed/../other/access.key: the genesis of this ledger names another key'
