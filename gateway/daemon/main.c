@@ -16,8 +16,12 @@ static const char usage[] =
     "       lianfangd check-config --config FILE\n"
     "       lianfangd fsck --config FILE [--json] [--quick] [--no-signatures]\n"
     "       lianfangd rebuild|compact --config FILE\n"
+    "       lianfangd backup DIR --config FILE (--key FILE | --passphrase-file FILE)\n"
+    "       lianfangd restore BACKUP --config FILE (--key FILE | --passphrase-file FILE) "
+    "[--witnessed FILE]...\n"
     "       lianfangd meter --config FILE [--day YYYY-MM-DD] [--member ID] [--json]\n"
-    "       lianfangd version\n";
+    "       lianfangd version\n"
+    "       lianfangd help\n";
 
 static int usage_error(const char *what)
 {
@@ -73,7 +77,7 @@ static bool arguments_take(int argc, char **argv, struct arguments *out)
     }
     out->operand = optind < argc ? argv[optind++] : NULL;
     out->more = argv + optind;
-    return optind == argc || out->genesis != NULL;
+    return true;
 }
 
 static int command_init(const struct arguments *a)
@@ -119,6 +123,13 @@ static int command_check_config(const struct arguments *a)
     return GW_EXIT_OK;
 }
 
+static int command_help(const struct arguments *a)
+{
+    (void)a;
+    (void)fputs(usage, stdout);
+    return GW_EXIT_OK;
+}
+
 static int command_version(const struct arguments *a)
 {
     (void)a;
@@ -126,16 +137,21 @@ static int command_version(const struct arguments *a)
     return GW_EXIT_OK;
 }
 
+static bool operands_fit(const struct arguments *a, int most)
+{
+    return a->operand == NULL || (most == 1 && (a->more[0] == NULL || a->genesis != NULL));
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*run)(const struct arguments *);
-    } commands[] = {{"init", command_init},
-                    {"keygen", command_keygen},
-                    {"serve", command_serve},
-                    {"check-config", command_check_config},
-                    {"version", command_version}};
+        int operands; /* how many it takes; with a genesis, any number of records more */
+    } commands[] = {{"init", command_init, 1},      {"keygen", command_keygen, 1},
+                    {"serve", command_serve, 0},    {"check-config", command_check_config, 0},
+                    {"help", command_help, 0},      {"--help", command_help, 0},
+                    {"version", command_version, 0}};
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
@@ -153,9 +169,12 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < LF_COUNT(commands); i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
-            return arguments_take(argc - 1, argv + 1, &arguments)
+            if (!arguments_take(argc - 1, argv + 1, &arguments)) {
+                return usage_error("an option is not understood");
+            }
+            return operands_fit(&arguments, commands[i].operands)
                        ? commands[i].run(&arguments)
-                       : usage_error("an option is not understood");
+                       : usage_error("an operand too many");
         }
     }
     return usage_error("no such command");

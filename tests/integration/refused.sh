@@ -62,6 +62,20 @@ cp "$world/other/tls.crt" "$world/fed/members/wrong.crt"
 sed 's#^certificate = .*#certificate = ../wrong.crt#' "$world/fed/members/platform-01/profile.conf" >"$world/fed/members/platform-01/wrong.conf"
 expect 4 timeout 60 "$LIANFANG" --profile "$world/fed/members/platform-01/wrong.conf" log checkpoint
 
+# The daemon's own help has each of its commands; what a command does not take is refused, not passed over.
+expect 0 "$LIANFANGD" help
+for command in init keygen serve check-config fsck 'rebuild.compact' meter backup restore version help; do
+    holds "$world/out" "lianfangd $command( |$)"
+done
+cp "$world/out" "$world/help"
+expect 0 "$LIANFANGD" --help
+cmp "$world/out" "$world/help" || fail "--help is not help"
+for wrong in "serve --config $world/fed/gateway.conf more" "check-config --config $world/fed/gateway.conf more" \
+    "version more" "help more" "keygen $world/k more --name x" "init $world/k more --name x --dev"; do
+    expect 2 timeout 60 "$LIANFANGD" $wrong
+    holds "$world/err" 'operand'
+    [ ! -s "$world/out" ] && [ ! -e "$world/k" ] || fail "$wrong: did something"
+done
 # What scripts rely on: usage is 2, a bad file is named, nothing of it is sent.
 expect 2 "$LIANFANG" nonsense
 expect 2 as platform-01 push --kind enforcement-event
