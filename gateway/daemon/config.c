@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum config_type { CONFIG_TEXT, CONFIG_ADDRESS, CONFIG_PATH, CONFIG_NUMBER, CONFIG_LOG };
+enum config_type { CONFIG_NAME, CONFIG_ADDRESS, CONFIG_PATH, CONFIG_NUMBER, CONFIG_LOG };
 
 #define TEXT(member)  offsetof(struct gw_config, member), sizeof(((struct gw_config *)NULL)->member)
 #define PLAIN(member) offsetof(struct gw_config, member), 0
@@ -27,7 +27,7 @@ static const struct config_row {
     uint64_t max;
     const char *otherwise; /* NULL: required; "": may be left out */
 } config_rows[] = {
-    {"gateway", "name", CONFIG_TEXT, TEXT(name), 0, 0, NULL},
+    {"gateway", "name", CONFIG_NAME, TEXT(name), 0, 0, NULL},
     {"gateway", "listen", CONFIG_ADDRESS, TEXT(listen), 0, 0, NULL},
     {"gateway", "data", CONFIG_PATH, TEXT(data), 0, 0, "data"},
     {"gateway", "ledger_key", CONFIG_PATH, TEXT(ledger_key), 0, 0, "ledger.key"},
@@ -60,12 +60,23 @@ static void *place_of(struct gw_config *config, const struct config_row *row)
     return (char *)config + row->offset;
 }
 
+/* It begins the names of our logs, which signed notes want without these. */
+static bool is_name(const char *value)
+{
+    for (const char *at = value; *at != '\0'; at++) {
+        if ((unsigned char)*at <= ' ' || *at == '+' || *at == 0x7f) {
+            return false;
+        }
+    }
+    return value[0] != '\0' && lf__text_is_utf8(lf__bytes_str(value));
+}
+
 static bool is_address(const char *value)
 {
     uint64_t port = 0;
     const char *colon = strrchr(value, ':');
-    return colon != NULL && colon != value && lf__text_u64(lf__bytes_str(colon + 1), &port) &&
-           port <= 65535;
+    return colon != NULL && colon != value && value[strcspn(value, " \t\r\n")] == '\0' &&
+           lf__text_u64(lf__bytes_str(colon + 1), &port) && port <= 65535;
 }
 
 /* False with the rule that the value breaks. */
@@ -74,7 +85,10 @@ static bool value_take(struct gw_config *config, const struct config_row *row, c
 {
     uint64_t number = 0;
     switch (row->type) {
-    case CONFIG_TEXT:
+    case CONFIG_NAME:
+        (void)snprintf(rule, CONFIG_RULE, "1 to %zu bytes without blanks and '+'", row->size - 1);
+        return is_name(value) &&
+               lf__copy_str(place_of(config, row), row->size, lf__bytes_str(value));
     case CONFIG_PATH:
         (void)snprintf(rule, CONFIG_RULE, "1 to %zu bytes", row->size - 1);
         return value[0] != '\0' &&
@@ -178,6 +192,29 @@ lf_status gw_config_load(const char *path, struct gw_config *out, lf_error *err)
         *out = config;
     }
     return rc;
+}
+
+lf_status gw_init_check(const struct gw_init_options *options, lf_error *err)
+{
+    const struct {
+        size_t offset;
+        const char *option;
+        const char *value;
+    } given[] = {{offsetof(struct gw_config, name), "name", options->name},
+                 {offsetof(struct gw_config, listen), "listen", options->listen},
+                 {offsetof(struct gw_config, http.listen), "http", options->http}};
+    struct gw_config config;
+    char rule[CONFIG_RULE];
+    for (size_t i = 0; i < LF_COUNT(given) * CONFIG_ROWS; i++) {
+        const struct config_row *row = &config_rows[i % CONFIG_ROWS];
+        const char *value = given[i / CONFIG_ROWS].value;
+        if (row->offset == given[i / CONFIG_ROWS].offset && value != NULL &&
+            !value_take(&config, row, value, rule)) {
+            const char *option = given[i / CONFIG_ROWS].option;
+            return lf__refuse(err, LF_E_ARG, "", option, "--%s: %s", option, rule);
+        }
+    }
+    return LF_OK;
 }
 
 void gw_config_print(const struct gw_config *config)

@@ -61,6 +61,8 @@ struct gw_config {
 };
 /* The first error names file, line, key and rule. */
 lf_status gw_config_load(const char *path, struct gw_config *out, lf_error *err);
+/* What is to stand in gateway.conf, by its rules, before anything is made. */
+lf_status gw_init_check(const struct gw_init_options *options, lf_error *err);
 /* Every key with the value in force, defaults too, in the file's own form. */
 void gw_config_print(const struct gw_config *config);
 lf_status gw_config_path(const struct gw_config *config, const char *value,

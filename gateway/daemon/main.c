@@ -82,10 +82,14 @@ static bool arguments_take(int argc, char **argv, struct arguments *out)
 
 static int command_init(const struct arguments *a)
 {
+    lf_error err = LF_ERROR_INIT;
     if (a->operand == NULL || a->name == NULL || a->is_dev == (a->genesis != NULL)) {
         return usage_error("init needs DIR, --name and either --genesis or --dev");
     }
     struct gw_init_options options = {a->operand, a->name, a->listen, a->http};
+    if (gw_init_check(&options, &err) != LF_OK) {
+        return usage_error(err.message);
+    }
     if (a->is_dev) {
         return gw_command_init_dev(&options);
     }
@@ -96,11 +100,13 @@ static int command_init(const struct arguments *a)
 
 static int command_keygen(const struct arguments *a)
 {
+    lf_error err = LF_ERROR_INIT;
     if (a->operand == NULL || a->name == NULL) {
         return usage_error("keygen needs DIR and --name");
     }
     struct gw_init_options options = {a->operand, a->name, a->listen, a->http};
-    return gw_command_keygen(&options);
+    return gw_init_check(&options, &err) == LF_OK ? gw_command_keygen(&options)
+                                                  : usage_error(err.message);
 }
 
 static int command_serve(const struct arguments *a)

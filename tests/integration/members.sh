@@ -11,6 +11,21 @@ holds err 'File exists'
 expect 0 "$LIANFANGD" keygen fed --name prov.example
 expect 1 "$LIANFANGD" keygen fed --name prov.example
 
+# What could not stand in gateway.conf is refused before anything is made.
+for wrong in '' 'a b' 'a+b' $'a\nb' "$(printf 'x%.0s' $(seq 128))"; do
+    expect 2 "$LIANFANGD" keygen none --name "$wrong"
+    expect 2 "$LIANFANGD" init none --name "$wrong" --dev
+    holds err '^lianfangd: --name: 1 to 127 bytes'
+    [ ! -e none ] || fail "something made for the name '$wrong'"
+done
+for wrong in '' zzz :1 h:70000 $'h\nmap_gib = 2:1'; do
+    expect 2 "$LIANFANGD" init none --name x --dev --listen "$wrong"
+    holds err '^lianfangd: --listen: HOST:PORT'
+    expect 2 "$LIANFANGD" init none --name x --dev --http "$wrong"
+    holds err '^lianfangd: --http: HOST:PORT'
+    [ ! -e none ] || fail "something made for the address '$wrong'"
+done
+
 # Two of three begin the ledger; one is not enough, and a genesis for other keys is refused.
 auth genesis fed/gateway.pub auth-a.pub auth-b.pub auth-c.pub --threshold 2 --out genesis
 expect 2 "$LIANFANG" authority genesis fed/gateway.pub auth-a.pub --threshold 2 --out none

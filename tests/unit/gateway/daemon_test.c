@@ -79,7 +79,7 @@ static void first_error(void **state)
         {"[gateway]\nname = x\nlisten = nowhere\n", ":3: listen: HOST:PORT, at most 255 bytes"},
         {"[gateway]\nlisten = h:65536\n", ":2: listen: HOST:PORT, at most 255 bytes"},
         {"[gateway]\nlisten = :1\n", ":2: listen: HOST:PORT, at most 255 bytes"},
-        {"[gateway]\nname =\n", ":2: name: 1 to 127 bytes"},
+        {"[gateway]\nname =\n", ":2: name: 1 to 127 bytes without blanks and '+'"},
         {"[gateway]\nmap_gib = 65537\n", ":2: map_gib: a number from 1 to 65536"},
         {"[gateway]\nmap_gib = 1x\n", ":2: map_gib: a number from 1 to 65536"},
         {"[gateway]\nqueue = 0\nlog = xml\n", ":2: queue: a number from 1 to 1048576"},
