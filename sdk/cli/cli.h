@@ -113,9 +113,10 @@ int cli_fail_file(const char *path);
 /* Prints one JSON line and releases it. */
 void cli_json(json_t *value);
 void cli_json_to(json_t *value, FILE *to);
-/* Opens a file of lines to append to. Half a line at its end, which a killed command left, is dropped,
- * or it would spoil the next one, too. NULL with errno. */
-FILE *cli_append(const char *path);
+/* Opens a file of lines, each beginning with `line`, to append to. Half such a line at its end, which
+ * a killed command left, is dropped, or it would spoil the next one, too; half a line of anything else
+ * is refused. CLI_OK, or the exit code after saying why; *out, if not NULL, is the caller's to close. */
+int cli_append(const char *path, const char *line, FILE **out);
 /* A text file as UTF-8: a byte-order mark is dropped, GB18030 is converted. NULL after saying why.
  * The caller frees it. */
 char *cli_read_text(const char *path);

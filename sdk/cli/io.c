@@ -132,24 +132,47 @@ bool cli_interrupted(void)
     return interrupted != 0;
 }
 
-FILE *cli_append(const char *path)
+/* Where the last whole line ends. False when what follows it is not the beginning of our own line. */
+static bool tail_find(FILE *file, const char *line, long *whole, long *end)
 {
-    FILE *file = fopen(path, "a+e");
-    struct stat info;
-    if (file == NULL || fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
-        return file;
-    }
-    long whole = 0;
-    long at = 0;
+    bool is_ours = true;
+    *whole = 0;
+    *end = 0;
     for (int c = fgetc(file); c != EOF; c = fgetc(file)) {
-        at++;
-        whole = c == '\n' ? at : whole;
+        size_t column = (size_t)(*end - *whole);
+        is_ours = is_ours && (column >= strlen(line) || line[column] == (char)c);
+        ++*end;
+        if (c == '\n') {
+            *whole = *end;
+            is_ours = true;
+        }
     }
-    if (whole < at && ftruncate(fileno(file), whole) != 0) {
-        (void)fclose(file);
-        return NULL;
+    return is_ours;
+}
+
+int cli_append(const char *path, const char *line, FILE **out)
+{
+    long whole = 0;
+    long end = 0;
+    struct stat info;
+    FILE *file = fopen(path, "a+e");
+    *out = file;
+    if (file == NULL) {
+        return cli_fail_file(path);
     }
-    return file;
+    if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
+        return CLI_OK;
+    }
+    if (!tail_find(file, line, &whole, &end)) {
+        (void)fprintf(stderr,
+                      "lianfang: %s: its last line has no end and is none of this command's: is it "
+                      "another file?\n",
+                      path);
+        return CLI_USAGE;
+    }
+    return ferror(file) != 0 || (whole < end && ftruncate(fileno(file), whole) != 0)
+               ? cli_fail_file(path)
+               : CLI_OK;
 }
 
 /* False with errno when it cannot be read to its end. */

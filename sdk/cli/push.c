@@ -80,10 +80,23 @@ static void hex_of(lf_bytes bytes, char *out)
     *out = '\0';
 }
 
+/* The first failure is the one told. */
+static void failure_keep(struct push *p, const char *path)
+{
+    if (p->failed_path == NULL) {
+        p->failed_errno = errno;
+        p->failed_path = path;
+    }
+}
+
 static void receipt_keep(struct push *p, unsigned number, const lf_result *result)
 {
-    char *hex = p->receipts == NULL ? NULL : malloc(2 * result->envelope.len + 1);
+    if (p->receipts == NULL) {
+        return;
+    }
+    char *hex = malloc(2 * result->envelope.len + 1);
     if (hex == NULL) {
+        failure_keep(p, p->cli->receipts);
         return;
     }
     hex_of(result->envelope, hex);
@@ -91,7 +104,10 @@ static void receipt_keep(struct push *p, unsigned number, const lf_result *resul
                              (json_int_t)result->index, "ledger", lf_client_ledger_key(p->client),
                              "envelope", hex, "receipt", result->receipt);
     char *text = json_dumps(line, JSON_COMPACT);
-    (void)fprintf(p->receipts, "%s\n", text == NULL ? "{}" : text);
+    errno = text == NULL ? ENOMEM : errno;
+    if (text == NULL || fprintf(p->receipts, "%s\n", text) < 0) {
+        failure_keep(p, p->cli->receipts);
+    }
     free(text);
     free(hex);
     json_decref(line);
@@ -159,11 +175,17 @@ static void on_result(const lf_result *result, void *user)
     (void)pthread_mutex_unlock(&p->lock);
 }
 
-/* Devices and pipes cannot be synced. */
+/* Devices and pipes cannot be synced. A write that failed once is not made good by a later one. */
 static bool file_settle(FILE *file, bool syncs)
 {
-    return fflush(file) == 0 &&
-           (!syncs || fdatasync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS);
+    if (fflush(file) != 0) {
+        return false;
+    }
+    if (ferror(file) != 0) {
+        errno = EIO;
+        return false;
+    }
+    return !syncs || fdatasync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS;
 }
 
 /* Receipts are on disk before the spool forgets their rows. */
@@ -171,13 +193,14 @@ static lf_status on_settle(void *user)
 {
     struct push *p = user;
     (void)pthread_mutex_lock(&p->lock);
-    const char *failed = !file_settle(stdout, false) ? "standard output"
-                         : p->receipts != NULL && !file_settle(p->receipts, true) ? p->cli->receipts
-                                                                                  : NULL;
-    p->failed_path = failed;
-    p->failed_errno = errno;
+    if (!file_settle(stdout, false)) {
+        failure_keep(p, "standard output");
+    } else if (p->receipts != NULL && !file_settle(p->receipts, true)) {
+        failure_keep(p, p->cli->receipts);
+    }
+    bool is_whole = p->failed_path == NULL;
     (void)pthread_mutex_unlock(&p->lock);
-    return failed == NULL ? LF_OK : LF_E_IO;
+    return is_whole ? LF_OK : LF_E_IO;
 }
 
 static void progress(struct push *p)
@@ -269,7 +292,8 @@ static int failure_say(const struct push *p, const lf_error *err)
         return cli_fail(err);
     }
     errno = p->failed_errno;
-    return cli_fail_file(p->failed_path);
+    (void)cli_fail_file(p->failed_path);
+    return CLI_NO;
 }
 
 static int push_run(struct push *p)
@@ -291,6 +315,9 @@ static int push_run(struct push *p)
                       "counts twice\n",
                       (unsigned long long)left);
         return rc != LF_OK ? failure_say(p, &err) : CLI_OK; /* main ends by the signal */
+    }
+    if (p->failed_path != NULL) {
+        return failure_say(p, &err);
     }
     return p->rejected > 0 ? CLI_SOME_REJECTED : CLI_OK;
 }
@@ -317,13 +344,9 @@ static int push_open(struct push *p, struct table *table)
     for (size_t i = 0; p->rows != NULL && i < table->count; i++) {
         p->rows[i].row = &table->rows[i];
     }
-    if (p->cli->receipts != NULL) {
-        p->receipts = cli_append(p->cli->receipts);
-        if (p->receipts == NULL) {
-            return cli_fail_file(p->cli->receipts);
-        }
-    }
-    int code = cli_open(p->cli, &p->client);
+    int code = p->cli->receipts == NULL ? CLI_OK
+                                        : cli_append(p->cli->receipts, "{\"line\":", &p->receipts);
+    code = code == CLI_OK ? cli_open(p->cli, &p->client) : code;
     return code == CLI_OK ? spool_open(p) : code;
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <lianfang/uscc.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -145,21 +146,42 @@ static int screen_run(struct screening *job, const char *const *codes, size_t co
     return cli_close(client, rc == LF_OK ? code : cli_fail(&err));
 }
 
-/* Closes the file of answers; one that is not whole is removed, lest it be taken for whole. */
-static int out_close(struct screening *job, int code)
+/* Answers go to a file beside the one that is meant, which stays what it was until they are whole.
+ * Devices and pipes are written to themselves. False when the name is too long, or is the input's. */
+static bool out_name(const struct cli *cli, char *out, size_t room)
 {
-    struct stat info;
-    const char *path = job->cli->out;
+    struct stat to;
+    struct stat from;
+    bool is_there = stat(cli->out, &to) == 0;
+    if (is_there && stat(cli->file, &from) == 0 && to.st_dev == from.st_dev &&
+        to.st_ino == from.st_ino) {
+        (void)fprintf(stderr, "lianfang: %s: is the file that is asked about\n", cli->out);
+        return false;
+    }
+    const char *suffix = is_there && !S_ISREG(to.st_mode) ? "" : ".new";
+    int len = snprintf(out, room, "%s%s", cli->out, suffix);
+    if (len < 0 || (size_t)len >= room) {
+        (void)fprintf(stderr, "lianfang: --out is too long\n");
+        return false;
+    }
+    return true;
+}
+
+/* Closes the file of answers; one that is not whole is removed, lest it be taken for whole. */
+static int out_close(struct screening *job, const char *path, int code)
+{
     bool is_whole = (code == CLI_OK || code == CLI_SOME_REJECTED) && !cli_interrupted();
-    bool is_file = fstat(fileno(job->out), &info) == 0 && S_ISREG(info.st_mode);
     bool is_written = fflush(job->out) == 0 && ferror(job->out) == 0;
     is_written = fclose(job->out) == 0 && is_written;
-    if (!is_written) {
-        code = cli_fail_file(path);
+    bool is_aside = strcmp(path, job->cli->out) != 0;
+    if (!is_written || (is_whole && is_aside && rename(path, job->cli->out) != 0)) {
+        code = cli_fail_file(job->cli->out);
+        is_whole = false;
     }
-    if (is_file && (!is_whole || !is_written)) {
+    if (is_aside && !is_whole) {
         (void)unlink(path);
-        (void)fprintf(stderr, "lianfang: %s: removed, it was not whole\n", path);
+        (void)fprintf(stderr, "lianfang: %s: not written, the answers are not whole\n",
+                      job->cli->out);
     }
     return code;
 }
@@ -167,11 +189,9 @@ static int out_close(struct screening *job, int code)
 static int screen_table(struct screening *job, const struct table *table)
 {
     const char **codes = calloc(table->count + 1, sizeof *codes);
-    if (codes == NULL || table_column(table, job->cli->column) == TABLE_COLUMNS_MAX) {
-        (void)fprintf(stderr, "lianfang: %s: %s '%s'\n", job->cli->file,
-                      codes == NULL ? "is too large to take column" : "has no column",
+    if (codes == NULL) {
+        (void)fprintf(stderr, "lianfang: %s: is too large to take column '%s'\n", job->cli->file,
                       job->cli->column);
-        free(codes);
         return CLI_USAGE;
     }
     for (size_t i = 0; i < table->count; i++) {
@@ -182,18 +202,32 @@ static int screen_table(struct screening *job, const struct table *table)
     return code;
 }
 
+static int screen_to(struct screening *job, const struct table *table)
+{
+    char path[PATH_MAX];
+    if (job->cli->out == NULL) {
+        return screen_table(job, table);
+    }
+    if (!out_name(job->cli, path, sizeof path)) {
+        return CLI_USAGE;
+    }
+    job->out = fopen(path, "we");
+    return job->out == NULL ? cli_fail_file(job->cli->out)
+                            : out_close(job, path, screen_table(job, table));
+}
+
 static int screen_file(struct screening *job)
 {
     struct table table;
+    int code = CLI_USAGE;
     if (!table_load(job->cli->file, job->cli->map, &table)) {
-        return CLI_USAGE;
+        return code;
     }
-    if (job->cli->out != NULL) {
-        job->out = fopen(job->cli->out, "we");
-    }
-    int code = job->out == NULL ? cli_fail_file(job->cli->out) : screen_table(job, &table);
-    if (job->out != NULL && job->out != stdout) {
-        code = out_close(job, code);
+    if (table_column(&table, job->cli->column) == TABLE_COLUMNS_MAX) {
+        (void)fprintf(stderr, "lianfang: %s: has no column '%s'\n", job->cli->file,
+                      job->cli->column);
+    } else {
+        code = screen_to(job, &table);
     }
     table_free(&table);
     return code;

@@ -46,6 +46,19 @@ for file in dir empty.csv nul.csv none.csv $([ "$(id -u)" -eq 0 ] || echo locked
 done
 expect 2 as platform-01 screen --purpose ONBOARDING --file "$DATA/registry-sample.csv" --column code --out "$world/advice"
 holds "$world/err" "no column 'code'"
+# A file that is there stays what it was until the answers are whole.
+printf 'uscc\n91999999MA00000154\n' >"$world/kept.csv"
+cp "$world/kept.csv" "$world/kept"
+for wrong in "2 --purpose ONBOARDING --column code" "1 --purpose NONSENSE --column uscc"; do
+    expect "${wrong%% *}" as platform-01 screen ${wrong#* } --file "$world/kept.csv" --out "$world/kept"
+    cmp "$world/kept.csv" "$world/kept" || fail "an answer that is not whole took the place of a file: $wrong"
+done
+expect 2 as platform-01 screen --purpose ONBOARDING --column uscc --file "$world/kept.csv" --out "$world/kept.csv"
+holds "$world/err" 'kept.csv: is the file that is asked about'
+cmp "$world/kept.csv" "$world/kept" || fail "the questions were lost"
+expect 0 as platform-01 screen --purpose ONBOARDING --column uscc --file "$world/kept.csv" --out "$world/kept"
+holds "$world/kept" '^91999999MA00000154	'
+[ ! -e "$world/kept.new" ] || fail "the file beside stayed"
 expect 2 "$LIANFANG" --profile "$world/none.conf" log keys
 one_line
 expect 2 "$LIANFANG" --profile "$world/dir" log keys
@@ -65,7 +78,6 @@ expect 1 as regulator push --kind registry-entry "$world/reg.csv" --receipts /de
 holds "$world/err" '/dev/full: No space left'
 expect 2 as regulator push --kind registry-entry "$world/reg.csv" --receipts "$world/none/receipts"
 one_line
-
 # Screening: exactly these keys, an instant or null for `until`, and no ID number comes back.
 printf 'ref,uscc,violation,certainty,measures,decided_at\nc1,91999999MA00000154,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n' >"$world/e.csv"
 expect 0 as platform-01 push --kind enforcement-event "$world/e.csv"
@@ -138,6 +150,18 @@ expect 1 "$LIANFANG" --json receipt verify "$world/bent.jsonl" --key "$key"
 holds "$world/out" '"valid":1,"invalid":1'
 holds "$world/err" '^line 2: '
 
+# What an interrupted run left of a receipt is cut; another file's last line is not.
+printf 'mine, without an end' >"$world/mine"
+expect 2 as regulator --json push --kind registry-entry "$world/reg.csv" --receipts "$world/mine"
+holds "$world/err" "$world/mine: its last line has no end"
+silent
+[ "$(cat "$world/mine")" = 'mine, without an end' ] || fail "another file was cut"
+printf 'uscc\n91999999MA0000031R\n' >"$world/cut.csv"
+printf '{"li' >"$world/cut"
+expect 0 as regulator push --kind registry-entry "$world/cut.csv" --receipts "$world/cut"
+lines "$world/cut" '^\{"line":' 1
+lines "$world/cut" . 1
+
 # doctor: all well, and each thing that can be wrong, with what to do.
 well=$world/fed/members/platform-03
 expect 0 as platform-03 doctor
@@ -184,12 +208,12 @@ expect 5 as lab-01 screen --purpose ONBOARDING 91999999MA00000154
 { echo uscc; for _ in $(seq 60); do tail -n +2 "$DATA/registry-sample.csv" | cut -d, -f1; done; } >"$world/many.csv"
 env --default-signal=INT "$LIANFANG" --profile "$world/fed/members/platform-02/profile.conf" screen --purpose ONBOARDING --file "$world/many.csv" --column uscc --out "$world/half" 2>"$world/err" &
 asking=$!
-while [ ! -s "$world/half" ] && kill -0 $asking 2>/dev/null; do :; done
+while [ ! -s "$world/half.new" ] && kill -0 $asking 2>/dev/null; do :; done
 kill -INT $asking
 status=0
 wait $asking || status=$?
 [ "$status" -eq 130 ] || fail "exit $status after Ctrl-C"
-[ ! -e "$world/half" ] || fail "half an answer stayed"
+[ ! -e "$world/half" ] && [ ! -e "$world/half.new" ] || fail "half an answer stayed"
 stop
 expect 4 as platform-01 doctor
 echo good
