@@ -215,7 +215,7 @@ static lf_status place_remove(struct st_txn *txn, lf_bytes uscc, const struct gw
 
 lf_status gw_known_erase(struct st_txn *txn, lf_bytes uscc, uint64_t index, lf_error *err)
 {
-    struct gw_known known;
+    struct gw_known known = {.index = 0};
     lf_status rc = known_get(txn, index, &known, err);
     if (rc != LF_OK) {
         return rc == LF_E_NOT_FOUND ? LF_OK : rc;
