@@ -46,7 +46,7 @@ fresh; edit 's/^  Certainty certainty = 12;/&\n  string added = 13;/' record.pro
 fresh; edit 's/^  Certainty certainty = 12;//' record.proto; breaks "a field taken away"
 fresh; edit 's/^  string ref = 4;/  string ref = 14;/' record.proto; breaks "a field renumbered"
 fresh; edit 's/^  uint32 version = 5;/  string version = 5;/' record.proto; breaks "another type"
-fresh; edit 's/KIND_CORRECTION = 7/KIND_CORRECTION = 9/' record.proto; breaks "a kind renumbered"
+fresh; edit 's/KIND_CORRECTION = 7/KIND_CORRECTION = 99/' record.proto; breaks "a kind renumbered"
 fresh; edit 's/^  rpc SubmitBatch.*//' exchange.proto; breaks "a method taken away"
 fresh; edit 's/^  string issuer = 1;/  string Issuer = 1;/' record.proto
 ! "$buf" lint "$tmp/next" >"$tmp/out" 2>&1 || fail "self-test: lint does not see a bad name"
