@@ -14,6 +14,7 @@ int gw_command_compact(int argc, char **argv);
 int gw_command_backup(int argc, char **argv);
 int gw_command_meter(int argc, char **argv);
 int gw_command_restore(int argc, char **argv);
+int gw_command_upgrade(int argc, char **argv);
 
 enum { GW_PASSPHRASE_MIN = 12, GW_WITNESSED_MAX = 8 };
 struct gw_backup_key {

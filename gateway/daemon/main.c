@@ -20,6 +20,7 @@ static const char usage[] =
     "       lianfangd restore BACKUP --config FILE (--key FILE | --passphrase-file FILE) "
     "[--witnessed FILE]...\n"
     "       lianfangd meter --config FILE [--day YYYY-MM-DD] [--member ID] [--json]\n"
+    "       lianfangd upgrade --config FILE [--check]\n"
     "       lianfangd version\n"
     "       lianfangd help\n";
 
@@ -163,7 +164,8 @@ int main(int argc, char **argv)
         int (*run)(int argc, char **argv);
     } care[] = {{"fsck", gw_command_fsck},       {"rebuild", gw_command_rebuild},
                 {"compact", gw_command_compact}, {"backup", gw_command_backup},
-                {"meter", gw_command_meter},     {"restore", gw_command_restore}};
+                {"meter", gw_command_meter},     {"restore", gw_command_restore},
+                {"upgrade", gw_command_upgrade}};
     struct arguments arguments;
     if (argc < 2) {
         return usage_error("a command is needed");

@@ -19,8 +19,6 @@
 
 #define ENGINE_MAP_DEFAULT ((uint64_t)1 << 40)
 enum { ENGINE_READERS = 1024 };
-static const char engine_format_table[] = "format";
-static const char engine_format_key[] = "version";
 
 lf_status st_lmdb_fail(lf_error *err, int code, const char *what)
 {
@@ -116,28 +114,24 @@ static lf_status engine_map(struct st_engine *engine, const struct st_options *o
 /* Writes our version into a new directory, or compares the one that is there. */
 static lf_status format_check(MDB_txn *txn, bool is_reader, lf_error *err)
 {
-    MDB_dbi table;
-    uint8_t raw[4];
-    lf__put_u32be(raw, ST_FORMAT_VERSION);
-    MDB_val key = {sizeof engine_format_key, (void *)(uintptr_t)engine_format_key};
-    MDB_val value = {sizeof raw, raw};
-    int rc = mdb_dbi_open(txn, engine_format_table, is_reader ? 0 : MDB_CREATE, &table);
-    if (rc == 0) {
-        rc = is_reader ? mdb_get(txn, table, &key, &value)
-                       : mdb_put(txn, table, &key, &value, MDB_NOOVERWRITE);
+    uint32_t found = 0;
+    lf_status rc = st_lmdb_format(txn, &found, err);
+    if (rc == LF_E_NOT_FOUND && !is_reader) {
+        return st_lmdb_format_put(txn, ST_FORMAT_VERSION, err);
     }
-    if (rc != 0 && rc != MDB_KEYEXIST) {
-        return st_lmdb_fail(err, rc, "format version");
+    return rc == LF_OK ? st_format_fits(found, ST_FORMAT_VERSION, err) : rc;
+}
+
+lf_status st_lmdb_tables(struct st_engine *engine, MDB_txn *txn, lf_error *err)
+{
+    lf_status status = LF_OK;
+    for (unsigned i = 0; status == LF_OK && i < ST_TABLES; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "t%02u", i);
+        int rc = mdb_dbi_open(txn, name, engine->is_reader ? 0 : MDB_CREATE, &engine->tables[i]);
+        status = rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "table");
     }
-    if (value.mv_size != sizeof raw) {
-        return lf__fail(err, LF_E_CORRUPT, "store: format version is damaged");
-    }
-    uint32_t found = lf__get_u32be(value.mv_data);
-    if (found != ST_FORMAT_VERSION) {
-        return lf__fail(err, LF_E_VERSION, "store: format %u, this program knows %d", found,
-                        ST_FORMAT_VERSION);
-    }
-    return LF_OK;
+    return status;
 }
 
 static lf_status engine_tables(struct st_engine *engine, lf_error *err)
@@ -148,12 +142,7 @@ static lf_status engine_tables(struct st_engine *engine, lf_error *err)
         return st_lmdb_fail(err, rc, "begin");
     }
     lf_status status = format_check(txn, engine->is_reader, err);
-    for (unsigned i = 0; status == LF_OK && i < ST_TABLES; i++) {
-        char name[16];
-        (void)snprintf(name, sizeof name, "t%02u", i);
-        rc = mdb_dbi_open(txn, name, engine->is_reader ? 0 : MDB_CREATE, &engine->tables[i]);
-        status = rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "table");
-    }
+    status = status == LF_OK ? st_lmdb_tables(engine, txn, err) : status;
     if (status != LF_OK) {
         mdb_txn_abort(txn);
         return status;
@@ -204,12 +193,9 @@ static lf_status file_create(const struct st_options *options, lf_error *err)
     return rc == LF_OK ? st_replace(fresh, name, options->path, err) : rc;
 }
 
-lf_status st_engine_open(const struct st_options *options, struct st_engine **out, lf_error *err)
+lf_status st_lmdb_map(const struct st_options *options, bool may_create, struct st_engine **out,
+                      lf_error *err)
 {
-    if (!options->is_reader && mkdir(options->path, 0700) != 0 && errno != EEXIST) {
-        return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be made: %s", options->path,
-                              strerror(errno));
-    }
     struct st_engine *engine = calloc(1, sizeof *engine);
     if (engine == NULL) {
         return lf__fail(err, LF_E_NOMEM, "store: out of memory");
@@ -219,8 +205,24 @@ lf_status st_engine_open(const struct st_options *options, struct st_engine **ou
     engine->is_reader = options->is_reader;
     lf_status rc = st_path(options->path, "", engine->path, err);
     rc = rc == LF_OK ? engine_lock(engine, options->path, err) : rc;
-    rc = rc == LF_OK && !engine->is_reader ? file_create(options, err) : rc;
+    rc = rc == LF_OK && may_create ? file_create(options, err) : rc;
     rc = rc == LF_OK ? engine_map(engine, options, err) : rc;
+    if (rc != LF_OK) {
+        st_engine_close(engine);
+        return rc;
+    }
+    *out = engine;
+    return LF_OK;
+}
+
+lf_status st_engine_open(const struct st_options *options, struct st_engine **out, lf_error *err)
+{
+    struct st_engine *engine = NULL;
+    if (!options->is_reader && mkdir(options->path, 0700) != 0 && errno != EEXIST) {
+        return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be made: %s", options->path,
+                              strerror(errno));
+    }
+    lf_status rc = st_lmdb_map(options, !options->is_reader, &engine, err);
     rc = rc == LF_OK ? engine_tables(engine, err) : rc;
     if (rc != LF_OK) {
         st_engine_close(engine);

@@ -33,6 +33,16 @@ struct st_cursor {
 /* Names `what` in the message; MDB_MAP_FULL and ENOSPC become E_FULL, absence E_NOT_FOUND. */
 lf_status st_lmdb_fail(lf_error *err, int code, const char *what);
 
+/* Locked and mapped, whatever its format is; no table is open yet. */
+lf_status st_lmdb_map(const struct st_options *options, bool may_create, struct st_engine **out,
+                      lf_error *err);
+lf_status st_lmdb_tables(struct st_engine *engine, MDB_txn *txn, lf_error *err);
+/* The format version that stands there: E_NOT_FOUND when none does. */
+lf_status st_lmdb_format(MDB_txn *txn, uint32_t *out, lf_error *err);
+lf_status st_lmdb_format_put(MDB_txn *txn, uint32_t format, lf_error *err);
+/* E_VERSION says which of the two is newer, and what helps. */
+lf_status st_format_fits(uint32_t found, uint32_t ours, lf_error *err);
+
 #define ST_DATA_FILE "data.mdb"
 
 /* PATH/NAME; E_ARG when it does not fit. */
