@@ -111,7 +111,7 @@ push platform-09 enforcement-event "$world/removals/platform-09.csv"
 [ "$(as auditor log checkpoint | sed -n 2p)" = "$before" ] || fail "duplicates changed the ledger"
 
 title "platform-21, which reported none of them, asks before it lets merchants in"
-removed=$(awk -F, '$5 == "ESTABLISHED_BY_BRAND" { print $2; exit }' "$world/removals/platform-01.csv")
+removed=$(awk -F, '$5 == "ESTABLISHED_BY_PLATFORM" { print $2; exit }' "$world/removals/platform-01.csv")
 advice 1 'DENY.*LIVE_REMOVAL' "$removed"
 advice 0 'ALLOW$' 91999999MA0000031R
 advice 1 'MANUAL_REVIEW.*REGISTRY_STATUS_UNKNOWN' "$(sed -n '2s/,.*//p' "$repository/tests/data/registry-sample.csv")"

@@ -11,6 +11,7 @@
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/validate.h"
 #include "protos/codec/signed.h"
+#include "protos/codec/words.h"
 
 lf_bytes gw__identity(lf_bytes issuer, lf_bytes record_id, uint8_t out[static 64])
 {
@@ -92,28 +93,19 @@ static lf_status admit_predecessor(struct gw_exchange *exchange, struct st_txn *
 
 bool gw__speaks_of_another(enum px_kind kind)
 {
-    return kind == PX_KIND_RELAY || kind == PX_KIND_CORRECTION || kind == PX_KIND_REDACTION;
+    return px_speaks_of_another(kind);
 }
 
 lf_status gw__target_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
                           const struct gw_stored *speaker, struct gw_stored *about, uint64_t *index,
                           lf_error *err)
 {
-    struct px_target target = {.decision = 0};
-    struct px_redaction redaction;
-    const struct px_envelope *envelope = &speaker->envelope;
-    lf_status rc;
+    struct px_about target;
     if (speaker->has_effect) {
         *index = speaker->target;
         return gw__stored_read(exchange, txn, arena, *index, about, err);
     }
-    if (envelope->header.kind == PX_KIND_REDACTION) {
-        rc = px_redaction_decode(arena, envelope, &redaction, err);
-        target.issuer = rc == LF_OK ? redaction.issuer : LF_BYTES_NONE;
-        target.record_id = rc == LF_OK ? redaction.record_id : LF_BYTES_NONE;
-    } else {
-        rc = px_target_decode(arena, envelope, &target, err);
-    }
+    lf_status rc = px_about_decode(arena, &speaker->envelope, &target, err);
     rc = rc == LF_OK ? record_find(exchange, txn, target.issuer, target.record_id, index, err) : rc;
     return rc == LF_OK ? gw__stored_read(exchange, txn, arena, *index, about, err) : rc;
 }
@@ -140,18 +132,33 @@ static lf_status target_visible(struct gw_exchange *exchange, struct st_txn *txn
     return rc == LF_OK && classes == 0 ? target_unknown(err) : rc;
 }
 
-/* Relays release events; corrections take back what was said about a subject, and nothing twice
- * removed; redactions erase whatever speaks of a subject, but never what the roster stands on. */
+/* Relays release events; corrections take back what was said about a subject, and nothing twice removed;
+ * answers go to what opens a task; redactions erase whatever speaks of a subject, but never what the
+ * roster stands on. */
 static lf_status target_kind(enum px_kind kind, enum px_kind about, lf_error *err)
 {
-    bool is_statement = about == PX_KIND_ENFORCEMENT_EVENT || about == PX_KIND_REGISTRY_ENTRY;
-    bool good = kind == PX_KIND_RELAY ? about == PX_KIND_ENFORCEMENT_EVENT
-                : kind == PX_KIND_CORRECTION
-                    ? is_statement
-                    : is_statement || about == PX_KIND_RELAY || about == PX_KIND_CORRECTION;
-    return good ? LF_OK
-                : lf__refuse(err, LF_E_REJECTED, "TARGET_KIND", "target_record_id",
-                             "record: may not speak of a record of that kind");
+    static const uint32_t event = LF_BIT(PX_KIND_ENFORCEMENT_EVENT);
+    static const uint32_t listing = LF_BIT(PX_KIND_CREDIT_LIST_ENTRY);
+    static const uint32_t statements =
+        LF_BIT(PX_KIND_ENFORCEMENT_EVENT) | LF_BIT(PX_KIND_REGISTRY_ENTRY) |
+        LF_BIT(PX_KIND_CREDIT_LIST_ENTRY) | LF_BIT(PX_KIND_ENTRY_BAN);
+    static const uint32_t tasks = LF_BIT(PX_KIND_ENFORCEMENT_EVENT) | LF_BIT(PX_KIND_CORRECTION) |
+                                  LF_BIT(PX_KIND_LIST_REMOVAL) | LF_BIT(PX_KIND_APPEAL) |
+                                  LF_BIT(PX_KIND_REDACTION);
+    static const uint32_t erasable = LF_BIT(PX_KIND_RELAY) | LF_BIT(PX_KIND_CORRECTION) |
+                                     LF_BIT(PX_KIND_LIST_REMOVAL) | LF_BIT(PX_KIND_APPEAL) |
+                                     LF_BIT(PX_KIND_NOTICE) | LF_BIT(PX_KIND_DISPOSITION) |
+                                     LF_BIT(PX_KIND_OVERRIDE) | LF_BIT(PX_KIND_MERCHANT_IDENTITY);
+    uint32_t may = kind == PX_KIND_RELAY                                   ? event
+                   : kind == PX_KIND_LIST_REMOVAL                          ? listing
+                   : kind == PX_KIND_APPEAL                                ? event | listing
+                   : kind == PX_KIND_CORRECTION                            ? statements
+                   : kind == PX_KIND_NOTICE || kind == PX_KIND_DISPOSITION ? tasks
+                                                                           : statements | erasable;
+    return (may & LF_BIT((unsigned)about)) != 0
+               ? LF_OK
+               : lf__refuse(err, LF_E_REJECTED, "TARGET_KIND", "target_record_id",
+                            "record: may not speak of a record of that kind");
 }
 
 static lf_status may_correct(const struct gw_exchange *exchange, const struct gw_submission *s,
@@ -187,14 +194,9 @@ static lf_status redaction_names_nobody(struct lf__arena *arena, const struct gw
                                         const struct px_redaction *redaction,
                                         const struct px_envelope *about, lf_error *err)
 {
-    struct px_event event = {.amount_fen = 0};
-    struct px_registry entry = {.uscc = LF_BYTES_NONE};
-    if (about->header.kind == PX_KIND_ENFORCEMENT_EVENT) {
-        (void)px_event_decode(arena, about, &event, NULL);
-    } else if (about->header.kind == PX_KIND_REGISTRY_ENTRY) {
-        (void)px_registry_decode(arena, about, &entry, NULL);
-    }
-    lf_bytes names[] = {event.uscc, entry.uscc, entry.name, entry.full_name};
+    struct px_subject subject = {.uscc = LF_BYTES_NONE};
+    (void)px_subject_decode(arena, about, &subject, NULL);
+    lf_bytes names[] = {subject.uscc, subject.name, subject.full_name};
     for (size_t i = 0; i < LF_COUNT(names); i++) {
         if (holds_text(redaction->order_number, names[i]) ||
             holds_text(redaction->order_authority, names[i]) ||
@@ -241,6 +243,50 @@ static lf_status admit_redaction(struct st_txn *txn, struct lf__arena *arena,
     return rc == LF_OK ? redaction_names_nobody(arena, s, &redaction, &about->envelope, err) : rc;
 }
 
+/* What is listed from a day on was not taken off before. */
+static lf_status admit_removal(struct gw_exchange *exchange, struct lf__arena *arena,
+                               const struct gw_submission *s, const struct px_envelope *about,
+                               lf_error *err)
+{
+    struct px_removal removal;
+    struct px_listing listing;
+    lf_status rc = may_correct(exchange, s, &about->header, err);
+    rc = rc == LF_OK ? px_removal_decode(arena, &s->decoded, &removal, err) : rc;
+    rc = rc == LF_OK ? px_listing_decode(arena, about, &listing, err) : rc;
+    return rc == LF_OK && lf__bytes_cmp(removal.removed_on, listing.listed_on) < 0
+               ? lf__refuse(err, LF_E_REJECTED, "DATE_INVALID", "removed_on",
+                            "removed_on: is before the day of listing")
+               : rc;
+}
+
+/* Filed by whoever the record reached; what follows is for those who answer for it. */
+static lf_status admit_appeal(struct lf__arena *arena, const struct gw_submission *s,
+                              const struct px_header *about, lf_error *err)
+{
+    struct px_appeal appeal;
+    bool answers = s->issuer.role == PX_ROLE_REGULATOR ||
+                   lf__bytes_eq(s->decoded.header.issuer, about->issuer);
+    lf_status rc = px_appeal_decode(arena, &s->decoded, &appeal, err);
+    return rc == LF_OK && appeal.step != PX_APPEAL_FILED && !answers
+               ? lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "step",
+                            "appeal: this step is for the record's issuer or a regulator")
+               : rc;
+}
+
+/* What goes with this pair of kinds, once both may stand together. */
+static lf_status admit_pair(struct gw_exchange *exchange, struct st_txn *txn,
+                            struct lf__arena *arena, const struct gw_submission *s,
+                            const struct gw_stored *about, uint64_t index, lf_error *err)
+{
+    const struct px_envelope *target = &about->envelope;
+    enum px_kind kind = s->decoded.header.kind;
+    return kind == PX_KIND_CORRECTION     ? may_correct(exchange, s, &target->header, err)
+           : kind == PX_KIND_REDACTION    ? admit_redaction(txn, arena, s, about, index, err)
+           : kind == PX_KIND_LIST_REMOVAL ? admit_removal(exchange, arena, s, target, err)
+           : kind == PX_KIND_APPEAL       ? admit_appeal(arena, s, &target->header, err)
+                                          : LF_OK;
+}
+
 static lf_status admit_target(struct gw_exchange *exchange, struct st_txn *txn,
                               struct lf__arena *arena, const struct gw_submission *s, lf_error *err)
 {
@@ -262,11 +308,49 @@ static lf_status admit_target(struct gw_exchange *exchange, struct st_txn *txn,
     }
     rc = rc == LF_OK ? target_visible(exchange, txn, s, about, index, err) : rc;
     rc = rc == LF_OK ? target_kind(kind, about->envelope.header.kind, err) : rc;
-    if (rc != LF_OK || kind == PX_KIND_RELAY) {
+    return rc == LF_OK ? admit_pair(exchange, txn, arena, s, about, index, err) : rc;
+}
+
+static lf_status unsigned_by_brand(lf_error *err)
+{
+    return lf__refuse(err, LF_E_PRECONDITION, "DETERMINATION_UNSIGNED", "brand_record_id",
+                      "brand_record_id: no signed record of a brand about this code");
+}
+
+/* Who points at a brand's determination points at the brand's own record about the same code. */
+static lf_status admit_brand(struct gw_exchange *exchange, struct st_txn *txn,
+                             struct lf__arena *arena, const struct gw_submission *s, lf_error *err)
+{
+    struct px_event decoded;
+    struct px_event theirs;
+    struct px_envelope about;
+    struct gw_standing brand;
+    uint64_t index = 0;
+    const struct px_event *event = s->event;
+    lf_status rc = LF_OK;
+    if (s->decoded.header.kind != PX_KIND_ENFORCEMENT_EVENT) {
+        return LF_OK;
+    }
+    if (event == NULL) {
+        rc = px_event_decode(arena, &s->decoded, &decoded, err);
+        event = &decoded;
+    }
+    if (rc != LF_OK || event->brand_issuer.len == 0) {
         return rc;
     }
-    return kind == PX_KIND_CORRECTION ? may_correct(exchange, s, &about->envelope.header, err)
-                                      : admit_redaction(txn, arena, s, about, index, err);
+    if (gw_roster_by_name(exchange->roster, event->brand_issuer, &brand, NULL) != LF_OK ||
+        brand.role != PX_ROLE_BRAND) {
+        return unsigned_by_brand(err);
+    }
+    rc = record_find(exchange, txn, event->brand_issuer, event->brand_record_id, &index, err);
+    rc = rc == LF_OK ? gw__entry_read(exchange, txn, arena, index, &about, err) : rc;
+    if (rc == LF_E_NOT_FOUND || (rc == LF_OK && about.header.kind != PX_KIND_ENFORCEMENT_EVENT)) {
+        return unsigned_by_brand(err);
+    }
+    return rc != LF_OK                                              ? rc
+           : px_event_decode(arena, &about, &theirs, NULL) != LF_OK ? unsigned_by_brand(err)
+           : lf__bytes_eq(theirs.uscc, event->uscc)                 ? LF_OK
+                                                                    : unsigned_by_brand(err);
 }
 
 /* A key once given away stays with its member for ever, or old signatures would change hands; and one that
@@ -343,6 +427,7 @@ lf_status gw__admit(void *user, struct st_txn *txn, struct st_entry *entry,
              : rc;
     rc = rc == LF_OK ? admit_predecessor(exchange, txn, &arena, &s->decoded.header, err) : rc;
     rc = rc == LF_OK ? admit_target(exchange, txn, &arena, s, err) : rc;
+    rc = rc == LF_OK ? admit_brand(exchange, txn, &arena, s, err) : rc;
     if (rc == LF_OK) {
         LF_BUG_IF(!leaf_make(exchange, s, at, leaf));
     }

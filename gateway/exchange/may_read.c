@@ -5,8 +5,8 @@
 #include "base/status.h"
 #include "gateway/exchange/exchange_internal.h"
 
-/* A redaction of a correction of an event is as deep as it gets. */
-enum { MAY_READ_DEPTH_MAX = 4 };
+/* An answer to a redaction of an answer to a correction of an event is as deep as it gets. */
+enum { MAY_READ_DEPTH_MAX = 6 };
 
 unsigned gw_may_read(const struct gw_policy *policy, const struct gw_reader *reader,
                      const struct px_header *header, bool is_held)
@@ -106,7 +106,7 @@ lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_txn *txn,
     LF_ARENA arena;
     unsigned found = 0;
     bool hidden = false;
-    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
+    lf__arena_init(&arena, MAY_READ_DEPTH_MAX * EXCHANGE_ARENA_MAX / 2);
     struct reading r = {exchange, txn, &arena, reader};
     lf_status rc = is_hidden(txn, stored, index, &hidden, err);
     rc = rc == LF_OK && !hidden ? entry_classes(&r, stored, index, MAY_READ_DEPTH_MAX, &found, err)

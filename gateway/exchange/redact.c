@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "gateway/exchange/tables.h"
+#include "protos/codec/words.h"
 
 /* One order on its way. */
 struct redacting {
@@ -24,31 +25,11 @@ struct redacting {
 /* The code that leads to the entry, while it can still be read. */
 static lf_bytes subject_of(struct redacting *r)
 {
-    struct px_event event;
-    struct px_registry entry;
-    if (gw_stored_is_forgotten(&r->stored)) {
-        return LF_BYTES_NONE;
-    }
-    switch (r->stored.envelope.header.kind) {
-    case PX_KIND_ENFORCEMENT_EVENT:
-        return px_event_decode(r->arena, &r->stored.envelope, &event, NULL) == LF_OK
-                   ? event.uscc
-                   : LF_BYTES_NONE;
-    case PX_KIND_REGISTRY_ENTRY:
-        return px_registry_decode(r->arena, &r->stored.envelope, &entry, NULL) == LF_OK
-                   ? entry.uscc
-                   : LF_BYTES_NONE;
-    case PX_KIND_GENESIS:
-    case PX_KIND_MEMBER:
-    case PX_KIND_POLICY:
-    case PX_KIND_RELAY:
-    case PX_KIND_CORRECTION:
-    case PX_KIND_REDACTION:
-    case PX_KIND_NONE:
-    case PX_KIND_COUNT:
-        break;
-    }
-    return LF_BYTES_NONE;
+    struct px_subject subject;
+    return !gw_stored_is_forgotten(&r->stored) &&
+                   px_subject_decode(r->arena, &r->stored.envelope, &subject, NULL) == LF_OK
+               ? subject.uscc
+               : LF_BYTES_NONE;
 }
 
 /* A relay that is erased does not undo what it released: what it did is kept without its words. */

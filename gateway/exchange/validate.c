@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One rule a line, in the order in which a person would fix them. */
-#include "gateway/exchange/validate.h"
+#include "gateway/exchange/validate_internal.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -8,25 +8,30 @@
 
 #include <lianfang/uscc.h>
 
-enum { VALIDATE_ARENA_MAX = 2 * PX_PARTS_BYTES_MAX + 65536, CERTAINTY_COUNT = 7, DIVISION_LEN = 6 };
+enum { VALIDATE_ARENA_MAX = 2 * PX_PARTS_BYTES_MAX + 65536, CAMPAIGN_MIN = 3, CAMPAIGN_MAX = 40 };
 
-static lf_status check_uscc(const struct gw_validate *rules, lf_bytes code, lf_error *err)
+lf_status gw__missing(const char *field, lf_error *err)
+{
+    return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", field, "%s: is missing", field);
+}
+
+lf_status gw__check_uscc(const struct gw_checking *c, lf_bytes code)
 {
     lf_uscc_options options = LF_USCC_OPTIONS_INIT;
     lf_uscc checked = LF_USCC_INIT;
-    options.allow_test_division = rules->is_test;
-    lf_status rc = lf_uscc_check((const char *)code.ptr, code.len, &options, &checked, err);
+    options.allow_test_division = c->rules->is_test;
+    lf_status rc = lf_uscc_check((const char *)code.ptr, code.len, &options, &checked, c->err);
     if (rc == LF_OK && !lf__bytes_eq_str(code, checked.code)) {
-        return lf__refuse(err, LF_E_REJECTED, "USCC_BAD_CHAR", "uscc",
+        return lf__refuse(c->err, LF_E_REJECTED, "USCC_BAD_CHAR", "uscc",
                           "uscc: is not in its normal form");
     }
-    if (rc != LF_OK && err != NULL) {
-        (void)lf__copy_str(err->field, sizeof err->field, lf__bytes_str("uscc"));
+    if (rc != LF_OK && c->err != NULL) {
+        (void)lf__copy_str(c->err->field, sizeof c->err->field, lf__bytes_str("uscc"));
     }
     return rc;
 }
 
-static lf_status check_date(lf_bytes date, const char *field, lf_error *err)
+lf_status gw__check_date(lf_bytes date, const char *field, lf_error *err)
 {
     return date.len == 0 || lf__date_is_valid(date)
                ? LF_OK
@@ -34,7 +39,7 @@ static lf_status check_date(lf_bytes date, const char *field, lf_error *err)
                             "%s: not a date of the form 2026-01-31", field);
 }
 
-static lf_status check_short(lf_bytes text, size_t max, const char *field, lf_error *err)
+lf_status gw__check_text(lf_bytes text, size_t max, const char *field, lf_error *err)
 {
     if (text.len > max) {
         return lf__refuse(err, LF_E_REJECTED, "TOO_BIG", field, "%s: more than %zu bytes", field,
@@ -47,229 +52,202 @@ static lf_status check_short(lf_bytes text, size_t max, const char *field, lf_er
     return LF_OK;
 }
 
-static lf_status check_text(lf_bytes text, const char *field, lf_error *err)
+lf_status gw__check_code(const struct gw_checking *c, const char *table, lf_bytes code,
+                         const char *reason, const char *field)
 {
-    return check_short(text, PX_TEXT_MAX, field, err);
-}
-
-static lf_status check_code(const struct gw_validate *rules, const char *table, lf_bytes code,
-                            const char *reason, const char *field, lf_error *err)
-{
-    return gw_policy_knows(rules->policy, table, code)
+    return code.len == 0 || gw_policy_knows(c->rules->policy, table, code)
                ? LF_OK
-               : lf__refuse(err, LF_E_REJECTED, reason, field, "%s: not in the table of %ss", field,
-                            table);
+               : lf__refuse(c->err, LF_E_REJECTED, reason, field, "%s: not in the table of %ss",
+                            field, table);
 }
 
-static lf_status check_certainty(const struct gw_validate *rules, const struct px_header *header,
-                                 const struct gw_standing *issuer, lf_error *err)
+lf_status gw__check_money(int64_t fen, const char *field, lf_error *err)
 {
-    if (header->certainty == 0 || header->certainty >= CERTAINTY_COUNT) {
-        return lf__refuse(err, LF_E_REJECTED, "CERTAINTY_UNKNOWN", "certainty",
-                          "certainty: is missing or unknown");
+    return fen >= 0 ? LF_OK
+                    : lf__refuse(err, LF_E_REJECTED, "AMOUNT_INVALID", field, "%s: is below zero",
+                                 field);
+}
+
+static bool is_plain(uint8_t c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+lf_status gw__check_campaign(lf_bytes name, lf_error *err)
+{
+    size_t good = 0;
+    while (good < name.len && is_plain(name.ptr[good])) {
+        good++;
     }
-    return gw_policy_may_claim(rules->policy, issuer->role, header->certainty)
+    return good == name.len && (good == 0 || (good >= CAMPAIGN_MIN && good <= CAMPAIGN_MAX))
                ? LF_OK
-               : lf__refuse(err, LF_E_DENIED, "CERTAINTY_NOT_ALLOWED", "certainty",
-                            "certainty: is not for this role to claim");
+               : lf__refuse(err, LF_E_REJECTED, "CAMPAIGN_NAME", "campaign",
+                            "campaign: %d to %d letters, digits and hyphens", CAMPAIGN_MIN,
+                            CAMPAIGN_MAX);
 }
 
-/* Personal information needs its ground: a PERSONAL part, or an individual business (92...). */
-static lf_status check_basis(const struct px_envelope *envelope, lf_bytes uscc, lf_error *err)
+lf_status gw__check_basis(const struct gw_checking *c, lf_bytes uscc)
 {
-    bool is_personal = envelope->has_hash[PX_CLASS_PERSONAL] ||
+    bool is_personal = c->envelope->has_hash[PX_CLASS_PERSONAL] ||
                        lf__bytes_eq_str(lf__bytes_slice(uscc, 0, 2), "92");
-    return !is_personal || envelope->header.legal_basis != 0
+    return !is_personal || c->envelope->header.legal_basis != 0
                ? LF_OK
-               : lf__refuse(err, LF_E_REJECTED, "LEGAL_BASIS_REQUIRED", "header.legal_basis",
+               : lf__refuse(c->err, LF_E_REJECTED, "LEGAL_BASIS_REQUIRED", "header.legal_basis",
                             "record: personal information needs a legal basis");
 }
 
-static lf_status check_event(const struct gw_validate *rules, struct lf__arena *arena,
-                             const struct px_envelope *envelope, const struct gw_standing *issuer,
-                             lf_error *err)
+static lf_status check_certainty(const struct gw_checking *c)
 {
-    struct lf__arena *memory = rules->keep != NULL ? rules->keep : arena;
-    struct px_event *event = lf__arena_alloc(memory, sizeof *event);
-    lf_status rc = event == NULL ? lf__fail(err, LF_E_NOMEM, "record: out of memory")
-                                 : px_event_decode(memory, envelope, event, err);
-    rc = rc == LF_OK ? check_uscc(rules, event->uscc, err) : rc;
-    rc = rc == LF_OK ? check_code(rules, "violation", event->violation, "VIOLATION_UNKNOWN",
-                                  "violation", err)
-                     : rc;
+    unsigned certainty = c->envelope->header.certainty;
+    if (certainty == 0 || certainty >= GW_CERTAINTIES) {
+        return lf__refuse(c->err, LF_E_REJECTED, "CERTAINTY_UNKNOWN", "certainty",
+                          "certainty: is missing or unknown");
+    }
+    return gw_policy_may_claim(c->rules->policy, c->issuer->role, certainty)
+               ? LF_OK
+               : lf__refuse(c->err, LF_E_DENIED, "CERTAINTY_NOT_ALLOWED", "certainty",
+                            "certainty: is not for this role to claim");
+}
+
+/* Who claims that the brand has said so names where; whether it did, the ledger decides. */
+static lf_status check_brand(const struct gw_checking *c, const struct px_event *event)
+{
+    bool must = c->issuer->role == PX_ROLE_PLATFORM &&
+                c->envelope->header.certainty == GW_CERTAINTY_BY_BRAND;
+    return must && event->brand_issuer.len == 0
+               ? lf__refuse(c->err, LF_E_PRECONDITION, "DETERMINATION_UNSIGNED", "brand_issuer",
+                            "brand_issuer: the brand's own record must be named")
+               : LF_OK;
+}
+
+static lf_status event_codes(const struct gw_checking *c, const struct px_event *event)
+{
+    lf_status rc =
+        gw__check_code(c, "violation", event->violation, "VIOLATION_UNKNOWN", "violation");
+    for (size_t i = 0; rc == LF_OK && i < event->more_count; i++) {
+        rc = event->more_violations[i].len == 0
+                 ? gw__missing("more_violations", c->err)
+                 : gw__check_code(c, "violation", event->more_violations[i], "VIOLATION_UNKNOWN",
+                                  "more_violations");
+    }
     for (size_t i = 0; rc == LF_OK && i < event->measure_count; i++) {
-        rc = check_code(rules, "measure", event->measures[i], "MEASURE_UNKNOWN", "measures", err);
+        rc = gw_policy_knows(c->rules->policy, "measure", event->measures[i])
+                 ? LF_OK
+                 : lf__refuse(c->err, LF_E_REJECTED, "MEASURE_UNKNOWN", "measures",
+                              "measures: not in the table of measures");
     }
-    rc = rc == LF_OK ? check_certainty(rules, &envelope->header, issuer, err) : rc;
-    rc = rc == LF_OK ? check_basis(envelope, event->uscc, err) : rc;
-    rc = rc == LF_OK ? check_date(event->decided_at, "decided_at", err) : rc;
-    rc = rc == LF_OK ? check_text(event->note, "note", err) : rc;
-    rc = rc == LF_OK ? check_short(event->rule, PX_LABEL_MAX, "rule", err) : rc;
-    return rc == LF_OK ? check_short(event->shop_id, PX_LABEL_MAX, "shop_id", err) : rc;
+    return rc == LF_OK ? gw__check_code(c, "stage", event->stage, "STAGE_UNKNOWN", "stage") : rc;
 }
 
-static lf_status check_registry(const struct gw_validate *rules, struct lf__arena *arena,
-                                const struct px_envelope *envelope, lf_error *err)
+static lf_status event_texts(const struct px_event *event, lf_error *err)
 {
-    struct px_registry entry;
-    lf_status rc = px_registry_decode(arena, envelope, &entry, err);
-    rc = rc == LF_OK ? check_uscc(rules, entry.uscc, err) : rc;
-    rc = rc == LF_OK ? check_basis(envelope, entry.uscc, err) : rc;
-    rc = rc == LF_OK ? check_date(entry.established, "established", err) : rc;
-    if (rc == LF_OK && entry.status.len > 0) {
-        rc = check_code(rules, "status", entry.status, "STATUS_UNKNOWN", "status", err);
-    }
-    rc = rc == LF_OK ? check_text(entry.name, "name", err) : rc;
-    rc = rc == LF_OK ? check_text(entry.full_name, "full_name", err) : rc;
-    return rc == LF_OK ? check_text(entry.province, "province", err) : rc;
+    lf_status rc = gw__check_date(event->decided_at, "decided_at", err);
+    rc = rc == LF_OK ? gw__check_date(event->measure_until, "measure_until", err) : rc;
+    rc = rc == LF_OK ? gw__check_text(event->name, PX_TEXT_MAX, "name", err) : rc;
+    rc = rc == LF_OK ? gw__check_campaign(event->campaign, err) : rc;
+    rc = rc == LF_OK ? gw__check_text(event->note, PX_TEXT_MAX, "note", err) : rc;
+    rc = rc == LF_OK ? gw__check_text(event->rule, PX_LABEL_MAX, "rule", err) : rc;
+    rc = rc == LF_OK ? gw__check_text(event->shop_id, PX_LABEL_MAX, "shop_id", err) : rc;
+    return rc == LF_OK ? gw__check_money(event->amount_fen, "amount_fen", err) : rc;
 }
 
-static lf_status check_target(struct lf__arena *arena, const struct px_envelope *envelope,
-                              lf_error *err)
+static lf_status check_event(const struct gw_checking *c)
 {
-    struct px_target target;
-    lf_status rc = px_target_decode(arena, envelope, &target, err);
-    rc = rc == LF_OK ? check_date(target.decided_at, "decided_at", err) : rc;
-    return rc == LF_OK ? check_text(target.note, "note", err) : rc;
-}
-
-static lf_status check_redaction(struct lf__arena *arena, const struct px_envelope *envelope,
-                                 lf_error *err)
-{
-    struct px_redaction redaction;
-    lf_status rc = px_redaction_decode(arena, envelope, &redaction, err);
-    rc = rc == LF_OK ? check_text(redaction.order_authority, "order_authority", err) : rc;
-    return rc == LF_OK ? check_text(redaction.order_number, "order_number", err) : rc;
-}
-
-static bool is_division(lf_bytes text)
-{
-    size_t digits = 0;
-    while (digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9') {
-        digits++;
-    }
-    return digits == DIVISION_LEN && text.len == DIVISION_LEN;
-}
-
-static lf_status check_keys(const struct px_member *member, lf_error *err)
-{
-    size_t signing = 0;
-    for (size_t i = 0; i < member->key_count; i++) {
-        const struct px_member_key *key = &member->keys[i];
-        if (key->use == PX_KEY_NONE || key->use >= PX_KEY_USE_COUNT ||
-            (key->until_ms != 0 && key->until_ms <= key->from_ms)) {
-            return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "keys",
-                              "keys: key %zu has no use, or ends before it begins", i + 1);
-        }
-        if (key->revocation >= PX_REVOKED_COUNT || key->revoked_at_ms < 0 ||
-            (key->revocation != PX_REVOKED_NOT) != (key->revoked_at_ms != 0)) {
-            return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "keys",
-                              "keys: key %zu is revoked without a time or a known reason", i + 1);
-        }
-        signing += key->use == PX_KEY_RECORD && key->revoked_at_ms == 0 ? 1 : 0;
-        for (size_t k = 0; k < i; k++) {
-            if (lf__bytes_eq(LF_BYTES_ARRAY(key->key.bytes),
-                             LF_BYTES_ARRAY(member->keys[k].key.bytes))) {
-                return lf__refuse(err, LF_E_REJECTED, "KEY_IN_USE", "keys",
-                                  "keys: key %zu stands twice", i + 1);
-            }
-        }
-    }
-    return signing > 0 || member->status != PX_MEMBER_ACTIVE
-               ? LF_OK
-               : lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "keys",
-                            "keys: an active member needs one that signs records");
-}
-
-static lf_status check_pins(const struct px_member *member, lf_error *err)
-{
-    for (size_t i = 0; i < member->pin_count; i++) {
-        const struct px_pin *pin = &member->pins[i];
-        if (pin->until_ms != 0 && pin->until_ms <= pin->from_ms) {
-            return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "tls_spki",
-                              "tls_spki: pin %zu ends before it begins", i + 1);
-        }
-        for (size_t k = 0; k < i; k++) {
-            if (lf__hash_eq(&pin->spki, &member->pins[k].spki)) {
-                return lf__refuse(err, LF_E_REJECTED, "PIN_IN_USE", "tls_spki",
-                                  "tls_spki: pin %zu stands twice", i + 1);
-            }
-        }
-    }
-    return LF_OK;
-}
-
-static lf_status check_place(const struct px_member *member, lf_error *err)
-{
-    if (!gw_policy_role_has_level(member->role, member->level)) {
-        return lf__refuse(err, LF_E_REJECTED, "MEMBER_LEVEL", "level",
-                          "level: state organs have one, others have none");
-    }
-    return member->division.len == 0 ? member->level == 0
-                                           ? LF_OK
-                                           : lf__refuse(err, LF_E_REJECTED, "MEMBER_LEVEL",
-                                                        "division", "division: is missing")
-           : is_division(member->division)
-               ? LF_OK
-               : lf__refuse(err, LF_E_REJECTED, "MEMBER_LEVEL", "division", "division: 6 digits");
-}
-
-static lf_status check_member(struct lf__arena *arena, const struct px_envelope *envelope,
-                              lf_error *err)
-{
-    struct px_member member;
-    lf_status rc = px_member_decode(arena, envelope, &member, err);
-    if (rc == LF_OK && lf__bytes_eq_str(member.member, GW_AUTHORITY_ID)) {
-        return lf__refuse(err, LF_E_REJECTED, "MEMBER_ID", "member",
-                          "member: this id is the authority's own");
-    }
-    if (rc == LF_OK && (member.name.len == 0 || member.name.len > GW_MEMBER_NAME_MAX)) {
-        return lf__refuse(err, LF_E_REJECTED, member.name.len == 0 ? "FIELD_MISSING" : "TOO_BIG",
-                          "name", "name: 1 to %d bytes", GW_MEMBER_NAME_MAX);
-    }
-    rc = rc == LF_OK ? check_place(&member, err) : rc;
-    rc = rc == LF_OK ? check_keys(&member, err) : rc;
-    rc = rc == LF_OK ? check_pins(&member, err) : rc;
-    rc = rc == LF_OK ? check_text(member.name, "name", err) : rc;
-    return rc == LF_OK ? check_text(member.note, "note", err) : rc;
-}
-
-static lf_status check_policy(struct lf__arena *arena, const struct px_envelope *envelope,
-                              lf_error *err)
-{
-    struct px_policy policy;
-    lf_status rc = px_policy_decode(arena, envelope, &policy, err);
-    if (rc == LF_OK && policy.relay_below >= CERTAINTY_COUNT) {
-        rc = lf__refuse(err, LF_E_REJECTED, "CERTAINTY_UNKNOWN", "relay_below",
-                        "relay_below: no such certainty");
+    struct lf__arena *memory = c->rules->keep != NULL ? c->rules->keep : c->arena;
+    struct px_event *event = lf__arena_alloc(memory, sizeof *event);
+    lf_status rc = event == NULL ? lf__fail(c->err, LF_E_NOMEM, "record: out of memory")
+                                 : px_event_decode(memory, c->envelope, event, c->err);
+    rc = rc == LF_OK ? gw__check_uscc(c, event->uscc) : rc;
+    rc = rc == LF_OK ? event_codes(c, event) : rc;
+    rc = rc == LF_OK ? check_certainty(c) : rc;
+    rc = rc == LF_OK ? check_brand(c, event) : rc;
+    rc = rc == LF_OK ? gw__check_basis(c, event->uscc) : rc;
+    rc = rc == LF_OK ? event_texts(event, c->err) : rc;
+    if (rc == LF_OK && c->rules->keep != NULL && c->rules->event != NULL) {
+        *c->rules->event = event;
     }
     return rc;
 }
 
-static lf_status check_body(const struct gw_validate *rules, struct lf__arena *arena,
-                            const struct px_envelope *envelope, const struct gw_standing *issuer,
-                            lf_error *err)
+/* 15 digits, with the check digit of GS 15-2006. */
+static lf_status check_old_number(lf_bytes number, lf_error *err)
 {
-    switch (envelope->header.kind) {
+    lf_status rc =
+        number.len == 0 ? LF_OK : lf_regno_check((const char *)number.ptr, number.len, NULL, err);
+    if (rc != LF_OK && err != NULL) {
+        (void)lf__copy_str(err->field, sizeof err->field, lf__bytes_str("old_number"));
+    }
+    return rc;
+}
+
+static lf_status check_registry(const struct gw_checking *c)
+{
+    struct px_registry entry;
+    lf_error *err = c->err;
+    lf_status rc = px_registry_decode(c->arena, c->envelope, &entry, err);
+    rc = rc == LF_OK ? gw__check_uscc(c, entry.uscc) : rc;
+    rc = rc == LF_OK ? gw__check_basis(c, entry.uscc) : rc;
+    rc = rc == LF_OK ? gw__check_date(entry.established, "established", err) : rc;
+    rc = rc == LF_OK ? gw__check_code(c, "status", entry.status, "STATUS_UNKNOWN", "status") : rc;
+    rc = rc == LF_OK ? check_old_number(entry.old_number, err) : rc;
+    rc = rc == LF_OK ? gw__check_text(entry.name, PX_TEXT_MAX, "name", err) : rc;
+    rc = rc == LF_OK ? gw__check_text(entry.full_name, PX_TEXT_MAX, "full_name", err) : rc;
+    return rc == LF_OK ? gw__check_text(entry.province, PX_TEXT_MAX, "province", err) : rc;
+}
+
+static lf_status check_target(const struct gw_checking *c)
+{
+    struct px_target target;
+    lf_status rc = px_target_decode(c->arena, c->envelope, &target, c->err);
+    rc = rc == LF_OK ? gw__check_date(target.decided_at, "decided_at", c->err) : rc;
+    return rc == LF_OK ? gw__check_text(target.note, PX_TEXT_MAX, "note", c->err) : rc;
+}
+
+static lf_status check_redaction(const struct gw_checking *c)
+{
+    struct px_redaction order;
+    lf_error *err = c->err;
+    lf_status rc = px_redaction_decode(c->arena, c->envelope, &order, err);
+    rc = rc == LF_OK ? gw__check_text(order.order_authority, PX_TEXT_MAX, "order_authority", err)
+                     : rc;
+    return rc == LF_OK ? gw__check_text(order.order_number, PX_TEXT_MAX, "order_number", err) : rc;
+}
+
+static lf_status check_body(const struct gw_checking *c)
+{
+    switch (c->envelope->header.kind) {
     case PX_KIND_ENFORCEMENT_EVENT:
-        return check_event(rules, arena, envelope, issuer, err);
+        return check_event(c);
     case PX_KIND_REGISTRY_ENTRY:
-        return check_registry(rules, arena, envelope, err);
+        return check_registry(c);
     case PX_KIND_RELAY:
     case PX_KIND_CORRECTION:
-        return check_target(arena, envelope, err);
+        return check_target(c);
     case PX_KIND_MEMBER:
-        return check_member(arena, envelope, err);
+        return gw__check_member(c);
     case PX_KIND_POLICY:
-        return check_policy(arena, envelope, err);
+        return gw__check_policy(c);
     case PX_KIND_REDACTION:
-        return check_redaction(arena, envelope, err);
+        return check_redaction(c);
+    case PX_KIND_CREDIT_LIST_ENTRY:
+    case PX_KIND_LIST_REMOVAL:
+    case PX_KIND_APPEAL:
+    case PX_KIND_NOTICE:
+    case PX_KIND_DISPOSITION:
+    case PX_KIND_ENTRY_BAN:
+    case PX_KIND_OVERRIDE:
+    case PX_KIND_CAMPAIGN:
+    case PX_KIND_ATTESTATION:
+    case PX_KIND_BULLETIN:
+    case PX_KIND_MERCHANT_IDENTITY:
+    case PX_KIND_ACKNOWLEDGEMENT:
+        return gw__check_words(c);
     case PX_KIND_GENESIS:
     case PX_KIND_NONE:
     case PX_KIND_COUNT:
         break;
     }
-    return lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "header.kind",
+    return lf__refuse(c->err, LF_E_DENIED, "KIND_NOT_ALLOWED", "header.kind",
                       "record: this kind is not taken here");
 }
 
@@ -325,6 +303,7 @@ lf_status gw_validate(const struct gw_validate *rules, const struct px_envelope 
     lf_status rc = gw_validate_role(rules->policy, &envelope->header, issuer, err);
     rc = rc == LF_OK ? check_header(rules, &envelope->header, err) : rc;
     rc = rc == LF_OK ? check_parts(envelope, err) : rc;
-    rc = rc == LF_OK ? check_body(rules, &arena, envelope, issuer, err) : rc;
-    return rc == LF_OK ? check_text(envelope->header.ref, "header.ref", err) : rc;
+    struct gw_checking c = {rules, &arena, envelope, issuer, err};
+    rc = rc == LF_OK ? check_body(&c) : rc;
+    return rc == LF_OK ? gw__check_text(envelope->header.ref, PX_TEXT_MAX, "header.ref", err) : rc;
 }

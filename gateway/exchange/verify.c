@@ -34,12 +34,15 @@ static lf_status signer_check(const struct px_envelope *envelope, const struct g
         return lf__refuse(err, LF_E_DENIED, "KEY_OF_OTHER_MEMBER", "signatures.key_id",
                           "signature: the key belongs to another member than the issuer");
     }
-    if (signer->status != PX_MEMBER_ACTIVE && envelope->header.kind != PX_KIND_CORRECTION) {
+    enum px_kind kind = envelope->header.kind;
+    if (signer->status != PX_MEMBER_ACTIVE && kind != PX_KIND_CORRECTION &&
+        kind != PX_KIND_DISPOSITION) {
         return signer->status == PX_MEMBER_RETIRED
                    ? lf__refuse(err, LF_E_DENIED, "MEMBER_RETIRED", "header.issuer",
-                                "member: has left, and may only correct its own records")
-                   : lf__refuse(err, LF_E_DENIED, "MEMBER_SUSPENDED", "header.issuer",
-                                "member: is suspended, and may only correct its own records");
+                                "member: has left, and may only correct its own records and answer")
+                   : lf__refuse(
+                         err, LF_E_DENIED, "MEMBER_SUSPENDED", "header.issuer",
+                         "member: is suspended, and may only correct its own records and answer");
     }
     return LF_OK;
 }

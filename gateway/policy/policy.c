@@ -1,255 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two small text files: rights (role level kind rights) and codes (table code text). */
-#include "gateway/policy/policy.h"
+/* What the tables say. */
+#include "gateway/policy/policy_internal.h"
 
 #include "base/bytes.h"
-#include "base/reader.h"
 #include "base/status.h"
-#include "base/text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { POLICY_CODES_MAX = 512, POLICY_WORD_MAX = 48, POLICY_SLOTS = 2048 };
-
-struct policy_code {
-    char table[POLICY_WORD_MAX];
-    char code[POLICY_WORD_MAX];
-    uint64_t number; /* when the text is one */
-};
-
-struct gw_policy {
-    uint8_t rights[PX_ROLE_COUNT][GW_LEVELS][PX_KIND_COUNT];
-    struct policy_code codes[POLICY_CODES_MAX];
-    size_t code_count;
-    uint16_t slots[POLICY_SLOTS];   /* hash of table and code -> 1 + its place in `codes` */
-    uint32_t claims[PX_ROLE_COUNT]; /* bit by Certainty: may be claimed by the role */
-    bool waits[PX_ROLE_COUNT];
-};
-
-extern const unsigned char gw_policy_roles[];
-extern const size_t gw_policy_roles_size;
-extern const unsigned char gw_policy_codes[];
-extern const size_t gw_policy_codes_size;
-
-static const char *const role_names[PX_ROLE_COUNT] = {
-    "",    "PLATFORM", "REGULATOR",      "POLICE",   "COMMERCE", "ASSOCIATION",
-    "LAB", "BRAND",    "LICENCE_ISSUER", "OBSERVER", "AUDITOR"};
-static const char *const level_names[GW_LEVELS] = {"", "NATIONAL", "PROVINCE", "CITY", "COUNTY"};
-static const char *const kind_names[PX_KIND_COUNT] = {
-    "",      "GENESIS",    "MEMBER",   "POLICY", "REGISTRY_ENTRY", "ENFORCEMENT_EVENT",
-    "RELAY", "CORRECTION", "REDACTION"};
-
-static const char *const certainty_names[] = {"",
-                                              "SUSPECTED",
-                                              "TEST_ABNORMAL",
-                                              "ESTABLISHED_BY_PLATFORM",
-                                              "ESTABLISHED_BY_BRAND",
-                                              "ADMIN_DECISION",
-                                              "COURT"};
-
-/* 0 when the word is not in the list. */
-static size_t name_find(const char *const *names, size_t count, lf_bytes word)
-{
-    for (size_t i = 1; i < count; i++) {
-        if (lf__bytes_eq_str(word, names[i])) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-static lf_bytes word_take(lf_bytes *line)
-{
-    size_t from = 0;
-    while (from < line->len && line->ptr[from] == ' ') {
-        from++;
-    }
-    size_t to = from;
-    while (to < line->len && line->ptr[to] != ' ') {
-        to++;
-    }
-    lf_bytes word = lf__bytes_slice(*line, from, to - from);
-    *line = lf__bytes_slice(*line, to, line->len);
-    return word;
-}
-
-static bool rights_read(lf_bytes words, uint8_t *out)
-{
-    static const struct {
-        const char *name;
-        uint8_t right;
-    } rows[] = {{"issue", GW_MAY_ISSUE},         {"correct", GW_MAY_CORRECT}, {"read", GW_MAY_READ},
-                {"read-case", GW_MAY_READ_CASE}, {"submit", GW_MAY_SUBMIT},   {"-", 0}};
-    *out = 0;
-    for (size_t from = 0; from < words.len;) {
-        size_t to = from;
-        while (to < words.len && words.ptr[to] != ',') {
-            to++;
-        }
-        lf_bytes word = lf__bytes_slice(words, from, to - from);
-        size_t i = 0;
-        while (i < LF_COUNT(rows) && !lf__bytes_eq_str(word, rows[i].name)) {
-            i++;
-        }
-        if (i == LF_COUNT(rows)) {
-            return false;
-        }
-        *out |= rows[i].right;
-        from = to + 1;
-    }
-    return words.len > 0;
-}
-
-bool gw_policy_role_has_level(enum px_role role, unsigned level)
-{
-    bool is_organ = role == PX_ROLE_REGULATOR || role == PX_ROLE_POLICE || role == PX_ROLE_COMMERCE;
-    return is_organ ? level > 0 && level < GW_LEVELS : level == 0;
-}
-
-static bool role_line(struct gw_policy *policy, lf_bytes line)
-{
-    size_t role = name_find(role_names, PX_ROLE_COUNT, word_take(&line));
-    lf_bytes level_word = word_take(&line);
-    bool any_level = lf__bytes_eq_str(level_word, "*");
-    size_t level = any_level ? 0 : name_find(level_names, GW_LEVELS, level_word);
-    size_t kind = name_find(kind_names, PX_KIND_COUNT, word_take(&line));
-    uint8_t rights = 0;
-    if (role == 0 || kind == 0 || (!any_level && level == 0) ||
-        !rights_read(word_take(&line), &rights)) {
-        return false;
-    }
-    for (unsigned i = 0; i < GW_LEVELS; i++) {
-        if ((any_level || i == level) && gw_policy_role_has_level((enum px_role)role, i)) {
-            policy->rights[role][i][kind] = rights;
-        }
-    }
-    return any_level || gw_policy_role_has_level((enum px_role)role, (unsigned)level);
-}
-
-static bool code_line(struct gw_policy *policy, lf_bytes line)
-{
-    if (policy->code_count == POLICY_CODES_MAX) {
-        return false;
-    }
-    struct policy_code *code = &policy->codes[policy->code_count++];
-    lf_bytes table = word_take(&line);
-    lf_bytes name = word_take(&line);
-    (void)lf__text_u64(word_take(&line), &code->number);
-    return name.len > 0 && lf__copy_str(code->table, sizeof code->table, table) &&
-           lf__copy_str(code->code, sizeof code->code, name);
-}
-
-static lf_status lines_read(struct gw_policy *policy, lf_bytes text,
-                            bool (*take)(struct gw_policy *, lf_bytes), lf_error *err)
-{
-    struct lf__reader r = {text};
-    lf_bytes line;
-    for (unsigned number = 1; lf__read_line(&r, &line); number++) {
-        bool is_note = line.len == 0 || line.ptr[0] == '#' ||
-                       lf__bytes_eq_str(lf__bytes_slice(line, 0, 8), "version ");
-        if (!is_note && !take(policy, line)) {
-            return lf__fail(err, LF_E_FORMAT, "policy: line %u is not understood", number);
-        }
-    }
-    return lf__read_finished(&r) ? LF_OK
-                                 : lf__fail(err, LF_E_FORMAT, "policy: the last line does not end");
-}
-
-static size_t slot_of(const char *table, lf_bytes code)
-{
-    uint32_t hash = 2166136261u; /* FNV-1a: our own tables, nobody chooses collisions */
-    for (const char *c = table; *c != '\0'; c++) {
-        hash = (hash ^ (uint8_t)*c) * 16777619u;
-    }
-    for (size_t i = 0; i < code.len; i++) {
-        hash = (hash ^ code.ptr[i]) * 16777619u;
-    }
-    return (hash ^ hash >> 15) % POLICY_SLOTS;
-}
-
-static const struct policy_code *code_find(const struct gw_policy *policy, const char *table,
-                                           lf_bytes code)
-{
-    size_t slot = slot_of(table, code);
-    for (; policy->slots[slot] != 0; slot = (slot + 1) % POLICY_SLOTS) {
-        const struct policy_code *found = &policy->codes[policy->slots[slot] - 1];
-        if (strcmp(found->table, table) == 0 && lf__bytes_eq_str(code, found->code)) {
-            return found;
-        }
-    }
-    return NULL;
-}
-
-static lf_status codes_index(struct gw_policy *policy, lf_error *err)
-{
-    for (size_t i = 0; i < policy->code_count; i++) {
-        const struct policy_code *code = &policy->codes[i];
-        if (code_find(policy, code->table, lf__bytes_str(code->code)) != NULL) {
-            return lf__fail(err, LF_E_FORMAT, "policy: %s %s stands twice", code->table,
-                            code->code);
-        }
-        size_t slot = slot_of(code->table, lf__bytes_str(code->code));
-        while (policy->slots[slot] != 0) {
-            slot = (slot + 1) % POLICY_SLOTS;
-        }
-        policy->slots[slot] = (uint16_t)(i + 1);
-    }
-    return LF_OK;
-}
-
-/* "ROLE.WORD" in a table. */
-static bool role_knows(const struct gw_policy *policy, const char *table, size_t role,
-                       const char *word)
-{
-    char code[POLICY_WORD_MAX];
-    int n =
-        snprintf(code, sizeof code, "%s%s%s", role_names[role], word[0] != '\0' ? "." : "", word);
-    return n > 0 && (size_t)n < sizeof code &&
-           code_find(policy, table, lf__bytes_str(code)) != NULL;
-}
-
-/* What every event is asked for, answered once. */
-static void roles_ask(struct gw_policy *policy)
-{
-    for (size_t role = 0; role < PX_ROLE_COUNT; role++) {
-        policy->waits[role] = role_knows(policy, "waits", role, "");
-        for (unsigned c = 1; c < LF_COUNT(certainty_names); c++) {
-            bool may = role_knows(policy, "certainty", role, certainty_names[c]);
-            policy->claims[role] |= may ? LF_BIT(c) : 0;
-        }
-    }
-}
-
-lf_status gw_policy_load(lf_bytes roles, lf_bytes codes, struct gw_policy **out, lf_error *err)
-{
-    struct gw_policy *policy = calloc(1, sizeof *policy);
-    if (policy == NULL) {
-        return lf__fail(err, LF_E_NOMEM, "policy: out of memory");
-    }
-    lf_status rc = lines_read(policy, roles, role_line, err);
-    rc = rc == LF_OK ? lines_read(policy, codes, code_line, err) : rc;
-    rc = rc == LF_OK ? codes_index(policy, err) : rc;
-    if (rc != LF_OK) {
-        free(policy);
-        return rc;
-    }
-    roles_ask(policy);
-    *out = policy;
-    return LF_OK;
-}
-
-lf_status gw_policy_load_default(struct gw_policy **out, lf_error *err)
-{
-    return gw_policy_load((lf_bytes){gw_policy_roles, gw_policy_roles_size},
-                          (lf_bytes){gw_policy_codes, gw_policy_codes_size}, out, err);
-}
-
-void gw_policy_free(struct gw_policy *policy)
-{
-    free(policy);
-}
+enum { DATE_LEN = 10 };
 
 bool gw_policy_may(const struct gw_policy *policy, enum px_role role, unsigned level,
                    enum px_kind kind, enum gw_right right)
@@ -262,19 +21,84 @@ bool gw_policy_may(const struct gw_policy *policy, enum px_role role, unsigned l
 
 bool gw_policy_knows(const struct gw_policy *policy, const char *table, lf_bytes code)
 {
-    return code_find(policy, table, code) != NULL;
+    return gw__code_find(policy, table, code) != NULL;
 }
 
 uint64_t gw_policy_number(const struct gw_policy *policy, const char *table, const char *code,
                           uint64_t otherwise)
 {
-    const struct policy_code *found = code_find(policy, table, lf__bytes_str(code));
-    return found == NULL ? otherwise : found->number;
+    const struct policy_code *found = gw__code_find(policy, table, lf__bytes_str(code));
+    return found == NULL ? otherwise : found->term.number;
+}
+
+bool gw_policy_term(const struct gw_policy *policy, const char *table, const char *code,
+                    struct gw_term *out)
+{
+    const struct policy_code *found = gw__code_find(policy, table, lf__bytes_str(code));
+    if (found == NULL || found->term.unit == GW_UNIT_NONE) {
+        return false;
+    }
+    *out = found->term;
+    return true;
+}
+
+/* Dates of this form are in the order of their text. */
+static const struct policy_code *newest_before(const struct gw_policy *policy, const char *table,
+                                               lf_bytes date)
+{
+    const struct policy_code *best = NULL;
+    for (size_t i = 0; i < policy->code_count; i++) {
+        const struct policy_code *code = &policy->codes[i];
+        if (strcmp(code->table, table) == 0 && strlen(code->code) == DATE_LEN &&
+            memcmp(code->code, date.ptr, DATE_LEN) <= 0 &&
+            (best == NULL || strcmp(code->code, best->code) > 0)) {
+            best = code;
+        }
+    }
+    return best;
+}
+
+bool gw_policy_list_term(const struct gw_policy *policy, lf_bytes list, lf_bytes reason,
+                         lf_bytes listed_on, struct gw_term *out)
+{
+    char table[POLICY_WORD_MAX];
+    const struct policy_code *found = NULL;
+    if (listed_on.len != DATE_LEN || list.len + reason.len + 16 > sizeof table) {
+        return false;
+    }
+    (void)snprintf(table, sizeof table, "list_term_%.*s.%.*s", (int)list.len,
+                   (const char *)list.ptr, (int)reason.len, (const char *)reason.ptr);
+    found = newest_before(policy, table, listed_on);
+    table[strlen(table) - reason.len - 1] = '\0'; /* without the reason */
+    found = found != NULL ? found : newest_before(policy, table, listed_on);
+    if (found == NULL) {
+        return false;
+    }
+    *out = found->term;
+    return true;
+}
+
+bool gw_policy_maps(const struct gw_policy *policy, lf_bytes violation, lf_bytes code)
+{
+    char pair[POLICY_WORD_MAX];
+    int n = snprintf(pair, sizeof pair, "%.*s.%.*s", (int)violation.len,
+                     (const char *)violation.ptr, (int)code.len, (const char *)code.ptr);
+    return code.len > 0 && (lf__bytes_eq(violation, code) ||
+                            (n > 0 && (size_t)n < sizeof pair &&
+                             gw_policy_knows(policy, "mapped", lf__bytes_str(pair))));
+}
+
+bool gw_policy_knows_reason(const struct gw_policy *policy, lf_bytes list, lf_bytes reason)
+{
+    char table[POLICY_WORD_MAX];
+    int n =
+        snprintf(table, sizeof table, "list_reason_%.*s", (int)list.len, (const char *)list.ptr);
+    return n > 0 && (size_t)n < sizeof table && gw_policy_knows(policy, table, reason);
 }
 
 bool gw_policy_may_claim(const struct gw_policy *policy, enum px_role role, unsigned certainty)
 {
-    return (unsigned)role < PX_ROLE_COUNT && certainty < LF_COUNT(certainty_names) &&
+    return (unsigned)role < PX_ROLE_COUNT && certainty < GW_CERTAINTIES &&
            (policy->claims[role] & LF_BIT(certainty)) != 0;
 }
 
@@ -301,8 +125,11 @@ static bool reads_at_all(const struct gw_policy *policy, const struct gw_reader 
     if (gw_policy_may(policy, reader->role, reader->level, header->kind, GW_MAY_READ)) {
         return named || header->audience_count == 0 || reader->role == PX_ROLE_REGULATOR;
     }
-    return gw_policy_may(policy, reader->role, reader->level, header->kind, GW_MAY_READ_CASE) &&
-           (named || (reader->has_case && header->audience_count == 0));
+    enum px_kind kind = header->kind;
+    bool is_case = reader->has_case && header->audience_count == 0;
+    return (gw_policy_may(policy, reader->role, reader->level, kind, GW_MAY_READ_CASE) &&
+            (named || is_case)) ||
+           (gw_policy_may(policy, reader->role, reader->level, kind, GW_MAY_READ_NAMED) && named);
 }
 
 unsigned gw_policy_classes(const struct gw_policy *policy, const struct gw_reader *reader,

@@ -14,10 +14,25 @@ enum gw_right {
     GW_MAY_CORRECT = 2, /* others' records of this kind */
     GW_MAY_READ = 4,    /* whatever has no narrower audience */
     GW_MAY_READ_CASE =
-        8,             /* only what names the reader in its audience, or in a case with a number */
-    GW_MAY_SUBMIT = 16 /* hands in what others have signed */
+        8,              /* only what names the reader in its audience, or in a case with a number */
+    GW_MAY_SUBMIT = 16, /* hands in what others have signed */
+    GW_MAY_READ_NAMED = 32 /* only what names the reader in its audience */
 };
-enum { GW_LEVELS = 5 }; /* lianfang.v1.Level: none, national, province, city, county */
+/* What a limit or term is counted in. */
+enum gw_unit {
+    GW_UNIT_NONE,
+    GW_UNIT_HOURS,
+    GW_UNIT_DAYS,
+    GW_UNIT_WORKDAYS,
+    GW_UNIT_MONTHS,
+    GW_UNIT_YEARS
+};
+struct gw_term {
+    uint64_t number;
+    enum gw_unit unit;
+};
+enum { GW_CERTAINTIES = 7 }; /* lianfang.v1.Certainty, 0 included */
+enum { GW_LEVELS = 5 };      /* lianfang.v1.Level: none, national, province, city, county */
 
 struct gw_policy;
 /* Both texts are borrowed for the call. E_FORMAT with the line. *out is owned: gw_policy_free(). */
@@ -38,6 +53,15 @@ bool gw_policy_may_claim(const struct gw_policy *policy, enum px_role role, unsi
 bool gw_policy_waits(const struct gw_policy *policy, enum px_role role);
 uint64_t gw_policy_number(const struct gw_policy *policy, const char *table, const char *code,
                           uint64_t otherwise);
+/* A row with number and unit, such as limit APPEAL_FILE; false when there is none. */
+bool gw_policy_term(const struct gw_policy *policy, const char *table, const char *code,
+                    struct gw_term *out);
+/* How long a listing of that day counts, by its reason where that matters; false: until taken off. */
+bool gw_policy_list_term(const struct gw_policy *policy, lf_bytes list, lf_bytes reason,
+                         lf_bytes listed_on, struct gw_term *out);
+/* Whether a reason or violation that an authority named is of the violation's kind. */
+bool gw_policy_maps(const struct gw_policy *policy, lf_bytes violation, lf_bytes code);
+bool gw_policy_knows_reason(const struct gw_policy *policy, lf_bytes list, lf_bytes reason);
 
 /* Who asks. */
 struct gw_reader {

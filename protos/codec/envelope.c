@@ -134,6 +134,7 @@ lf_status px_envelope_decode(struct lf__arena *arena, lf_bytes bytes, struct px_
     rc = rc == LF_OK ? parts_decode(in, &decoded, err) : rc;
     rc = rc == LF_OK ? signatures_decode(arena, in, &decoded, err) : rc;
     if (rc == LF_OK) {
+        decoded.is_not_understood = !px_parts_are_understood(&decoded);
         *out = decoded;
     }
     return rc;

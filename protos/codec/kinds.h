@@ -13,6 +13,7 @@
 
 enum {
     PX_MEASURES_MAX = 16,
+    PX_MORE_VIOLATIONS_MAX = 8,
     PX_EVIDENCE_MAX = 64,
     PX_KEYS_MAX = 16,
     PX_PINS_MAX = 16,
@@ -60,6 +61,14 @@ struct px_event {
     lf_bytes measures[PX_MEASURES_MAX];
     size_t measure_count;
     lf_bytes decided_at;
+    lf_bytes more_violations[PX_MORE_VIOLATIONS_MAX];
+    size_t more_count;
+    lf_bytes name;
+    lf_bytes campaign;
+    lf_bytes stage;
+    lf_bytes brand_issuer;    /* of the brand's own event, */
+    lf_bytes brand_record_id; /* PX_ID_BYTES: both or neither */
+    lf_bytes measure_until;
     lf_bytes shop_id;
     lf_bytes rule;
     int64_t amount_fen;
@@ -75,6 +84,7 @@ struct px_registry {
     lf_bytes established;
     lf_bytes province;
     lf_bytes status;
+    lf_bytes old_number;
     lf_bytes full_name;
 };
 
@@ -84,6 +94,7 @@ struct px_target {
     lf_bytes record_id;
     unsigned decision; /* an enum px_relay or px_correction, by the record's kind */
     lf_bytes decided_at;
+    lf_bytes replacement; /* of a correction: the record id that now says it right, or nothing */
     lf_bytes note;
 };
 

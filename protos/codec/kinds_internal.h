@@ -15,6 +15,12 @@ lf_status px_parts_join(struct lf__arena *arena, const struct px_envelope *envel
                         lf_error *err);
 lf_status px_parts_split(struct lf__arena *arena, const ProtobufCMessage *message,
                          struct px_part parts[static PX_PARTS_MAX], size_t *count, lf_error *err);
+/* NULL for no kind. Static. */
+const ProtobufCMessageDescriptor *px_kind_type(enum px_kind kind);
+/* An empty message of the type in the arena; NULL when there is no room. */
+ProtobufCMessage *px_message_new(struct lf__arena *arena, const ProtobufCMessageDescriptor *type);
+/* Whether every body field that must be understood is. */
+bool px_parts_are_understood(const struct px_envelope *envelope);
 /* A NUL-terminated copy for protobuf-c, never NULL while the arena has room; sets *failed if it has not. */
 char *px_string(struct lf__arena *arena, lf_bytes text, bool *failed);
 lf_bytes px_text(const char *text);

@@ -23,6 +23,18 @@ enum px_kind {
     PX_KIND_RELAY,
     PX_KIND_CORRECTION,
     PX_KIND_REDACTION,
+    PX_KIND_CREDIT_LIST_ENTRY,
+    PX_KIND_LIST_REMOVAL,
+    PX_KIND_APPEAL,
+    PX_KIND_NOTICE,
+    PX_KIND_DISPOSITION,
+    PX_KIND_ENTRY_BAN,
+    PX_KIND_OVERRIDE,
+    PX_KIND_CAMPAIGN,
+    PX_KIND_ATTESTATION,
+    PX_KIND_BULLETIN,
+    PX_KIND_MERCHANT_IDENTITY,
+    PX_KIND_ACKNOWLEDGEMENT,
     PX_KIND_COUNT
 };
 enum px_class {
@@ -75,6 +87,9 @@ struct px_envelope {
     struct px_part
         parts[PX_PARTS_MAX]; /* those that travel, at most one a class, each matching its hash */
     size_t part_count;
+    /* a body has a field that must be understood and is not known here: the record is kept and
+     * proven, and has no effect */
+    bool is_not_understood;
     struct px_signature signatures[PX_SIGNATURES_MAX];
     size_t signature_count;
 };

@@ -106,10 +106,10 @@ static lf_status standing_check(const struct lf__roster_row *row, const struct p
     if (row->status == PX_MEMBER_ACTIVE) {
         return LF_OK;
     }
-    bool is_correction = header->kind == PX_KIND_CORRECTION;
+    bool may_say = header->kind == PX_KIND_CORRECTION || header->kind == PX_KIND_DISPOSITION;
     if (row->status == PX_MEMBER_SUSPENDED || row->status == PX_MEMBER_RETIRED) {
         bool is_suspended = row->status == PX_MEMBER_SUSPENDED;
-        return is_correction  ? LF_OK
+        return may_say        ? LF_OK
                : is_suspended ? lf__refuse(err, LF_E_DENIED, "MEMBER_SUSPENDED", "keys.status",
                                            "evidence: its issuer was suspended then")
                               : lf__refuse(err, LF_E_DENIED, "MEMBER_RETIRED", "keys.status",

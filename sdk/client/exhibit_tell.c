@@ -156,6 +156,18 @@ static lf_status kind_tell(struct teller *t, struct lf__exhibit *exhibit, lf_err
     case PX_KIND_NONE:
     case PX_KIND_GENESIS:
     case PX_KIND_POLICY:
+    case PX_KIND_CREDIT_LIST_ENTRY:
+    case PX_KIND_LIST_REMOVAL:
+    case PX_KIND_APPEAL:
+    case PX_KIND_NOTICE:
+    case PX_KIND_DISPOSITION:
+    case PX_KIND_ENTRY_BAN:
+    case PX_KIND_OVERRIDE:
+    case PX_KIND_CAMPAIGN:
+    case PX_KIND_ATTESTATION:
+    case PX_KIND_BULLETIN:
+    case PX_KIND_MERCHANT_IDENTITY:
+    case PX_KIND_ACKNOWLEDGEMENT:
     case PX_KIND_COUNT:
     default:
         return LF_OK;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/crypto/cert.h"
 #include "base/status.h"
+#include "client/client_internal.h"
 #include "client/files.h"
 #include "core/dsse.h"
 
@@ -161,24 +162,8 @@ lf_status lf_paper_write(const lf_paper *paper, const char *path, bool replace, 
 
 const char *lf_paper_kind(const lf_paper *paper)
 {
-    switch (paper->envelope.header.kind) {
-    case PX_KIND_GENESIS:
-        return "Genesis";
-    case PX_KIND_MEMBER:
-        return is_request(paper) ? "Request" : "Member";
-    case PX_KIND_POLICY:
-        return "Policy";
-    case PX_KIND_REDACTION:
-        return "Redaction";
-    case PX_KIND_REGISTRY_ENTRY:
-    case PX_KIND_ENFORCEMENT_EVENT:
-    case PX_KIND_RELAY:
-    case PX_KIND_CORRECTION:
-    case PX_KIND_NONE:
-    case PX_KIND_COUNT:
-        break;
-    }
-    return "";
+    enum px_kind kind = paper->envelope.header.kind;
+    return is_request(paper) ? "Request" : is_authority_kind(kind) ? lf__word_kind(kind) : "";
 }
 
 size_t lf_paper_signatures(const lf_paper *paper)

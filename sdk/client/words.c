@@ -13,16 +13,35 @@ static const char *const certainties[] = {"",
                                           "ESTABLISHED_BY_BRAND",
                                           "ADMIN_DECISION",
                                           "COURT"};
-static const char *const states[] = {"",          "ACTIVE",    "PENDING_RELAY", "UNDER_APPEAL",
-                                     "CORRECTED", "WITHDRAWN", "EXPIRED",       "REFUSED"};
+static const char *const states[] = {"",          "ACTIVE",     "PENDING_RELAY", "UNDER_APPEAL",
+                                     "CORRECTED", "WITHDRAWN",  "EXPIRED",       "REFUSED",
+                                     "LIFTED",    "QUARANTINED"};
 static const char *const advices[] = {"", "ALLOW", "ALLOW_WITH_WARNING", "MANUAL_REVIEW", "DENY"};
 static const char *const corrections[] = {
     "", "WRONG_SUBJECT", "IDENTITY_STOLEN", "FACT_WRONG", "APPEAL_UPHELD", "REPAIRED", "WITHDRAWN"};
 static const char *const relays[] = {"", "RELEASED", "REFUSED"};
 
-static const char *const kinds[] = {"",       "Genesis",       "Member",
-                                    "Policy", "RegistryEntry", "EnforcementEvent",
-                                    "Relay",  "Correction",    "Redaction"};
+static const char *const kinds[] = {"",
+                                    "Genesis",
+                                    "Member",
+                                    "Policy",
+                                    "RegistryEntry",
+                                    "EnforcementEvent",
+                                    "Relay",
+                                    "Correction",
+                                    "Redaction",
+                                    "CreditListEntry",
+                                    "ListRemoval",
+                                    "Appeal",
+                                    "Notice",
+                                    "Disposition",
+                                    "EntryBan",
+                                    "Override",
+                                    "Campaign",
+                                    "Attestation",
+                                    "Bulletin",
+                                    "MerchantIdentity",
+                                    "Acknowledgement"};
 static const char *const classes[] = {"", "PUBLIC", "MEMBERS", "REGULATOR", "PERSONAL"};
 
 static const char *word_at(const char *const *words, size_t count, unsigned number)

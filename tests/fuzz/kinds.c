@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Covers px_event_decode, px_registry_decode, px_target_decode, px_member_decode, px_genesis_decode,
- * px_policy_decode and px_redaction_decode, with the joining of parts by class. Input: a selector, then up to four times
- * u8 class and a piece. Accepted: split again it reads the same. Refused: the output is untouched.
+ * px_policy_decode, px_redaction_decode and px_words_decode for each of its kinds, px_about_decode and px_subject_decode, with
+ * the joining of parts by class. Input: a selector, u8 Relay or Correction, then up to four times u8 class and a piece. Accepted: split again it reads the same. Refused: the output is untouched.
  */
 #include "fuzz/fuzz.h"
 
 #include "protos/codec/kinds.h"
+#include "protos/codec/words.h"
 
 union said {
     struct px_event event;
@@ -16,13 +17,33 @@ union said {
     struct px_genesis genesis;
     struct px_policy policy;
     struct px_redaction redaction;
+    struct px_listing listing; /* the largest of protos/codec/words.h */
 };
 
-enum { EVENT, REGISTRY, TARGET, MEMBER, GENESIS, POLICY, REDACTION, CHOICES };
+enum {
+    EVENT,
+    REGISTRY,
+    TARGET,
+    MEMBER,
+    GENESIS,
+    POLICY,
+    REDACTION,
+    WORDS,
+    CHOICES = WORDS + PX_KIND_COUNT - PX_KIND_CREDIT_LIST_ENTRY
+};
+
+static enum px_kind words_kind(unsigned choice)
+{
+    return (enum px_kind)(PX_KIND_CREDIT_LIST_ENTRY + (choice - WORDS));
+}
 
 static lf_status said_decode(unsigned choice, struct lf__arena *arena, const struct px_envelope *e,
                              union said *out)
 {
+    if (choice >= WORDS) {
+        FUZZ_REQUIRE(px_words_of(words_kind(choice))->size <= sizeof *out);
+        return px_words_decode(arena, e, words_kind(choice), out, NULL);
+    }
     switch (choice) {
     case EVENT:
         return px_event_decode(arena, e, &out->event, NULL);
@@ -44,6 +65,9 @@ static lf_status said_decode(unsigned choice, struct lf__arena *arena, const str
 static lf_status said_encode(unsigned choice, struct lf__arena *arena, const union said *said,
                              struct px_envelope *e)
 {
+    if (choice >= WORDS) {
+        return px_words_encode(arena, words_kind(choice), said, e->parts, &e->part_count, NULL);
+    }
     switch (choice) {
     case EVENT:
         return px_event_encode(arena, &said->event, e->parts, &e->part_count, NULL);
@@ -89,6 +113,25 @@ static void split_again(unsigned choice, struct lf__arena *arena, const struct p
     }
 }
 
+/* What is asked of any kind: it agrees with the kind's own decoding. */
+static void ask_any(struct lf__arena *arena, struct px_envelope *e, unsigned choice)
+{
+    struct px_about about;
+    struct px_subject subject;
+    static const enum px_kind kinds[] = {
+        PX_KIND_ENFORCEMENT_EVENT, PX_KIND_REGISTRY_ENTRY, PX_KIND_NONE,     PX_KIND_MEMBER,
+        PX_KIND_GENESIS,           PX_KIND_POLICY,         PX_KIND_REDACTION};
+    enum px_kind kind = choice == TARGET ? e->header.kind
+                        : choice < WORDS ? kinds[choice]
+                                         : words_kind(choice);
+    struct px_envelope any = *e;
+    any.header.kind = kind;
+    if (px_speaks_of_another(kind) && px_about_decode(arena, &any, &about, NULL) == LF_OK) {
+        FUZZ_REQUIRE(about.record_id.len == PX_ID_BYTES && about.issuer.len > 0);
+    }
+    (void)px_subject_decode(arena, &any, &subject, NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static union said said;
@@ -103,6 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         e.parts[e.part_count++] =
             (struct px_part){.part_class = part_class, .body = fuzz_piece(&r)};
     }
+    ask_any(&arena, &e, choice);
     fuzz_mark(&said, sizeof said);
     if (said_decode(choice, &arena, &e, &said) == LF_OK) {
         split_again(choice, &arena, &e, &said);

@@ -142,6 +142,20 @@ void wire_bodies(struct wire_record *r)
     case PX_KIND_MEMBER:
         rc = px_member_encode(&r->arena, &r->member, r->parts, &r->part_count, NULL);
         break;
+    case PX_KIND_CREDIT_LIST_ENTRY:
+    case PX_KIND_LIST_REMOVAL:
+    case PX_KIND_APPEAL:
+    case PX_KIND_NOTICE:
+    case PX_KIND_DISPOSITION:
+    case PX_KIND_ENTRY_BAN:
+    case PX_KIND_OVERRIDE:
+    case PX_KIND_CAMPAIGN:
+    case PX_KIND_ATTESTATION:
+    case PX_KIND_BULLETIN:
+    case PX_KIND_MERCHANT_IDENTITY:
+    case PX_KIND_ACKNOWLEDGEMENT:
+        rc = px_words_encode(&r->arena, r->header.kind, r->words, r->parts, &r->part_count, NULL);
+        break;
     case PX_KIND_ENFORCEMENT_EVENT:
     case PX_KIND_NONE:
     case PX_KIND_GENESIS:

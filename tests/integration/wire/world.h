@@ -8,6 +8,7 @@
 #define WIRE_WORLD_H
 
 #include "protos/codec/services.h"
+#include "protos/codec/words.h"
 #include "rpc/client.h"
 
 #include <stdbool.h>
@@ -57,6 +58,7 @@ struct wire_record {
     struct px_target target;
     struct px_registry registry;
     struct px_member member;
+    const void *words; /* the struct of a kind of protos/codec/words.h */
     struct px_part parts[PX_PARTS_MAX];
     size_t part_count;
     struct lf__buf record; /* the bytes that are signed */

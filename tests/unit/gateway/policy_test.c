@@ -12,20 +12,32 @@
 #include <cmocka.h>
 
 /* What the design says, written a second time by hand: i issue, c correct, r read, q read what names
- * it or with a case, s submit for others. Columns: (none) GENESIS MEMBER POLICY REGISTRY_ENTRY
- * ENFORCEMENT_EVENT RELAY CORRECTION REDACTION. State organs have levels 1 to 4, others level 0, and
- * at every other level no right at all. */
+ * it or with a case, n read what names it, s submit for others. Columns: (none)
+ * GENESIS MEMBER POLICY REGISTRY_ENTRY ENFORCEMENT_EVENT RELAY CORRECTION REDACTION, then
+ * CREDIT_LIST_ENTRY LIST_REMOVAL APPEAL NOTICE DISPOSITION ENTRY_BAN OVERRIDE CAMPAIGN ATTESTATION
+ * BULLETIN MERCHANT_IDENTITY ACKNOWLEDGEMENT. State organs have levels 1 to 4, others level 0, and at
+ * every other level no right at all. */
 static const char *const want[PX_ROLE_COUNT][PX_KIND_COUNT] = {
-    [PX_ROLE_PLATFORM] = {"", "r", "r", "r", "r", "ir", "r", "ir", "r"},
-    [PX_ROLE_REGULATOR] = {"", "r", "r", "r", "icr", "icr", "ir", "ir", "r"},
-    [PX_ROLE_POLICE] = {"", "r", "r", "r", "r", "q", "q", "q", "q"},
-    [PX_ROLE_COMMERCE] = {"", "r", "r", "r", "r", "r", "r", "r", "r"},
-    [PX_ROLE_ASSOCIATION] = {"", "r", "r", "r", "", "", "", "", ""},
-    [PX_ROLE_LAB] = {"", "r", "r", "r", "", "", "", "", ""},
-    [PX_ROLE_BRAND] = {"", "r", "r", "r", "", "i", "", "i", ""},
-    [PX_ROLE_LICENCE_ISSUER] = {"", "r", "r", "r", "ir", "", "", "i", ""},
-    [PX_ROLE_OBSERVER] = {"", "r", "r", "r", "", "", "", "", ""},
-    [PX_ROLE_AUDITOR] = {"", "r", "r", "r", "r", "r", "r", "r", "r"},
+    [PX_ROLE_PLATFORM] = {"",   "r", "r",  "r",  "r",  "ir", "r",  "ir", "r",  "r", "r",
+                          "ir", "r", "in", "in", "in", "r",  "in", "r",  "in", "in"},
+    [PX_ROLE_REGULATOR] = {"",   "r",  "r", "r",  "icr", "icr", "ir", "ir", "r", "icr", "ir",
+                           "ir", "ir", "r", "cr", "r",   "ir",  "r",  "ir", "r", "ir"},
+    [PX_ROLE_POLICE] = {"",  "r", "r", "r", "r", "q", "q", "q", "q", "r", "r",
+                        "q", "",  "",  "q", "",  "r", "",  "r", "",  "i"},
+    [PX_ROLE_COMMERCE] = {"",  "r", "r", "r", "r", "r", "r", "r", "r", "r", "r",
+                          "r", "",  "",  "",  "",  "r", "",  "r", "",  "i"},
+    [PX_ROLE_ASSOCIATION] = {"", "r", "r", "r", "", "", "", "",  "", "", "",
+                             "", "",  "",  "",  "", "", "", "r", "", "i"},
+    [PX_ROLE_LAB] = {"", "r", "r", "r", "", "", "", "",  "", "", "",
+                     "", "",  "",  "",  "", "", "", "r", "", "i"},
+    [PX_ROLE_BRAND] = {"", "r", "r", "r", "", "i", "", "i", "", "", "",
+                       "", "",  "",  "",  "", "r", "", "r", "", "i"},
+    [PX_ROLE_LICENCE_ISSUER] = {"", "r", "r", "r", "ir", "", "", "i", "", "", "",
+                                "", "",  "",  "",  "",   "", "", "r", "", "i"},
+    [PX_ROLE_OBSERVER] = {"", "r", "r", "r", "", "", "", "",  "", "", "",
+                          "", "",  "",  "",  "", "", "", "r", "", "i"},
+    [PX_ROLE_AUDITOR] = {"",  "r", "r", "r", "r", "r", "r", "r", "r", "r", "r",
+                         "r", "r", "",  "",  "",  "",  "",  "r", "",  "ir"},
 };
 static const bool is_organ[PX_ROLE_COUNT] = {
     [PX_ROLE_REGULATOR] = true, [PX_ROLE_POLICE] = true, [PX_ROLE_COMMERCE] = true};
@@ -47,11 +59,8 @@ static void every_cell(void **state)
     static const struct {
         char letter;
         enum gw_right right;
-    } rights[] = {{'i', GW_MAY_ISSUE},
-                  {'c', GW_MAY_CORRECT},
-                  {'r', GW_MAY_READ},
-                  {'q', GW_MAY_READ_CASE},
-                  {'s', GW_MAY_SUBMIT}};
+    } rights[] = {{'i', GW_MAY_ISSUE},     {'c', GW_MAY_CORRECT},    {'r', GW_MAY_READ},
+                  {'q', GW_MAY_READ_CASE}, {'n', GW_MAY_READ_NAMED}, {'s', GW_MAY_SUBMIT}};
     struct gw_policy *policy = policy_default();
     for (unsigned role = 0; role <= PX_ROLE_COUNT; role++) {
         for (unsigned kind = 0; kind <= PX_KIND_COUNT; kind++) {
@@ -98,6 +107,62 @@ static void codes(void **state)
     assert_false(gw_policy_knows(policy, "measure", lf__bytes_str("")));
     assert_int_equal(gw_policy_number(policy, "term_days", "DEFAULT", 7), 365);
     assert_int_equal(gw_policy_number(policy, "term_days", "OTHER", 7), 7);
+    gw_policy_free(policy);
+}
+
+static void terms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list, *reason, *on;
+        uint64_t number;
+        enum gw_unit unit; /* NONE: until it is taken off */
+    } rows[] = {{"SERIOUS", "SER_IP", "2021-08-31", 5, GW_UNIT_YEARS},
+                {"SERIOUS", "", "2021-09-01", 3, GW_UNIT_YEARS},
+                {"SERIOUS", "SER_IP", "2014-09-30", 0, GW_UNIT_NONE},
+                {"PENALTY", "PEN_FINE", "2022-01-01", 3, GW_UNIT_YEARS},
+                {"PENALTY", "PEN_CRITICISM", "2022-01-01", 3, GW_UNIT_MONTHS},
+                {"ABNORMAL", "ABN_UNREACHABLE", "2022-01-01", 0, GW_UNIT_NONE},
+                {"SERIOUS", "", "2022", 0, GW_UNIT_NONE}};
+    struct gw_policy *policy = policy_default();
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        struct gw_term term = {0, GW_UNIT_NONE};
+        assert_int_equal(gw_policy_list_term(policy, lf__bytes_str(rows[i].list),
+                                             lf__bytes_str(rows[i].reason),
+                                             lf__bytes_str(rows[i].on), &term),
+                         rows[i].unit != GW_UNIT_NONE);
+        assert_true(term.number == rows[i].number && term.unit == rows[i].unit);
+    }
+    struct gw_term term;
+    assert_true(gw_policy_term(policy, "limit", "APPEAL_FILE", &term));
+    assert_true(term.number == 7 && term.unit == GW_UNIT_DAYS);
+    assert_true(gw_policy_term(policy, "limit", "APPEAL_DECIDE", &term));
+    assert_true(term.number == 15 && term.unit == GW_UNIT_WORKDAYS);
+    assert_true(gw_policy_term(policy, "limit", "TASK_EVENT", &term));
+    assert_true(term.number == 72 && term.unit == GW_UNIT_HOURS);
+    assert_false(gw_policy_term(policy, "limit", "NOTHING", &term));
+    assert_false(gw_policy_term(policy, "term_days", "DEFAULT", &term)); /* states no unit */
+    gw_policy_free(policy);
+}
+
+static bool maps(const struct gw_policy *policy, const char *violation, const char *code)
+{
+    return gw_policy_maps(policy, lf__bytes_str(violation), lf__bytes_str(code));
+}
+
+static void reasons_belong_to_their_list(void **state)
+{
+    (void)state;
+    struct gw_policy *policy = policy_default();
+    lf_bytes abnormal = lf__bytes_str("ABNORMAL");
+    assert_true(gw_policy_knows_reason(policy, abnormal, lf__bytes_str("ABN_UNREACHABLE")));
+    assert_false(gw_policy_knows_reason(policy, abnormal, lf__bytes_str("SER_IP")));
+    assert_int_equal(gw_policy_number(policy, "list_reason_ABNORMAL", "ABN_UNREACHABLE", 0), 4);
+    assert_true(maps(policy, "COUNTERFEIT", "SER_IP") &&
+                maps(policy, "COUNTERFEIT", "COUNTERFEIT"));
+    assert_false(maps(policy, "COUNTERFEIT", "SER_PRICE_GOUGE"));
+    assert_false(maps(policy, "COUNTERFEIT", "ABN_ANNUAL_REPORT"));
+    assert_false(maps(policy, "", ""));
     gw_policy_free(policy);
 }
 
@@ -169,12 +234,43 @@ static void readers(void **state)
     gw_policy_free(policy);
 }
 
+/* What a platform keeps to itself no other reads, not even with a case; a bulletin is for those it names, or for all. */
+static void named_only(void **state)
+{
+    (void)state;
+    struct gw_policy *policy = policy_default();
+    lf_bytes named[] = {lf__bytes_str("platform-02")};
+    struct px_header header = {.issuer = lf__bytes_str("platform-01"), .kind = PX_KIND_ENTRY_BAN};
+    struct gw_reader rival = {
+        .member = lf__bytes_str("platform-03"), .role = PX_ROLE_PLATFORM, .has_case = true};
+    const unsigned open = LF_BIT(PX_CLASS_PUBLIC) | LF_BIT(PX_CLASS_MEMBERS);
+    assert_int_equal(gw_policy_classes(policy, &rival, &header), 0);
+    header.audience = named;
+    header.audience_count = 1;
+    assert_int_equal(gw_policy_classes(policy, &rival, &header), 0);
+    rival.member = named[0];
+    assert_int_equal(gw_policy_classes(policy, &rival, &header), open);
+    header.kind = PX_KIND_BULLETIN;
+    header.issuer = lf__bytes_str("regulator");
+    assert_int_equal(gw_policy_classes(policy, &rival, &header), open);
+    rival.member = lf__bytes_str("platform-03");
+    assert_int_equal(gw_policy_classes(policy, &rival, &header), 0);
+    header.audience_count = 0;
+    assert_int_equal(gw_policy_classes(policy, &rival, &header), open);
+    gw_policy_free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_cell), cmocka_unit_test(every_certainty),
-        cmocka_unit_test(codes),      cmocka_unit_test(faulty_tables_are_named),
+        cmocka_unit_test(every_cell),
+        cmocka_unit_test(every_certainty),
+        cmocka_unit_test(codes),
+        cmocka_unit_test(faulty_tables_are_named),
         cmocka_unit_test(readers),
+        cmocka_unit_test(terms),
+        cmocka_unit_test(reasons_belong_to_their_list),
+        cmocka_unit_test(named_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -142,6 +142,18 @@ static struct px_envelope envelope_make(enum who issuer, enum px_kind kind)
     case PX_KIND_CORRECTION:
     case PX_KIND_GENESIS:
     case PX_KIND_REDACTION:
+    case PX_KIND_CREDIT_LIST_ENTRY:
+    case PX_KIND_LIST_REMOVAL:
+    case PX_KIND_APPEAL:
+    case PX_KIND_NOTICE:
+    case PX_KIND_DISPOSITION:
+    case PX_KIND_ENTRY_BAN:
+    case PX_KIND_OVERRIDE:
+    case PX_KIND_CAMPAIGN:
+    case PX_KIND_ATTESTATION:
+    case PX_KIND_BULLETIN:
+    case PX_KIND_MERCHANT_IDENTITY:
+    case PX_KIND_ACKNOWLEDGEMENT:
     case PX_KIND_NONE:
     case PX_KIND_COUNT:
         rc = px_target_encode(&w.arena, kind, &target, e.parts, &e.part_count, NULL);

@@ -118,6 +118,18 @@ static void assert_message(struct lf__arena *arena, const struct px_envelope *e,
     case PX_KIND_GENESIS:
     case PX_KIND_POLICY:
     case PX_KIND_REDACTION:
+    case PX_KIND_CREDIT_LIST_ENTRY:
+    case PX_KIND_LIST_REMOVAL:
+    case PX_KIND_APPEAL:
+    case PX_KIND_NOTICE:
+    case PX_KIND_DISPOSITION:
+    case PX_KIND_ENTRY_BAN:
+    case PX_KIND_OVERRIDE:
+    case PX_KIND_CAMPAIGN:
+    case PX_KIND_ATTESTATION:
+    case PX_KIND_BULLETIN:
+    case PX_KIND_MERCHANT_IDENTITY:
+    case PX_KIND_ACKNOWLEDGEMENT:
     case PX_KIND_COUNT:
         fail_msg("kind %d has no vector", (int)e->header.kind);
     }
