@@ -47,6 +47,15 @@ static const struct cli_command commands[] = {
      "--json: a line a row: line, status (accepted, duplicate, rejected), index; code and field of "
      "a\n"
      "rejection; warnings. Exit 0 all in, 3 some rejected.\n"},
+    {"import", cli_import, "FILE.csv|FILE.json|FILE.xlsx",
+     "bring a published list in: daily files of one list are its snapshots",
+     "layout list region state dry-run",
+     "Layouts: publicity (keys of the publicity system), open-data, exchange, credit-china,\n"
+     "penalty-publicity, lianfang; auto takes the one that fits, and says why. UTF-8 or GB18030.\n"
+     "--json: a line a row: line, status (new, duplicate, changed, rejected), removal; code, "
+     "field,\n"
+     "message and outcome of a rejection; warnings; then a line a vanished one. Exit 0, 3 some "
+     "rejected.\n"},
     {"screen", cli_screen, "--purpose P (CODE... | --file FILE --column NAME)",
      "advice about merchants by their code", "purpose case file column out map",
      "--json: a line a subject: subject, advice (ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY),\n"

@@ -2,8 +2,12 @@
 /* The table is data (data/words.txt), built in. */
 #include "cli/words.h"
 
+#include "cli/fold.h"
+
 #include <stdio.h>
 #include <string.h>
+
+enum { PART_MAX = 128, TEXT_MAX = 4097 };
 
 extern const unsigned char cli_words[];
 extern const size_t cli_words_size;
@@ -27,9 +31,19 @@ static int is_word(const char *at, size_t len, const char *want)
     return at != NULL && len == strlen(want) && memcmp(at, want, len) == 0;
 }
 
-/* True when the line is of this table and has the word; `code` is then its code. */
+static int is_part(const char *at, size_t len, const char *folded)
+{
+    char word[PART_MAX];
+    char as_compared[PART_MAX];
+    (void)snprintf(word, sizeof word, "%.*s", (int)len, at);
+    return strstr(folded, fold_text(word, as_compared, sizeof as_compared)) != NULL;
+}
+
+typedef int fits(const char *at, size_t len, const char *want);
+
+/* True when the line is of this table and one of its words fits; `code` is then its code. */
 static int line_has(const char *line, const char *end, const char *table, const char *word,
-                    char code[static WORDS_CODE_MAX])
+                    fits *fit, char code[static WORDS_CODE_MAX])
 {
     size_t len = 0;
     size_t code_len = 0;
@@ -39,7 +53,7 @@ static int line_has(const char *line, const char *end, const char *table, const 
     }
     const char *name = word_next(&line, end, &code_len);
     for (const char *at = name; at != NULL; at = word_next(&line, end, &len)) {
-        if (at != name && is_word(at, len, word)) {
+        if (at != name && fit(at, len, word)) {
             (void)snprintf(code, WORDS_CODE_MAX, "%.*s", (int)code_len, name);
             return 1;
         }
@@ -47,17 +61,30 @@ static int line_has(const char *line, const char *end, const char *table, const 
     return 0;
 }
 
-const char *words_code(const char *table, const char *word, char out[static WORDS_CODE_MAX])
+static int table_has(const char *table, const char *word, fits *fit,
+                     char code[static WORDS_CODE_MAX])
 {
     const char *at = (const char *)cli_words;
     const char *end = at + cli_words_size;
     while (word[0] != '\0' && at < end) {
         const char *line_end = memchr(at, '\n', (size_t)(end - at));
         line_end = line_end == NULL ? end : line_end;
-        if (line_has(at, line_end, table, word, out)) {
-            return out;
+        if (line_has(at, line_end, table, word, fit, code)) {
+            return 1;
         }
         at = line_end + (line_end < end ? 1 : 0);
     }
-    return word;
+    return 0;
+}
+
+const char *words_code(const char *table, const char *word, char out[static WORDS_CODE_MAX])
+{
+    return table_has(table, word, is_word, out) ? out : word;
+}
+
+const char *words_part(const char *table, const char *text, char out[static WORDS_CODE_MAX])
+{
+    char folded[TEXT_MAX];
+    (void)fold_text(text, folded, sizeof folded);
+    return table_has(table, folded, is_part, out) ? out : "";
 }

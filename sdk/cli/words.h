@@ -11,4 +11,7 @@ enum { WORDS_CODE_MAX = 32 };
  * then it is a code already, or the gateway says that it is neither. */
 const char *words_code(const char *table, const char *word, char out[static WORDS_CODE_MAX]);
 
+/* The code of the table's first line that has a word which is part of `text`, both folded; "" when none has. */
+const char *words_part(const char *table, const char *text, char out[static WORDS_CODE_MAX]);
+
 #endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* import: a published list as records, a row at a time; daily files are snapshots of one list. */
+#include "cli/import.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { REGION_LEN = 6, LOOK_ROWS = 1024 };
+
+static bool source_take(struct import *im)
+{
+    const char *wanted = im->cli->layout == NULL ? "auto" : im->cli->layout;
+    int layout = layout_find(&im->rows, wanted);
+    if (layout == LAYOUT_NONE) {
+        return false;
+    }
+    layout_map(layout, &im->rows, &im->source.map);
+    im->source.rows = &im->rows;
+    im->source.list = im->cli->list;
+    im->source.region = im->cli->region;
+    const char *fixed = layout_list(layout);
+    if (im->cli->list != NULL && fixed[0] != '\0' && strcmp(fixed, im->cli->list) != 0) {
+        (void)fprintf(stderr, "the layout is of %s; by --list it is taken as %s\n", fixed,
+                      im->cli->list);
+    }
+    return true;
+}
+
+/* JSON shows its keys as they come. */
+static void map_renew(struct import *im)
+{
+    if (im->source.map.columns != im->rows.columns) {
+        layout_map(im->source.map.layout, &im->rows, &im->source.map);
+    }
+}
+
+/* ---- the state of the last import ---- */
+
+static void title_make(const struct import *im, char *out, size_t size)
+{
+    const char *fixed = layout_list(im->source.map.layout);
+    const char *list = im->cli->list != NULL ? im->cli->list : fixed[0] != '\0' ? fixed : "mixed";
+    (void)snprintf(out, size, "%s %s %s", layout_name(im->source.map.layout), list,
+                   im->cli->region == NULL ? "-" : im->cli->region);
+}
+
+/* Beside the profile, one for each layout, list and region. False after saying why there is none. */
+static bool state_path(const struct import *im, const char *title, char *out, size_t size)
+{
+    char profile[PATH_MAX];
+    if (im->cli->state != NULL) {
+        return snprintf(out, size, "%s", im->cli->state) < (int)size;
+    }
+    (void)snprintf(profile, sizeof profile, "%s", im->cli->profile);
+    int len = snprintf(out, size, "%s/lists", dirname(profile));
+    if (len < 0 || (size_t)len + strlen(title) + 8 >= size ||
+        (!im->cli->dry_run && mkdir(out, 0700) != 0 && errno != EEXIST)) {
+        (void)cli_fail_file(out);
+        return false;
+    }
+    int more = snprintf(out + len, size - (size_t)len, "/%s.state", title);
+    for (char *at = out + len + 1; *at != '\0'; at++) {
+        *at = *at == '/' || *at == ' ' ? '_' : *at;
+    }
+    return more > 0;
+}
+
+static int state_open(struct import *im)
+{
+    char title[256];
+    char path[SNAPSHOT_PATH_MAX];
+    if (im->cli->profile == NULL && im->cli->state == NULL) {
+        return CLI_OK; /* a dry run of a first import */
+    }
+    title_make(im, title, sizeof title);
+    if (!state_path(im, title, path, sizeof path)) {
+        return CLI_USAGE;
+    }
+    int code = snapshot_open(path, title, !im->cli->dry_run, &im->state);
+    im->has_state = code == CLI_OK;
+    return code;
+}
+
+/* ---- dry run ---- */
+
+static void dry_tell(struct import *im, const struct list_line *line)
+{
+    uint32_t version = 0;
+    uint64_t digest = 0;
+    enum snapshot_standing standing = snapshot_find(&im->state, line->ref, &version, &digest);
+    bool is_known = standing != SNAPSHOT_UNKNOWN;
+    struct import_told told = {.line = line->line,
+                               .status = !is_known                       ? "new"
+                                         : digest != import_digest(line) ? "changed"
+                                                                         : "duplicate",
+                               .warnings = line->warnings,
+                               .warning_count = line->warning_count,
+                               .said = line};
+    if (line->removed_on[0] != '\0') {
+        told.removal = standing == SNAPSHOT_REMOVED ? "duplicate" : "new";
+    }
+    snapshot_seen(&im->state, line->ref);
+    import_tell(im, &told);
+}
+
+static bool dry_row(const struct row_in *row, void *user)
+{
+    struct import *im = user;
+    struct list_line line;
+    map_renew(im);
+    if (list_line_read(&im->source, row, &line)) {
+        dry_tell(im, &line);
+    } else {
+        import_reject(im, &line);
+    }
+    if (im->done % LOOK_ROWS == 0 || im->done == im->rows.count) {
+        cli_progress("import", im->done, im->rows.count);
+    }
+    return !cli_interrupted();
+}
+
+static int dry_run(struct import *im)
+{
+    if (!rows_in_each(&im->rows, dry_row, im)) {
+        (void)fprintf(stderr, "lianfang: %s: %s\n", im->rows.path, im->rows.problem);
+        return CLI_NO;
+    }
+    if (!cli_interrupted()) {
+        import_vanished(im, false);
+    }
+    import_summary(im);
+    return im->counts.rejected > 0 ? CLI_SOME_REJECTED : CLI_OK;
+}
+
+/* ---- the command ---- */
+
+static bool options_check(const struct cli *cli)
+{
+    char code[WORDS_CODE_MAX];
+    if (cli->operand_count != 1) {
+        return cli_usage("import needs one file") == CLI_OK;
+    }
+    if (cli->list != NULL &&
+        (words_code("list", cli->list, code) != code || strcmp(code, cli->list) != 0)) {
+        return cli_usage("--list is ABNORMAL, ABNORMAL_MARK, SERIOUS, LOCAL_SERIOUS or PENALTY") ==
+               CLI_OK;
+    }
+    if (cli->region != NULL &&
+        (strlen(cli->region) != REGION_LEN || strspn(cli->region, "0123456789") != REGION_LEN)) {
+        return cli_usage("--region is a division, 6 digits") == CLI_OK;
+    }
+    return true;
+}
+
+int cli_import(const struct cli *cli)
+{
+    struct import im = {.cli = cli};
+    if (!options_check(cli)) {
+        return CLI_USAGE;
+    }
+    if (!cli->dry_run) {
+        return cli_usage("import needs --dry-run");
+    }
+    cli_interrupt_catch();
+    int code = rows_in_open(cli->operands[0], &im.rows) && source_take(&im) ? CLI_OK : CLI_USAGE;
+    code = code == CLI_OK ? state_open(&im) : code;
+    code = code == CLI_OK ? dry_run(&im) : code;
+    int closed = snapshot_close(&im.state, false);
+    rows_in_close(&im.rows);
+    return code == CLI_OK ? closed : code;
+}
