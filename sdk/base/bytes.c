@@ -109,40 +109,44 @@ size_t lf__base64(lf_bytes in, char *out, size_t size)
     return LF_BASE64_SIZE(in.len) - 1;
 }
 
-/* 64 for what is no base64 character. A receipt is two kilobytes of it, all public: no need for
- * libsodium's constant time, which costs as much as half a signature. */
-static unsigned base64_value(uint8_t c)
-{
-    if (c >= 'a') {
-        return c <= 'z' ? c - 'a' + 26u : 64;
-    }
-    if (c >= 'A') {
-        return c <= 'Z' ? c - 'A' + 0u : 64;
-    }
-    if (c >= '0') {
-        return c <= '9' ? c - '0' + 52u : 64;
-    }
-    return c == '+' ? 62 : c == '/' ? 63 : 64;
-}
+/* The digits of base64, each one more than its value: 0 is what is no digit. A receipt is two kilobytes
+ * of base64, all public: no need for libsodium's constant time, which costs as much as half a signature;
+ * comparisons in place of a table would cost a fifth of one. */
+static const uint8_t base64_digits[UINT8_MAX + 1] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
+    ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
+    ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
+    ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+    ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64};
 
 /* Whole groups, padding at the end only, and no bits behind the padding: the one text of its bytes. */
 static bool base64_is_canonical(lf_bytes text, size_t *len)
 {
     size_t letters = text.len;
+    bool all = text.len % 4 == 0;
     while (letters > 0 && text.len - letters < 2 && text.ptr[letters - 1] == '=') {
         letters--;
     }
-    size_t padding = text.len - letters;
-    if (text.len % 4 != 0) {
-        return false;
-    }
     for (size_t i = 0; i < letters; i++) {
-        if (base64_value(text.ptr[i]) == 64) {
-            return false;
-        }
+        all &= base64_digits[text.ptr[i]] != 0;
     }
+    size_t padding = text.len - letters;
     *len = text.len / 4 * 3 - padding;
-    return padding == 0 || (base64_value(text.ptr[letters - 1]) & (padding == 1 ? 3u : 15u)) == 0;
+    return all && (padding == 0 ||
+                   ((base64_digits[text.ptr[letters - 1]] - 1u) & (padding == 1 ? 3u : 15u)) == 0);
+}
+
+/* Padding yields bits that nobody takes. */
+static uint32_t base64_group(const uint8_t text[static 4])
+{
+    uint32_t group = 0;
+    for (size_t i = 0; i < 4; i++) {
+        group = group << 6 | ((base64_digits[text[i]] - 1u) & 63);
+    }
+    return group;
 }
 
 /* All is checked before, so that a refusal leaves `out` alone. */
@@ -152,13 +156,10 @@ bool lf__unbase64(lf_bytes text, uint8_t *out, size_t max, size_t *out_len)
     if (!base64_is_canonical(text, &len) || len > max) {
         return false;
     }
-    for (size_t from = 0, to = 0; to < len; from += 4) {
-        uint32_t group = 0;
-        for (size_t i = 0; i < 4; i++) {
-            group = group << 6 | (base64_value(text.ptr[from + i]) & 63); /* padding counts 0 */
-        }
-        for (unsigned shift = 16; to < len && shift <= 16; shift -= 8) {
-            out[to++] = (uint8_t)(group >> shift);
+    for (size_t to = 0; to < len; to += 3) {
+        uint32_t group = base64_group(text.ptr + to / 3 * 4);
+        for (unsigned i = 0; i < 3 && to + i < len; i++) {
+            out[to + i] = (uint8_t)(group >> (16 - 8 * i));
         }
     }
     *out_len = len;
