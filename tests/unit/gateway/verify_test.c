@@ -329,6 +329,26 @@ static void assert_valid(const struct px_envelope *e, enum who issuer, bool is_t
     assert_int_equal(rc == LF_OK, reason[0] == '\0');
 }
 
+/* So that it is not decoded once more on the sequencer. */
+static void a_checked_event_is_kept(void **state)
+{
+    (void)state;
+    LF_ARENA arena;
+    const struct px_event *event = NULL;
+    lf__arena_init(&arena, 1 << 20);
+    struct px_envelope e = envelope_make(PLATFORM, PX_KIND_ENFORCEMENT_EVENT);
+    struct gw_standing standing = {.role = PX_ROLE_PLATFORM};
+    struct gw_validate rules = {
+        .policy = w.policy, .now_ms = NOW_MS, .keep = &arena, .event = &event};
+    assert_int_equal(gw_validate(&rules, &e, &standing, NULL),
+                     LF_E_REJECTED); /* not a test ledger */
+    assert_null(event);
+    rules.is_test = true;
+    assert_int_equal(gw_validate(&rules, &e, &standing, NULL), LF_OK);
+    assert_non_null(event);
+    assert_int_equal(event->uscc.len, 18);
+}
+
 static void who_may_say_what(void **state)
 {
     (void)state;
@@ -442,6 +462,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(suspended_may_only_correct, setup, teardown),
         cmocka_unit_test_setup_teardown(batches, setup, teardown),
         cmocka_unit_test_setup_teardown(pins, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_checked_event_is_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(who_may_say_what, setup, teardown),
         cmocka_unit_test_setup_teardown(basis_and_certainty, setup, teardown),
         cmocka_unit_test_setup_teardown(signed_as_another_type, setup, teardown),
