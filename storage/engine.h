@@ -58,6 +58,10 @@ LF_MUST_USE lf_status st_get(struct st_txn *txn, unsigned table, lf_bytes key, l
 /* Replaces. E_TOO_BIG for a key over ST_KEY_MAX, E_FULL when the map is full. */
 LF_MUST_USE lf_status st_put(struct st_txn *txn, unsigned table, lf_bytes key, lf_bytes value,
                              lf_error *err);
+/* As put, of a value that is made in place: the caller fills the `len` bytes of *room, all of them, before the next
+ * change. Reading goes on meanwhile. */
+LF_MUST_USE lf_status st_put_room(struct st_txn *txn, unsigned table, lf_bytes key, size_t len,
+                                  uint8_t **room, lf_error *err);
 /* As put, for keys that ascend: E_EXISTS unless `key` is above every key of the table. */
 LF_MUST_USE lf_status st_append(struct st_txn *txn, unsigned table, lf_bytes key, lf_bytes value,
                                 lf_error *err);

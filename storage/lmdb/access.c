@@ -61,6 +61,23 @@ lf_status st_put(struct st_txn *txn, unsigned table, lf_bytes key, lf_bytes valu
     return store_put(txn, table, (struct st_pair){key, value}, 0, err);
 }
 
+lf_status st_put_room(struct st_txn *txn, unsigned table, lf_bytes key, size_t len, uint8_t **room,
+                      lf_error *err)
+{
+    lf_status status = key_check(table, key, err);
+    if (status != LF_OK) {
+        return status;
+    }
+    MDB_val k = val_of(key);
+    MDB_val v = {.mv_size = len};
+    int rc = mdb_put(txn->mdb, txn->engine->tables[table], &k, &v, MDB_RESERVE);
+    if (rc != 0) {
+        return st_lmdb_fail(err, rc, "put");
+    }
+    *room = v.mv_data;
+    return LF_OK;
+}
+
 lf_status st_append(struct st_txn *txn, unsigned table, lf_bytes key, lf_bytes value, lf_error *err)
 {
     return store_put(txn, table, (struct st_pair){key, value}, MDB_APPEND, err);

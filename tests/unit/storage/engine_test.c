@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Transactions, order, locking, format version, and what a kill -9 leaves behind. */
 #include "base/bytes.h"
+#include "base/status.h"
 #include "storage/engine.h"
 
 #include <setjmp.h>
@@ -139,6 +140,34 @@ static void limits_are_refused(void **state)
     st_engine_close(engine);
 }
 
+/* Small ones stand among others in a page, large ones have pages of their own. */
+static void a_value_is_made_in_place(void **state)
+{
+    struct world *world = *state;
+    struct st_engine *engine = open_at(world->path);
+    struct st_txn *txn = NULL;
+    uint8_t *room = NULL;
+    lf_bytes value;
+    static const size_t sizes[] = {1, 100, 2000, 100000};
+    assert_int_equal(st_txn_begin(engine, ST_WRITE, &txn, NULL), LF_OK);
+    for (uint8_t i = 0; i < LF_COUNT(sizes); i++) {
+        lf_bytes key = {&i, 1};
+        assert_int_equal(st_put(txn, 2, key, lf__bytes_str("old"), NULL), LF_OK);
+        assert_int_equal(st_put_room(txn, 2, key, sizes[i], &room, NULL), LF_OK);
+        memset(room, 'a' + i, sizes[i]);
+    }
+    assert_int_equal(st_put_room(txn, 2, LF_BYTES_NONE, 1, &room, NULL), LF_E_TOO_BIG);
+    assert_int_equal(st_txn_commit(txn, NULL), LF_OK);
+    assert_int_equal(st_txn_begin(engine, ST_READ, &txn, NULL), LF_OK);
+    for (uint8_t i = 0; i < LF_COUNT(sizes); i++) {
+        assert_int_equal(st_get(txn, 2, (lf_bytes){&i, 1}, &value, NULL), LF_OK);
+        assert_int_equal(value.len, sizes[i]);
+        assert_true(value.ptr[0] == 'a' + i && value.ptr[value.len - 1] == 'a' + i);
+    }
+    st_txn_abort(txn);
+    st_engine_close(engine);
+}
+
 static void full_map_costs_one_transaction(void **state)
 {
     struct world *world = *state;
@@ -221,6 +250,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(committed_stays_aborted_goes, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(cursor_goes_in_order, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(limits_are_refused, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_value_is_made_in_place, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(full_map_costs_one_transaction, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(readers_keep_their_snapshot, world_setup, world_teardown),
