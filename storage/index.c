@@ -9,7 +9,6 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { INDEX_RUN = 1, INDEX_LOOSE = 2, INDEX_RUN_KEY = 6, INDEX_LOOSE_KEY = 1 + ST_INDEX_PAIR };
@@ -110,6 +109,16 @@ static lf_status run_get(struct st_txn *txn, unsigned table, unsigned level, uin
     return rc == LF_E_NOT_FOUND ? LF_OK : rc; /* no pairs in its positions */
 }
 
+static lf_status runs_get(struct st_txn *txn, unsigned table, unsigned level, uint64_t first,
+                          lf_bytes out[static ST_INDEX_FAN], lf_error *err)
+{
+    lf_status rc = LF_OK;
+    for (unsigned i = 0; rc == LF_OK && i < ST_INDEX_FAN; i++) {
+        rc = run_get(txn, table, level, first + i, &out[i], err);
+    }
+    return rc;
+}
+
 /* Runs first .. first + ST_INDEX_FAN - 1 of a level become one of the next. */
 static lf_status runs_fold(struct st_txn *txn, unsigned table, unsigned level, uint64_t first,
                            lf_error *err)
@@ -117,28 +126,27 @@ static lf_status runs_fold(struct st_txn *txn, unsigned table, unsigned level, u
     lf_bytes runs[ST_INDEX_FAN];
     bool is_there[ST_INDEX_FAN];
     uint8_t key[INDEX_RUN_KEY];
+    uint8_t *merged = NULL;
     size_t total = 0;
-    lf_status rc = LF_OK;
+    lf_status rc = runs_get(txn, table, level, first, runs, err);
     for (unsigned i = 0; rc == LF_OK && i < ST_INDEX_FAN; i++) {
-        rc = run_get(txn, table, level, first + i, &runs[i], err);
         is_there[i] = runs[i].len > 0;
         total += runs[i].len;
     }
     if (rc != LF_OK || total == 0) {
         return rc;
     }
-    uint8_t *merged = malloc(total);
-    if (merged == NULL) {
-        return lf__fail(err, LF_E_NOMEM, "index: out of memory");
+    run_key(level + 1, first / ST_INDEX_FAN, key);
+    rc = st_put_room(txn, table, LF_BYTES_ARRAY(key), total, &merged, err);
+    rc = rc == LF_OK ? runs_get(txn, table, level, first, runs, err)
+                     : rc; /* making room was a change */
+    if (rc == LF_OK) {
+        runs_merge(runs, merged);
     }
-    runs_merge(runs, merged); /* into memory of our own: a change invalidates what was got */
     for (unsigned i = 0; rc == LF_OK && i < ST_INDEX_FAN; i++) {
         run_key(level, first + i, key);
         rc = is_there[i] ? st_delete(txn, table, LF_BYTES_ARRAY(key), err) : LF_OK;
     }
-    run_key(level + 1, first / ST_INDEX_FAN, key);
-    rc = rc == LF_OK ? st_put(txn, table, LF_BYTES_ARRAY(key), (lf_bytes){merged, total}, err) : rc;
-    free(merged);
     return rc;
 }
 
@@ -218,42 +226,54 @@ static size_t run_seek(lf_bytes run, const uint8_t key[static ST_INDEX_KEY])
     return low;
 }
 
-struct finding {
-    const uint8_t *key;
-    bool (*each)(void *user, struct st_place place);
-    void *user;
-};
-
-static bool run_each(const struct finding *f, lf_bytes run)
+static bool run_each(const struct st_index_search *s, lf_bytes run)
 {
-    for (size_t at = run_seek(run, f->key) * ST_INDEX_PAIR;
-         at < run.len && memcmp(run.ptr + at, f->key, ST_INDEX_KEY) == 0; at += ST_INDEX_PAIR) {
-        if (!f->each(f->user, place_of(run.ptr + at))) {
+    const uint8_t *key = s->key->bytes;
+    for (size_t at = run_seek(run, key) * ST_INDEX_PAIR;
+         at < run.len && memcmp(run.ptr + at, key, ST_INDEX_KEY) == 0; at += ST_INDEX_PAIR) {
+        if (!s->each(s->user, place_of(run.ptr + at))) {
             return false;
         }
     }
     return true;
 }
 
-static lf_status loose_each(struct st_cursor *cursor, const struct finding *f, lf_error *err)
+static lf_status loose_each(struct st_cursor *cursor, const struct st_index_search *s,
+                            lf_error *err)
 {
     uint8_t from[1 + ST_INDEX_KEY] = {INDEX_LOOSE};
     struct st_pair row;
-    lf__copy(from + 1, f->key, ST_INDEX_KEY);
+    lf__copy(from + 1, s->key->bytes, ST_INDEX_KEY);
     lf_status rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(from), &row, err);
     while (rc == LF_OK && row.key.len == INDEX_LOOSE_KEY &&
            memcmp(row.key.ptr, from, sizeof from) == 0 &&
-           f->each(f->user, place_of(row.key.ptr + 1))) {
+           s->each(s->user, place_of(row.key.ptr + 1))) {
         rc = st_cursor_next(cursor, &row, err);
     }
     return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }
 
-lf_status st_index_each(struct st_txn *txn, unsigned table, const struct lf__hash *key,
-                        bool (*each)(void *user, struct st_place place), void *user, lf_error *err)
+static uint64_t run_width(lf_bytes key)
+{
+    return (uint64_t)ST_INDEX_WINDOW << 2 * (ST_INDEX_LEVELS - key.ptr[1]);
+}
+
+/* The key of a run says which positions it covers. */
+static bool run_ends_below(lf_bytes key, uint64_t position)
+{
+    return ((uint64_t)lf__get_u32be(key.ptr + 2) + 1) * run_width(key) <= position;
+}
+
+static bool is_run_key(lf_bytes key)
+{
+    return key.len == INDEX_RUN_KEY && key.ptr[0] == INDEX_RUN && key.ptr[1] >= 1 &&
+           key.ptr[1] <= ST_INDEX_LEVELS;
+}
+
+lf_status st_index_search(struct st_txn *txn, unsigned table, const struct st_index_search *search,
+                          lf_error *err)
 {
     static const uint8_t first[] = {INDEX_RUN};
-    struct finding f = {key->bytes, each, user};
     struct st_cursor *cursor = NULL;
     struct st_pair row;
     bool goes_on = true;
@@ -263,17 +283,24 @@ lf_status st_index_each(struct st_txn *txn, unsigned table, const struct lf__has
     }
     rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(first), &row, err);
     while (rc == LF_OK && goes_on && row.key.ptr[0] == INDEX_RUN) {
-        if (row.value.len % ST_INDEX_PAIR != 0) {
+        if (!is_run_key(row.key) || row.value.len % ST_INDEX_PAIR != 0) {
             rc = lf__fail(err, LF_E_CORRUPT, "index: a run is damaged");
             break;
         }
-        goes_on = run_each(&f, row.value);
+        goes_on = run_ends_below(row.key, search->from) || run_each(search, row.value);
         rc = goes_on ? st_cursor_next(cursor, &row, err) : rc;
     }
     rc = rc == LF_E_NOT_FOUND ? LF_OK : rc;
-    rc = rc == LF_OK && goes_on ? loose_each(cursor, &f, err) : rc;
+    rc = rc == LF_OK && goes_on ? loose_each(cursor, search, err) : rc;
     st_cursor_close(cursor);
     return rc;
+}
+
+lf_status st_index_each(struct st_txn *txn, unsigned table, const struct lf__hash *key,
+                        bool (*each)(void *user, struct st_place place), void *user, lf_error *err)
+{
+    struct st_index_search all = {.key = key, .each = each, .user = user};
+    return st_index_search(txn, table, &all, err);
 }
 
 /* The run without the pair at `at`, under the same key; no run when it was the only one. */
@@ -347,15 +374,13 @@ bool st_index_row_each(const struct st_pair *row,
                        bool (*each)(void *user, lf_bytes key, struct st_place place), void *user)
 {
     bool is_loose = row->key.len == INDEX_LOOSE_KEY && row->key.ptr[0] == INDEX_LOOSE;
-    bool is_run = row->key.len == INDEX_RUN_KEY && row->key.ptr[0] == INDEX_RUN &&
-                  row->key.ptr[1] >= 1 && row->key.ptr[1] <= ST_INDEX_LEVELS;
+    bool is_run = is_run_key(row->key);
     lf_bytes pairs = is_loose ? lf__bytes_slice(row->key, 1, ST_INDEX_PAIR) : row->value;
     if ((!is_loose && !is_run) || (is_loose && row->value.len > 0) || pairs.len == 0 ||
         pairs.len % ST_INDEX_PAIR != 0) {
         return false;
     }
-    unsigned level = is_run ? ST_INDEX_LEVELS - row->key.ptr[1] : 0;
-    uint64_t width = (uint64_t)ST_INDEX_WINDOW << (2 * level);
+    uint64_t width = is_run ? run_width(row->key) : 0;
     for (size_t at = 0; at < pairs.len; at += ST_INDEX_PAIR) {
         const uint8_t *pair = pairs.ptr + at;
         struct st_place place = place_of(pair);

@@ -41,7 +41,17 @@ LF_MUST_USE lf_status st_index_fold(struct st_txn *txn, unsigned table, uint64_t
 LF_MUST_USE lf_status st_index_remove(struct st_txn *txn, unsigned table,
                                       const struct lf__hash *key, struct st_place place,
                                       lf_error *err);
-/* Calls `each` for every place of the key in the order of positions, until it returns false. */
+/* A search: `each` is called for every place of the key in the order of positions, until it returns false. Places
+ * below `from` are known already: they may be left out, and what cannot hold others is not read. */
+struct st_index_search {
+    const struct lf__hash *key;
+    uint64_t from;
+    bool (*each)(void *user, struct st_place place);
+    void *user;
+};
+LF_MUST_USE lf_status st_index_search(struct st_txn *txn, unsigned table,
+                                      const struct st_index_search *search, lf_error *err);
+/* All of them. */
 LF_MUST_USE lf_status st_index_each(struct st_txn *txn, unsigned table, const struct lf__hash *key,
                                     bool (*each)(void *user, struct st_place place), void *user,
                                     lf_error *err);

@@ -126,7 +126,8 @@ lf_status st_ledger_open_view(struct st_engine *engine, unsigned first_table,
 lf_status st_ledger_copy_entry(struct st_ledger *view, struct st_txn *txn,
                                const struct st_entry *entry, lf_error *err)
 {
-    return st__entry_write(view, txn, entry, err);
+    struct lf__hash id = lf__sha256(entry->id);
+    return st__entry_write(view, txn, entry, &id, err);
 }
 
 lf_status st_ledger_rewrite(struct st_ledger *ledger, struct st_txn *txn, uint64_t index,
@@ -202,9 +203,30 @@ static lf_status queue_check(struct st_ledger *ledger, size_t count, lf_error *e
     return LF_OK;
 }
 
+/* Each is looked for here, on the caller's thread and among all that is committed, so that the sequencer has only
+ * those to look through that came after. Failing costs time and nothing else. */
+static void entries_look(struct st_ledger *ledger, struct st_entry *const *entries, size_t count)
+{
+    ST_TXN *txn = NULL;
+    lf_bytes head;
+    uint64_t index;
+    if (st_txn_begin(ledger->engine, ST_READ, &txn, NULL) != LF_OK ||
+        st_get(txn, st__table(ledger, LEDGER_META), st__head_key(), &head, NULL) != LF_OK ||
+        head.len != LEDGER_HEAD_BYTES) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct st_entry *e = entries[i];
+        bool is_absent =
+            e->id.len > 0 && st__id_find(ledger, txn, &e->key, 0, &index, NULL) == LF_E_NOT_FOUND;
+        e->absent_below = is_absent ? lf__get_u64be(head.ptr) : 0;
+    }
+}
+
 lf_status st_ledger_submit(struct st_ledger *ledger, struct st_entry *const *entries, size_t count,
                            lf_error *err)
 {
+    bool has_ids = false;
     if (count == 0 || count > ST_GROUP_MAX) {
         return lf__fail(err, LF_E_ARG, "ledger: 1 to %d entries at once", ST_GROUP_MAX);
     }
@@ -212,8 +234,16 @@ lf_status st_ledger_submit(struct st_ledger *ledger, struct st_entry *const *ent
         if (entries[i]->id.len > ST_ID_MAX) {
             return lf__fail(err, LF_E_ARG, "ledger: an identity has up to %d bytes", ST_ID_MAX);
         }
+        if (entries[i]->id.len > 0) {
+            entries[i]->key = lf__sha256(entries[i]->id);
+            has_ids = true;
+        }
+        entries[i]->absent_below = 0;
         entries[i]->next = i + 1 < count ? entries[i + 1] : NULL;
         entries[i]->together = i == 0 ? count : 0;
+    }
+    if (has_ids) {
+        entries_look(ledger, entries, count);
     }
     (void)pthread_mutex_lock(&ledger->lock);
     lf_status rc = queue_check(ledger, count, err);
@@ -289,12 +319,12 @@ static bool id_take(void *user, struct st_place place)
     return false;
 }
 
-lf_status st_ledger_find(struct st_ledger *ledger, struct st_txn *txn, lf_bytes id, uint64_t *index,
-                         lf_error *err)
+lf_status st__id_find(struct st_ledger *ledger, struct st_txn *txn, const struct lf__hash *key,
+                      uint64_t from, uint64_t *index, lf_error *err)
 {
-    struct lf__hash key = lf__sha256(id);
     struct id_found found = {.is_found = false};
-    lf_status rc = st_index_each(txn, st__table(ledger, LEDGER_IDS), &key, id_take, &found, err);
+    struct st_index_search search = {key, from, id_take, &found};
+    lf_status rc = st_index_search(txn, st__table(ledger, LEDGER_IDS), &search, err);
     if (rc == LF_OK && !found.is_found) {
         return lf__fail(err, LF_E_NOT_FOUND, "ledger: no entry has this identity");
     }
@@ -302,6 +332,13 @@ lf_status st_ledger_find(struct st_ledger *ledger, struct st_txn *txn, lf_bytes 
         *index = found.index;
     }
     return rc;
+}
+
+lf_status st_ledger_find(struct st_ledger *ledger, struct st_txn *txn, lf_bytes id, uint64_t *index,
+                         lf_error *err)
+{
+    struct lf__hash key = lf__sha256(id);
+    return st__id_find(ledger, txn, &key, 0, index, err);
 }
 
 /* Opens a reader on a tree that is committed: sizes above the signed head do not exist yet. */

@@ -44,6 +44,9 @@ struct st_entry {
     void *user;             /* for admit, apply and done */
     void (*done)(struct st_entry *entry, const struct st_result *result);
     /* the ledger's own from here */
+    struct lf__hash key; /* of the identity */
+    uint64_t
+        absent_below; /* no entry below this position has the identity: known when it was handed in */
     struct st_entry *next;
     size_t together; /* of the first of a submission: how many it has; 0 of the others */
     lf_status status;

@@ -44,7 +44,7 @@ static lf_status entry_duplicate(struct st_ledger *ledger, struct st_txn *txn,
     if (entry->id.len == 0) {
         return LF_E_NOT_FOUND;
     }
-    lf_status rc = st_ledger_find(ledger, txn, entry->id, &index, err);
+    lf_status rc = st__id_find(ledger, txn, &entry->key, entry->absent_below, &index, err);
     if (rc != LF_OK) {
         return rc;
     }
@@ -69,19 +69,18 @@ static lf_status entry_duplicate(struct st_ledger *ledger, struct st_txn *txn,
 }
 
 static lf_status id_write(struct st_ledger *ledger, struct st_txn *txn,
-                          const struct st_entry *entry, lf_error *err)
+                          const struct st_entry *entry, const struct lf__hash *key, lf_error *err)
 {
     unsigned table = st__table(ledger, LEDGER_IDS);
-    struct lf__hash key = lf__sha256(entry->id);
     lf_status rc = st_index_fold(txn, table, entry->index, err);
     return rc == LF_OK && entry->id.len > 0
-               ? st_index_put(txn, table, &key, (struct st_place){entry->index, 0}, err)
+               ? st_index_put(txn, table, key, (struct st_place){entry->index, 0}, err)
                : rc;
 }
 
 /* Leaf and digest share a row: both are of a fixed size, and needed together for a duplicate. */
 lf_status st__entry_write(struct st_ledger *ledger, struct st_txn *txn,
-                          const struct st_entry *entry, lf_error *err)
+                          const struct st_entry *entry, const struct lf__hash *id, lf_error *err)
 {
     uint8_t key[8];
     uint8_t row[ST_LEAF_MAX + LF_HASH_BYTES];
@@ -93,7 +92,7 @@ lf_status st__entry_write(struct st_ledger *ledger, struct st_txn *txn,
     rc = rc == LF_OK ? st_append(txn, st__table(ledger, LEDGER_BODIES), LF_BYTES_ARRAY(key),
                                  entry->body, err)
                      : rc;
-    return rc == LF_OK ? id_write(ledger, txn, entry, err) : rc;
+    return rc == LF_OK ? id_write(ledger, txn, entry, id, err) : rc;
 }
 
 static lf_status entry_admit(struct st_ledger *ledger, struct st_txn *txn, struct st_entry *entry,
@@ -134,7 +133,7 @@ static lf_status entry_sequence(struct st_ledger *ledger, struct st_txn *txn,
     }
     entry->index = at.index;
     ledger->last_ms = at.accepted_at_ms;
-    lf_status rc = st__entry_write(ledger, txn, entry, err);
+    lf_status rc = st__entry_write(ledger, txn, entry, &entry->key, err);
     rc = rc == LF_OK ? ledger->hooks.apply(ledger->hooks.user, txn, entry, &at, err) : rc;
     if (rc == LF_OK) {
         struct lf__hash hash = lf__merkle_leaf((lf_bytes){entry->leaf, entry->leaf_len});

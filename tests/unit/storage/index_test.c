@@ -143,6 +143,46 @@ static bool pair_count(void *user, lf_bytes key, struct st_place place)
 }
 
 /* However entries came in transactions, the rows are the same; and there are few of them. */
+/* From any position on nothing is missing, and nothing comes that is not there: at and around every window. */
+static void a_search_from_a_position_misses_nothing(void **state)
+{
+    struct world *world = *state;
+    ST_TXN *txn = NULL;
+    fill(world, TABLE_ONE, 700);
+    assert_int_equal(st_txn_begin(world->engine, ST_READ, &txn, NULL), LF_OK);
+    for (uint64_t at = 0; at <= ENTRIES;
+         at += at % ST_INDEX_WINDOW == 1 ? ST_INDEX_WINDOW - 2 : 1) {
+        for (uint64_t i = at; i < ENTRIES && i < at + 3; i++) {
+            struct lf__hash key = key_of(number_of(i));
+            struct found found = {.count = 0};
+            struct st_index_search search = {&key, at, found_add, &found};
+            assert_int_equal(st_index_search(txn, TABLE_ONE, &search, NULL), LF_OK);
+            bool is_found = false;
+            for (size_t k = 0; k < found.count; k++) {
+                is_found = is_found || found.list[k].position == i;
+                assert_int_equal(number_of(found.list[k].position), number_of(i));
+            }
+            assert_int_equal(is_found, has_key(i));
+        }
+    }
+}
+
+/* Whole runs below the position are not even looked at: the oldest places of a key stay out. */
+static void a_search_leaves_out_what_lies_below(void **state)
+{
+    struct world *world = *state;
+    ST_TXN *txn = NULL;
+    struct lf__hash key = key_of(number_of(1));
+    struct found found = {.count = 0};
+    struct st_index_search search = {&key, ENTRIES - 50, found_add, &found};
+    fill(world, TABLE_ONE, 700);
+    assert_int_equal(st_txn_begin(world->engine, ST_READ, &txn, NULL), LF_OK);
+    assert_int_equal(st_index_search(txn, TABLE_ONE, &search, NULL), LF_OK);
+    for (size_t i = 0; i < found.count; i++) {
+        assert_true(found.list[i].position >= 17 * ST_INDEX_WINDOW);
+    }
+}
+
 static void rows_follow_from_entries_alone(void **state)
 {
     struct world *world = *state;
@@ -258,6 +298,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_key_has_its_places_in_order, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_search_from_a_position_misses_nothing, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_search_leaves_out_what_lies_below, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(rows_follow_from_entries_alone, world_setup,
                                         world_teardown),

@@ -447,6 +447,61 @@ static void submissions_stay_whole(void **state)
     world_close(world);
 }
 
+static void crowd_submit(struct world *world, struct told crowd[static CROWD], const char *name)
+{
+    struct st_entry *list[CROWD];
+    for (size_t i = 0; i < CROWD; i++) {
+        char id[32];
+        (void)snprintf(id, sizeof id, "%s-%zu", name, i);
+        told_init(&crowd[i], world, id, "x");
+        list[i] = &crowd[i].entry;
+    }
+    assert_int_equal(st_ledger_submit(world->ledger, list, CROWD, NULL), LF_OK);
+}
+
+static void crowd_wait(struct told crowd[static CROWD])
+{
+    for (size_t i = 0; i < CROWD; i++) {
+        (void)sem_wait(&crowd[i].answered);
+        assert_int_equal(crowd[i].status, LF_OK);
+    }
+}
+
+/* An identity that nobody had when it was handed in, and that came in others' commits before its turn: also when its
+ * pair has been folded meanwhile. */
+static void who_came_meanwhile_is_found(void **state)
+{
+    enum { BEFORE, FIRST, SAME, OTHERS, AGAIN, CROWDS };
+    static struct told crowds[CROWDS][CROWD];
+    static struct told gate;
+    struct world *world = *state;
+    struct st_entry *one[] = {&gate.entry};
+    struct st_txn *txn = NULL;
+    world_open(world);
+    crowd_submit(world, crowds[BEFORE], "before");
+    crowd_wait(crowds[BEFORE]);
+    assert_int_equal(st_txn_begin(world->engine, ST_WRITE, &txn, NULL), LF_OK);
+    told_init(&gate, world, "gate",
+              "x"); /* waits for the transaction above, and all others behind it */
+    assert_int_equal(st_ledger_submit(world->ledger, one, 1, NULL), LF_OK);
+    static const char *const names[] = {NULL, "first", "first", "others", "first"};
+    for (size_t c = FIRST; c < CROWDS; c++) {
+        crowd_submit(world, crowds[c], names[c]);
+    }
+    st_txn_abort(txn);
+    (void)sem_wait(&gate.answered);
+    for (size_t c = FIRST; c < CROWDS; c++) {
+        crowd_wait(crowds[c]);
+    }
+    for (size_t i = 0; i < CROWD; i++) {
+        assert_false(crowds[FIRST][i].is_duplicate || crowds[OTHERS][i].is_duplicate);
+        assert_true(crowds[SAME][i].is_duplicate && crowds[AGAIN][i].is_duplicate);
+        assert_int_equal(crowds[SAME][i].index, crowds[FIRST][i].index);
+        assert_int_equal(crowds[AGAIN][i].index, crowds[FIRST][i].index);
+    }
+    world_close(world);
+}
+
 static void *writer_run(void *user)
 {
     struct writer *writer = user;
@@ -546,6 +601,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(damaged_tile_is_not_signed, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(queue_is_bounded, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(submissions_stay_whole, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(who_came_meanwhile_is_found, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(many_writers, world_setup, world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
