@@ -15,12 +15,27 @@
 
 enum { CHECK_STEP = 256, CHECK_TEXT = 160 };
 
+/* What the index of identities must hold of an entry, and whether it was found there. */
+enum check_found { CHECK_NO_ID, CHECK_WANTED, CHECK_FOUND };
+struct check_id {
+    uint8_t key[ST_INDEX_KEY];
+    uint8_t found;
+};
+
+/* Rows are read in order: the next one is nearly always the one wanted. */
+struct check_walk {
+    struct st_cursor *cursor;
+    bool is_begun;
+};
+
 struct checker {
     const struct st_check_options *options;
     struct st_check_report *report;
     struct st_tree *tree;          /* recomputed from leaves; NULL when only the end is examined */
     struct st_tree_reader *reader; /* the stored one */
-    uint64_t *tags; /* by index: of the entry's identity, 0 for none; NULL as above */
+    struct check_id *ids;          /* by index; NULL as above: identities are then looked up */
+    struct check_walk leaves;
+    struct check_walk bodies;
     lf_error *err;
 };
 
@@ -50,19 +65,33 @@ static bool is_machine(lf_status rc)
     return rc == LF_E_NOMEM || rc == LF_E_IO || rc == LF_E_FULL;
 }
 
+static bool walk_next(struct check_walk *walk, lf_bytes key, lf_bytes *out)
+{
+    struct st_pair row;
+    lf_status rc = walk->is_begun ? st_cursor_next(walk->cursor, &row, NULL)
+                                  : st_cursor_seek(walk->cursor, key, &row, NULL);
+    walk->is_begun = rc == LF_OK && lf__bytes_eq(row.key, key);
+    *out = walk->is_begun ? row.value : *out;
+    return walk->is_begun;
+}
+
 /* A row that must be there. False after telling; `fatal` is for what the machine did. */
 static bool row_get(struct checker *c, enum ledger_table table, lf_bytes key, uint64_t index,
                     lf_bytes *out, lf_status *fatal)
 {
-    const char *name = table == LEDGER_LEAVES ? "leaves" : "bodies";
+    bool is_leaf = table == LEDGER_LEAVES;
     lf_error err = LF_ERROR_INIT;
+    if (walk_next(is_leaf ? &c->leaves : &c->bodies, key, out)) {
+        return true;
+    }
     lf_status rc = st_get(c->options->txn, table_of(c, table), key, out, &err);
     if (is_machine(rc)) {
         *fatal = lf__fail(c->err, rc, "%s", err.message);
         return false;
     }
     if (rc != LF_OK) {
-        damage(c, name, key, index, "%s", rc == LF_E_NOT_FOUND ? "is missing" : err.message);
+        damage(c, is_leaf ? "leaves" : "bodies", key, index, "%s",
+               rc == LF_E_NOT_FOUND ? "is missing" : err.message);
     }
     return rc == LF_OK;
 }
@@ -88,12 +117,6 @@ static void head_read(struct checker *c, lf_status *fatal)
     }
 }
 
-/* Never zero, which stands for "no identity". */
-static uint64_t tag_of(const uint8_t hash[static ST_INDEX_KEY])
-{
-    return lf__get_u64be(hash) | 1;
-}
-
 static bool id_meets(void *user, struct st_place place)
 {
     uint64_t *wanted = user;
@@ -101,13 +124,25 @@ static bool id_meets(void *user, struct st_place place)
     return *wanted != ST_NO_INDEX;
 }
 
+static void id_missing(struct checker *c, uint64_t index, const uint8_t key[static ST_INDEX_KEY],
+                       const char *what)
+{
+    damage(c, "ids", (lf_bytes){key, ST_INDEX_KEY}, index, "%s", what);
+}
+
+/* Only the end is examined: a lookup an entry. Otherwise the whole index is read once, afterwards. */
 static void id_check(struct checker *c, uint64_t index, const struct st_facts *facts,
                      lf_status *fatal)
 {
-    struct lf__hash key = lf__sha256(facts->id);
     uint64_t wanted = index;
     lf_error err = LF_ERROR_INIT;
     if (facts->id.len == 0) {
+        return;
+    }
+    struct lf__hash key = lf__sha256(facts->id);
+    if (c->ids != NULL) {
+        lf__copy(c->ids[index].key, key.bytes, ST_INDEX_KEY);
+        c->ids[index].found = CHECK_WANTED;
         return;
     }
     lf_status rc =
@@ -115,8 +150,17 @@ static void id_check(struct checker *c, uint64_t index, const struct st_facts *f
     if (is_machine(rc)) {
         *fatal = lf__fail(c->err, rc, "%s", err.message);
     } else if (rc != LF_OK || wanted != ST_NO_INDEX) {
-        damage(c, "ids", lf__bytes_slice(lf__hash_bytes(&key), 0, ST_INDEX_KEY), index, "%s",
-               rc != LF_OK ? err.message : "the entry's identity is missing");
+        id_missing(c, index, key.bytes,
+                   rc != LF_OK ? err.message : "the entry's identity is missing");
+    }
+}
+
+static void ids_complete(struct checker *c)
+{
+    for (uint64_t i = 0; i < c->report->head.size; i++) {
+        if (c->ids[i].found == CHECK_WANTED) {
+            id_missing(c, i, c->ids[i].key, "the entry's identity is missing");
+        }
     }
 }
 
@@ -140,10 +184,6 @@ static void facts_check(struct checker *c, uint64_t index, const struct st_store
         damage(c, "leaves", key, index, "is not the leaf of the entry's body");
     } else if (!lf__hash_eq(&facts.digest, &stored->digest)) {
         damage(c, "leaves", key, index, "its digest is not that of the entry's body");
-    }
-    if (c->tags != NULL && facts.id.len > 0) {
-        struct lf__hash hash = lf__sha256(facts.id);
-        c->tags[index] = tag_of(hash.bytes);
     }
     if (index + 1 == c->report->head.size && facts.accepted_at_ms != c->report->accepted_at_ms) {
         damage(c, "head", st__head_key(), index, "its time is not that of the last entry");
@@ -279,8 +319,13 @@ static const char *index_rule(struct checker *c, const struct st_pair *row)
 static bool id_belongs(void *user, lf_bytes key, struct st_place place)
 {
     struct checker *c = user;
-    return place.tag == 0 && place.position < c->report->head.size &&
-           c->tags[place.position] == tag_of(key.ptr);
+    struct check_id *id = place.position < c->report->head.size ? &c->ids[place.position] : NULL;
+    bool is_it = id != NULL && place.tag == 0 && id->found == CHECK_WANTED &&
+                 lf__bytes_eq(key, LF_BYTES_ARRAY(id->key));
+    if (is_it) {
+        id->found = CHECK_FOUND; /* once, and no second time */
+    }
+    return is_it;
 }
 
 static const char *id_rule(struct checker *c, const struct st_pair *row)
@@ -379,17 +424,25 @@ static lf_status check_run(struct checker *c)
     st_tree_reader_init(c->reader, options->txn, table_of(c, LEDGER_TILES), size);
     if (is_full) {
         c->tree = calloc(1, sizeof *c->tree);
-        c->tags = calloc((size_t)size + 1, sizeof *c->tags);
-        if (c->tree == NULL || c->tags == NULL) {
+        c->ids = calloc((size_t)size + 1, sizeof *c->ids);
+        if (c->tree == NULL || c->ids == NULL) {
             return lf__fail(c->err, LF_E_NOMEM, "check: out of memory");
         }
         c->tree->table = table_of(c, LEDGER_TILES);
     } else {
         edge_check(c);
     }
-    rc = entries_check(c, is_full ? 0 : size - options->last, &is_whole);
+    rc = st_cursor_open(options->txn, table_of(c, LEDGER_LEAVES), &c->leaves.cursor, c->err);
+    rc = rc == LF_OK
+             ? st_cursor_open(options->txn, table_of(c, LEDGER_BODIES), &c->bodies.cursor, c->err)
+             : rc;
+    rc = rc == LF_OK ? entries_check(c, is_full ? 0 : size - options->last, &is_whole) : rc;
     rc = rc == LF_OK && is_full ? tree_check(c, is_whole) : rc;
-    return rc == LF_OK && is_full ? all_rows_check(c) : rc;
+    rc = rc == LF_OK && is_full ? all_rows_check(c) : rc;
+    if (rc == LF_OK && is_full) {
+        ids_complete(c);
+    }
+    return rc;
 }
 
 lf_status st_check(const struct st_check_options *options, struct st_check_report *out,
@@ -402,7 +455,9 @@ lf_status st_check(const struct st_check_options *options, struct st_check_repor
         c.reader == NULL ? lf__fail(err, LF_E_NOMEM, "check: out of memory") : check_run(&c);
     free(c.reader);
     free(c.tree);
-    free(c.tags);
+    free(c.ids);
+    st_cursor_close(c.leaves.cursor);
+    st_cursor_close(c.bodies.cursor);
     *out = report;
     return rc == LF_OK && report.damages > 0 ? lf__fail(err, LF_E_CORRUPT, "ledger: %llu damages",
                                                         (unsigned long long)report.damages)

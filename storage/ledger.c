@@ -123,13 +123,6 @@ lf_status st_ledger_open_view(struct st_engine *engine, unsigned first_table,
     return LF_OK;
 }
 
-lf_status st_ledger_copy_entry(struct st_ledger *view, struct st_txn *txn,
-                               const struct st_entry *entry, lf_error *err)
-{
-    struct lf__hash id = lf__sha256(entry->id);
-    return st__entry_write(view, txn, entry, &id, err);
-}
-
 lf_status st_ledger_rewrite(struct st_ledger *ledger, struct st_txn *txn, uint64_t index,
                             lf_bytes body, lf_error *err)
 {

@@ -104,10 +104,6 @@ LF_MUST_USE lf_status st_ledger_open(const struct st_ledger_options *options,
  * engine that holds this ledger's tables. Closed like any other. */
 LF_MUST_USE lf_status st_ledger_open_view(struct st_engine *engine, unsigned first_table,
                                           struct st_ledger **out, lf_error *err);
-/* Writes what st_ledger_read() and st_ledger_find() need of an entry that stands in another store:
- * no tile, no head. Uses index, id, digest, body and leaf. */
-LF_MUST_USE lf_status st_ledger_copy_entry(struct st_ledger *view, struct st_txn *txn,
-                                           const struct st_entry *entry, lf_error *err);
 /* Another body for an entry that stands, in the transaction of `apply`: what the old one held is in the data
  * file only until its pages are used again or st_compact() is run. Leaf, digest and identity stay. */
 LF_MUST_USE lf_status st_ledger_rewrite(struct st_ledger *ledger, struct st_txn *txn,

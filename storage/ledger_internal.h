@@ -54,9 +54,6 @@ lf_status st__leaf_read(struct st_ledger *ledger, struct st_txn *txn, uint64_t i
                         struct st_stored *out, lf_error *err);
 /* False when a row of LEAVES cannot be one. */
 bool st__leaf_split(lf_bytes row, struct st_stored *out);
-/* Leaf, body and identity of an entry, at its index; `id` is the hash of its identity. */
-lf_status st__entry_write(struct st_ledger *ledger, struct st_txn *txn,
-                          const struct st_entry *entry, const struct lf__hash *id, lf_error *err);
 /* The entry with this hash of its identity, among those from `from` on. E_NOT_FOUND when there is none. */
 lf_status st__id_find(struct st_ledger *ledger, struct st_txn *txn, const struct lf__hash *key,
                       uint64_t from, uint64_t *index, lf_error *err);

@@ -79,8 +79,8 @@ static lf_status id_write(struct st_ledger *ledger, struct st_txn *txn,
 }
 
 /* Leaf and digest share a row: both are of a fixed size, and needed together for a duplicate. */
-lf_status st__entry_write(struct st_ledger *ledger, struct st_txn *txn,
-                          const struct st_entry *entry, const struct lf__hash *id, lf_error *err)
+static lf_status entry_write(struct st_ledger *ledger, struct st_txn *txn,
+                             const struct st_entry *entry, const struct lf__hash *id, lf_error *err)
 {
     uint8_t key[8];
     uint8_t row[ST_LEAF_MAX + LF_HASH_BYTES];
@@ -133,7 +133,7 @@ static lf_status entry_sequence(struct st_ledger *ledger, struct st_txn *txn,
     }
     entry->index = at.index;
     ledger->last_ms = at.accepted_at_ms;
-    lf_status rc = st__entry_write(ledger, txn, entry, &entry->key, err);
+    lf_status rc = entry_write(ledger, txn, entry, &entry->key, err);
     rc = rc == LF_OK ? ledger->hooks.apply(ledger->hooks.user, txn, entry, &at, err) : rc;
     if (rc == LF_OK) {
         struct lf__hash hash = lf__merkle_leaf((lf_bytes){entry->leaf, entry->leaf_len});

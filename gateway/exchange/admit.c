@@ -26,7 +26,8 @@ lf_status gw__stored_read(struct gw_exchange *exchange, struct st_txn *txn, stru
                           uint64_t index, struct gw_stored *out, lf_error *err)
 {
     struct st_stored stored;
-    lf_status rc = st_ledger_read(exchange->ledger, txn, index, &stored, err);
+    lf_status rc =
+        st_ledger_read(exchange->ledger, gw__entries(exchange, txn), index, &stored, err);
     if (rc != LF_OK) {
         return rc;
     }
@@ -68,7 +69,8 @@ static lf_status record_find(struct gw_exchange *exchange, struct st_txn *txn, l
     if (issuer.len > 41) {
         return lf__fail(err, LF_E_NOT_FOUND, "record: not known");
     }
-    return st_ledger_find(exchange->ledger, txn, gw__identity(issuer, record_id, id), index, err);
+    return st_ledger_find(exchange->ledger, gw__entries(exchange, txn),
+                          gw__identity(issuer, record_id, id), index, err);
 }
 
 /* Version 2 and up replaces the issuer's own record of the same kind. */

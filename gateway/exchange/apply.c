@@ -36,8 +36,9 @@ static lf_status supersede(struct gw_exchange *exchange, struct st_txn *txn,
     if (header->version == 1) {
         return LF_OK;
     }
-    lf_status rc = st_ledger_find(
-        exchange->ledger, txn, gw__identity(header->issuer, header->predecessor, id), &index, err);
+    lf_status rc =
+        st_ledger_find(exchange->ledger, gw__entries(exchange, txn),
+                       gw__identity(header->issuer, header->predecessor, id), &index, err);
     return rc == LF_OK ? gw_known_set_state(txn, index, GW_EVENT_CORRECTED, err) : rc;
 }
 
@@ -211,24 +212,24 @@ static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
                             const struct gw_submission *s, const struct st_position *at,
                             lf_error *err)
 {
-    LF_ARENA arena;
-    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
+    struct lf__arena *arena = &exchange->applying;
+    lf__arena_reset(arena);
     switch (s->decoded.header.kind) {
     case PX_KIND_ENFORCEMENT_EVENT:
         return is_forgotten(s) ? apply_remains(exchange, txn, s, at->index, err)
-                               : apply_event(exchange, txn, &arena, s, at, err);
+                               : apply_event(exchange, txn, arena, s, at, err);
     case PX_KIND_REGISTRY_ENTRY:
         return is_forgotten(s) ? apply_remains(exchange, txn, s, at->index, err)
-                               : apply_registry(txn, &arena, s, at, err);
+                               : apply_registry(txn, arena, s, at, err);
     case PX_KIND_RELAY:
     case PX_KIND_CORRECTION:
-        return apply_target(exchange, txn, &arena, s, err);
+        return apply_target(exchange, txn, arena, s, err);
     case PX_KIND_MEMBER:
-        return apply_member(exchange, txn, &arena, &s->decoded, at->index, err);
+        return apply_member(exchange, txn, arena, &s->decoded, at->index, err);
     case PX_KIND_POLICY:
-        return apply_policy(exchange, txn, &arena, &s->decoded, at->index, err);
+        return apply_policy(exchange, txn, arena, &s->decoded, at->index, err);
     case PX_KIND_REDACTION:
-        return gw__redact(exchange, txn, &arena, &s->decoded, at->index, err);
+        return gw__redact(exchange, txn, arena, &s->decoded, at->index, err);
     case PX_KIND_CREDIT_LIST_ENTRY:
     case PX_KIND_LIST_REMOVAL:
     case PX_KIND_APPEAL:

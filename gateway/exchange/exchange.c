@@ -97,6 +97,7 @@ lf_status gw_exchange_open(const struct gw_exchange_options *options, const lf_b
     }
     exchange->policy = options->policy;
     atomic_store(&exchange->relay_below, EXCHANGE_RELAY_BELOW_DEFAULT);
+    lf__arena_init(&exchange->applying, EXCHANGE_ARENA_MAX);
     lf_status rc = gw_roster_new(&exchange->roster, err);
     rc = rc == LF_OK ? gw__past_new(&exchange->past, err) : rc;
     rc = rc == LF_OK ? ledger_open(exchange, options, err) : rc;
@@ -137,6 +138,7 @@ void gw_exchange_close(struct gw_exchange *exchange)
         st_engine_close(exchange->engine);
         gw_roster_free(exchange->roster);
         gw__past_free(exchange->past);
+        lf__arena_done(&exchange->applying);
         free(exchange);
     }
 }

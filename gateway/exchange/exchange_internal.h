@@ -21,7 +21,10 @@ struct gw_exchange {
     const struct gw_policy *policy;
     void (*settled)(void *user, bool is_roster); /* NULL: nobody listens */
     void *settled_user;
-    struct gw_past *past;           /* evidence: the roster as it was */
+    struct gw_past *past; /* evidence: the roster as it was */
+    struct st_txn
+        *entries; /* replayed apart: where entries are read; NULL: where they are applied */
+    struct lf__arena applying;      /* the sequencer's, or the replay's: of one entry */
     struct gw_proposals *proposals; /* what waits for more of the authority's signatures */
     atomic_uint
         relay_below; /* a Certainty: platforms' events below it wait for a relay; of the Policy in force */
@@ -42,6 +45,11 @@ void gw__proposals_free(struct gw_proposals *proposals);
 /* Adds the Member record at `index` to a roster that is sealed later. */
 lf_status gw__roster_stage(struct gw_exchange *exchange, struct st_txn *txn,
                            struct gw_roster *roster, uint64_t index, lf_error *err);
+/* Where this exchange's entries stand, seen from the transaction that applies them. */
+static inline struct st_txn *gw__entries(const struct gw_exchange *exchange, struct st_txn *txn)
+{
+    return exchange->entries != NULL ? exchange->entries : txn;
+}
 /* issuer || 00 || record id: at most 41 + 16 bytes. */
 lf_bytes gw__identity(lf_bytes issuer, lf_bytes record_id, uint8_t out[static 64]);
 /* What is stored of the entry at an index, decoded into the arena. */

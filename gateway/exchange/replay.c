@@ -37,6 +37,8 @@ lf_status gw_replay_new(const struct gw_replay_options *options, struct gw_repla
     replay->exchange.policy = options->policy;
     replay->exchange.engine = options->engine;
     atomic_store(&replay->exchange.relay_below, EXCHANGE_RELAY_BELOW_DEFAULT);
+    replay->exchange.entries = options->is_apart ? options->stored : NULL;
+    lf__arena_init(&replay->exchange.applying, EXCHANGE_ARENA_MAX);
     lf__arena_init(&replay->arena, EXCHANGE_ARENA_MAX);
     lf__buf_init(&replay->leaf, ST_LEAF_MAX);
     lf_status rc = gw_roster_new(&replay->exchange.roster, err);
@@ -57,6 +59,7 @@ void gw_replay_free(struct gw_replay *replay)
         st_ledger_close(replay->exchange.ledger);
         gw_roster_free(replay->exchange.roster);
         lf__arena_done(&replay->arena);
+        lf__arena_done(&replay->exchange.applying);
         lf__buf_done(&replay->leaf);
         free(replay);
     }
@@ -163,10 +166,7 @@ static lf_status entry_apply(struct gw_replay *r, uint64_t index, lf_bytes leaf,
                                .index = index,
                                .leaf_len = leaf.len};
     lf__copy(entry->leaf, leaf.ptr, leaf.len);
-    lf_status rc = r->options.is_apart
-                       ? st_ledger_copy_entry(r->exchange.ledger, r->options.txn, entry, err)
-                       : LF_OK;
-    return rc == LF_OK ? gw__apply(&r->exchange, r->options.txn, entry, &at, err) : rc;
+    return gw__apply(&r->exchange, r->options.txn, entry, &at, err);
 }
 
 static lf_status entry_replay(struct gw_replay *r, uint64_t index, lf_bytes leaf,
@@ -266,12 +266,14 @@ lf_status gw_replay_entry(void *replay, uint64_t index, const struct st_stored *
                           struct st_facts *out, lf_error *err)
 {
     struct gw_replay *r = replay;
-    lf__arena_done(&r->arena);
-    lf__arena_init(&r->arena, EXCHANGE_ARENA_MAX);
-    /* Copies: applying may move what the store lent. */
-    lf_bytes body = lf__arena_copy(&r->arena, stored->body);
-    lf_bytes leaf = lf__arena_copy(&r->arena, stored->leaf);
+    lf__arena_reset(&r->arena);
+    lf_bytes body = stored->body;
+    lf_bytes leaf = stored->leaf;
     struct lf__hash digest = stored->digest;
+    if (!r->options.is_apart) { /* applying may move what the store lent */
+        body = lf__arena_copy(&r->arena, body);
+        leaf = lf__arena_copy(&r->arena, leaf);
+    }
     if (body.ptr == NULL || leaf.ptr == NULL) {
         return lf__fail(err, LF_E_NOMEM, "entry: out of memory");
     }
@@ -281,9 +283,11 @@ lf_status gw_replay_entry(void *replay, uint64_t index, const struct st_stored *
     if (rc != LF_OK) {
         return rc;
     }
-    r->s = (struct gw_submission){.envelope = body,
-                                  .decoded = r->stored.envelope,
-                                  .remains = r->stored.erased != 0 ? &r->stored : NULL};
+    r->s.envelope = body; /* field by field: the whole has kilobytes, and comes once an entry */
+    r->s.decoded = r->stored.envelope;
+    r->s.remains = r->stored.erased != 0 ? &r->stored : NULL;
+    r->s.event = NULL;
+    r->s.is_pending_relay = false;
     const struct px_header *header = &r->s.decoded.header;
     *out = (struct st_facts){
         .id = gw__identity(header->issuer, header->record_id, r->s.id),

@@ -20,7 +20,7 @@ struct gw_replay_options {
     /* Where derived state goes; NULL: nowhere. Borrowed until free. */
     struct st_engine *engine;
     struct st_txn *txn;
-    bool is_apart; /* that store holds no entries: they are copied there too */
+    bool is_apart; /* that store holds no entries: they are read in `stored` alone */
     struct st_txn
         *stored; /* where the entries are read from: an erasure is looked up at its order, and an
                             * order at what it erased. Borrowed until free */

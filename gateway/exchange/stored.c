@@ -190,19 +190,35 @@ static lf_status erased_decode(struct lf__arena *arena, lf_bytes body, struct gw
     return px_envelope_decode(arena, r.rest, &out->envelope, err);
 }
 
-lf_status gw_stored_decode(struct lf__arena *arena, lf_bytes body, struct gw_stored *out,
-                           lf_error *err)
+static lf_status touched_decode(struct lf__arena *arena, lf_bytes body, struct gw_stored *out,
+                                lf_error *err)
 {
     struct gw_stored *stored = lf__arena_alloc(arena, sizeof *stored);
     if (stored == NULL) {
         return lf__fail(err, LF_E_NOMEM, "entry: out of memory");
     }
-    *stored = (struct gw_stored){.erased = 0};
-    lf_status rc = gw_stored_is_touched(body)
-                       ? erased_decode(arena, body, stored, err)
-                       : px_envelope_decode(arena, body, &stored->envelope, err);
+    lf_status rc = erased_decode(arena, body, stored, err);
     if (rc == LF_OK) {
         *out = *stored;
+    }
+    return rc;
+}
+
+/* Nearly always nothing was erased, and then the envelope is decoded where it is wanted. */
+lf_status gw_stored_decode(struct lf__arena *arena, lf_bytes body, struct gw_stored *out,
+                           lf_error *err)
+{
+    if (gw_stored_is_touched(body)) {
+        return touched_decode(arena, body, out, err);
+    }
+    lf_status rc = px_envelope_decode(arena, body, &out->envelope, err);
+    if (rc == LF_OK) {
+        out->erased = 0;
+        out->order_count = 0;
+        out->has_effect = false;
+        out->target = 0;
+        out->decision = 0;
+        out->block = LF_BYTES_NONE;
     }
     return rc;
 }

@@ -6,7 +6,9 @@
 #include "base/status.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct lf__arena_block {
     struct lf__arena_block *next;
@@ -19,7 +21,7 @@ struct lf__arena_block {
 #ifndef LF_ARENA_BLOCK_BYTES
 #define LF_ARENA_BLOCK_BYTES 4096
 #endif
-enum { ARENA_BLOCK_BYTES = LF_ARENA_BLOCK_BYTES };
+enum { ARENA_BLOCK_BYTES = LF_ARENA_BLOCK_BYTES, ARENA_KEPT_MAX = 1 << 16 };
 
 void lf__arena_init(struct lf__arena *arena, size_t max)
 {
@@ -56,6 +58,27 @@ static struct lf__arena_block *arena_block(struct lf__arena *arena, size_t need)
         arena->head = block;
     }
     return block;
+}
+
+void lf__arena_reset(struct lf__arena *arena)
+{
+    struct lf__arena_block *kept = arena->head;
+    size_t wanted = arena->used < ARENA_KEPT_MAX ? arena->used : ARENA_KEPT_MAX;
+    bool keeps = kept != NULL && ARENA_BLOCK_BYTES > 1 && kept->size <= 2 * ARENA_KEPT_MAX &&
+                 (kept->next == NULL || kept->size >= wanted);
+    if (keeps) {
+        arena->head = kept->next;
+    }
+    lf__arena_done(arena);
+    arena->failure = LF_OK;
+    if (keeps) {
+        memset(kept->bytes, 0, kept->used);
+        kept->used = 0;
+        kept->next = NULL;
+        arena->head = kept;
+    } else if (ARENA_BLOCK_BYTES > 1 && wanted > 0) {
+        (void)arena_block(arena, 2 * wanted); /* one that would have been enough; or none */
+    }
 }
 
 void *lf__arena_alloc(struct lf__arena *arena, size_t size)

@@ -19,6 +19,8 @@ struct lf__arena {
 
 void lf__arena_init(struct lf__arena *arena, size_t max);
 void lf__arena_done(struct lf__arena *arena);
+/* Empty again, with the last block kept for the next use: for one small arena after another. */
+void lf__arena_reset(struct lf__arena *arena);
 #define LF_ARENA __attribute__((cleanup(lf__arena_done))) struct lf__arena
 /* Borrowed until done; NULL past the cap or out of memory. size 0 gives a valid pointer. */
 void *lf__arena_alloc(struct lf__arena *arena, size_t size);

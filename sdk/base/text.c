@@ -37,6 +37,10 @@ bool lf__text_is_utf8(lf_bytes text)
 {
     for (size_t i = 0; i < text.len;) {
         uint8_t lead = text.ptr[i];
+        if (lead < 0x80 && lead != 0) {
+            i++;
+            continue;
+        }
         size_t n = utf8_length(lead);
         if (lead == 0 || n == 0 || n > text.len - i) {
             return false;

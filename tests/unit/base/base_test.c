@@ -97,6 +97,30 @@ static void arena_obeys_its_cap(void **state)
     assert_string_equal((const char *)copy.ptr, "text");
 }
 
+/* The same memory again, zeroed, with the whole cap; nothing of a failure stays. */
+static void arena_is_empty_after_a_reset(void **state)
+{
+    (void)state;
+    LF_ARENA arena;
+    lf__arena_init(&arena, 10000);
+    for (int round = 0; round < 5; round++) {
+        for (int i = 0; i < 9; i++) {
+            uint8_t *a = lf__arena_alloc(&arena, 1000);
+            assert_non_null(a);
+            for (int k = 0; k < 1000; k++) {
+                assert_int_equal(a[k], 0);
+                a[k] = 0xaa;
+            }
+        }
+        assert_null(lf__arena_alloc(&arena, 1001));
+        assert_int_equal(lf__arena_status(&arena, NULL), LF_E_TOO_BIG);
+        lf__arena_reset(&arena);
+        assert_int_equal(lf__arena_status(&arena, NULL), LF_OK);
+        assert_int_equal(arena.used, 0);
+    }
+    lf__arena_reset(&arena);
+}
+
 static void text_forms_are_strict(void **state)
 {
     (void)state;
@@ -285,6 +309,7 @@ int main(void)
         cmocka_unit_test(buf_stops_at_its_limit),
         cmocka_unit_test(reader_does_not_move_on_failure),
         cmocka_unit_test(arena_obeys_its_cap),
+        cmocka_unit_test(arena_is_empty_after_a_reset),
         cmocka_unit_test(text_forms_are_strict),
         cmocka_unit_test(utf8_rules),
         cmocka_unit_test(dates),

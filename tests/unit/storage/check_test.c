@@ -192,6 +192,24 @@ static void rows_too_many_and_too_few(void **state)
     }
 }
 
+/* Well formed, in its place and true, but the index has it already: it would no longer be what a rebuilt one is. */
+static void an_identity_twice_is_damage(void **state)
+{
+    struct world *world = *state;
+    static struct flip loose;
+    static const uint8_t run[] = {1, 6, 0, 0, 0, 0};
+    struct told told = {.table = "ids", .key = LF_BYTES_ARRAY(run), .index = ST_NO_INDEX};
+    ST_TXN *txn = NULL;
+    fill(world, 0, 300);
+    assert_int_equal(st_txn_begin(world->simple.engine, ST_WRITE, &txn, NULL), LF_OK);
+    assert_true(flip_load(txn, TABLE_IDS, 7, &loose));
+    lf_bytes pair = lf__bytes_slice((lf_bytes){loose.key, loose.key_len}, 1, loose.key_len);
+    assert_int_equal(check(txn, &told, 0), LF_OK);
+    assert_int_equal(st_put(txn, TABLE_IDS, told.key, pair, NULL), LF_OK);
+    assert_int_equal(check(txn, &told, 0), LF_E_CORRUPT);
+    assert_int_equal(told.count, 1);
+}
+
 static void a_marked_store_does_not_sign(void **state)
 {
     struct world *world = *state;
@@ -331,6 +349,7 @@ int main(void)
                                         world_teardown),
         cmocka_unit_test_setup_teardown(every_bit_of_every_row, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(rows_too_many_and_too_few, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(an_identity_twice_is_damage, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_marked_store_does_not_sign, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(readers_share_and_compaction_waits, world_setup,
                                         world_teardown),
