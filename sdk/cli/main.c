@@ -37,13 +37,15 @@ static const struct cli_command commands[] = {
     {"push", cli_push, "--kind KIND FILE.csv|FILE.jsonl",
      "send a file's rows as signed records; every row gets its own answer",
      "kind receipts update map spool",
-     "Columns of enforcement-event: ref, uscc, shop_id, violation, certainty, measures (separated "
-     "by\n"
-     "';'), decided_at, rule, amount_fen, points, evidence_sha256, note. Of registry-entry: uscc, "
-     "ref\n"
-     "(default: the code), name, established, province, status. UTF-8 or GB18030. Sending the "
-     "same\n"
-     "file again, also after an interruption, makes duplicates and nothing else.\n"
+     "KIND is any that members say, such as enforcement-event, registry-entry, credit-list-entry,\n"
+     "list-removal, appeal, disposition, entry-ban. Columns are the kind's fields by their names "
+     "in\n"
+     "the contract, and ref, audience, legal_basis, certainty, effective_from, effective_until. Of "
+     "a\n"
+     "field with several items they stand between ';'; hashes are hex; dates 2026-01-31. ref is\n"
+     "required of enforcement-event, defaults to the code for registry-entry and is made from the\n"
+     "contents for the others. UTF-8 or GB18030. Sending the same file again, also after an\n"
+     "interruption, makes duplicates and nothing else.\n"
      "--json: a line a row: line, status (accepted, duplicate, rejected), index; code and field of "
      "a\n"
      "rejection; warnings. Exit 0 all in, 3 some rejected.\n"},

@@ -353,15 +353,15 @@ static int push_open(struct push *p, struct table *table)
 int cli_push(const struct cli *cli)
 {
     struct table table = {.columns = 0};
-    struct push p = {.cli = cli, .job = {&table, ROWS_EVENT}};
+    struct push p = {.cli = cli, .job = {&table, cli->kind}};
     if (cli->profile == NULL || cli->kind == NULL || cli->operand_count != 1) {
         return cli_usage("push needs --profile, --kind and one file");
     }
-    bool is_registry = strcmp(cli->kind, "registry-entry") == 0;
-    if (!is_registry && strcmp(cli->kind, "enforcement-event") != 0) {
-        return cli_usage("--kind is enforcement-event or registry-entry");
+    if (!lf_kind_has(cli->kind, NULL)) {
+        return cli_usage(
+            "--kind is enforcement-event, registry-entry, credit-list-entry or another kind "
+            "that members say");
     }
-    p.job.kind = is_registry ? ROWS_REGISTRY : ROWS_EVENT;
     int code = CLI_USAGE;
     (void)pthread_mutex_init(&p.lock, NULL);
     if (table_load(cli->operands[0], cli->map, &table) && rows_header_check(&p.job)) {

@@ -4,23 +4,19 @@
 
 #include "cli/words.h"
 
-#include <errno.h>
 #include <lianfang/uscc.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MEASURES_MAX = 16, ROWS_MEASURES_TEXT = 512 };
+enum { ROWS_CELL_MAX = 512 };
 
-struct measures {
-    char text[ROWS_MEASURES_TEXT];
-    const char *words[ROWS_MEASURES_MAX + 1];
-};
-
-static const char *const event_columns[] = {
-    "ref",  "uscc",       "shop_id", "violation",       "certainty", "measures", "decided_at",
-    "rule", "amount_fen", "points",  "evidence_sha256", "note",      NULL};
-static const char *const registry_columns[] = {"uscc",     "ref",    "name", "established",
-                                               "province", "status", NULL};
+/* What stands in the header, whatever the kind. */
+static const char *const head_columns[] = {
+    "ref", "audience", "legal_basis", "certainty", "effective_from", "effective_until", NULL};
+/* The columns without which there is no such row. */
+static const struct {
+    const char *kind;
+    const char *column;
+} needed[] = {{"enforcement-event", "ref"}};
 
 static bool is_known(const char *const *names, const char *name)
 {
@@ -44,25 +40,33 @@ static bool names_differ(const struct table *table)
     return true;
 }
 
+static bool column_is_there(const struct rows_job *job, const char *column)
+{
+    if (job->table->count == 0 || table_column(job->table, column) != TABLE_COLUMNS_MAX) {
+        return true;
+    }
+    (void)fprintf(stderr, "lianfang: column '%s' is missing\n", column);
+    return false;
+}
+
 bool rows_header_check(const struct rows_job *job)
 {
-    const char *const *names = job->kind == ROWS_EVENT ? event_columns : registry_columns;
     for (size_t i = 0; i < job->table->columns; i++) {
-        if (!is_known(names, job->table->names[i])) {
+        const char *name = job->table->names[i];
+        if (!is_known(head_columns, name) && !lf_kind_has(job->kind, name)) {
             (void)fprintf(stderr, "lianfang: column '%s' is not known; --map renames columns\n",
-                          job->table->names[i]);
+                          name);
             return false;
         }
     }
-    if (!names_differ(job->table)) {
+    if (!names_differ(job->table) ||
+        (lf_kind_has(job->kind, "uscc") && !column_is_there(job, "uscc"))) {
         return false;
     }
-    if (job->table->count > 0 &&
-        (table_column(job->table, "uscc") == TABLE_COLUMNS_MAX ||
-         (job->kind == ROWS_EVENT && table_column(job->table, "ref") == TABLE_COLUMNS_MAX))) {
-        (void)fprintf(stderr, "lianfang: column '%s' is missing\n",
-                      table_column(job->table, "uscc") == TABLE_COLUMNS_MAX ? "uscc" : "ref");
-        return false;
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+        if (strcmp(needed[i].kind, job->kind) == 0 && !column_is_there(job, needed[i].column)) {
+            return false;
+        }
     }
     return true;
 }
@@ -74,92 +78,6 @@ static lf_status refuse(lf_error *err, const char *reason, const char *field, co
     (void)snprintf(err->field, sizeof err->field, "%s", field);
     (void)snprintf(err->message, sizeof err->message, "%s", message);
     return LF_E_REJECTED;
-}
-
-static lf_status number_take(const char *text, const char *field, long long max, long long *out,
-                             lf_error *err)
-{
-    char *end = NULL;
-    errno = 0;
-    long long value = text[0] == '\0' ? 0 : strtoll(text, &end, 10);
-    if (text[0] != '\0' && (errno != 0 || *end != '\0' || value < 0 || value > max)) {
-        return refuse(err, "FIELD_LENGTH", field, "not a whole number within range");
-    }
-    *out = value;
-    return LF_OK;
-}
-
-static lf_status measures_take(const char *cell, struct measures *out, lf_error *err)
-{
-    size_t count = 0;
-    char *save = NULL;
-    *out = (struct measures){.words = {NULL}};
-    if (strlen(cell) >= sizeof out->text) {
-        return refuse(err, "TOO_BIG", "measures", "longer than 511 bytes");
-    }
-    memcpy(out->text, cell, strlen(cell));
-    for (char *word = strtok_r(out->text, "; ", &save); word != NULL;
-         word = strtok_r(NULL, "; ", &save)) {
-        if (count == ROWS_MEASURES_MAX) {
-            return refuse(err, "TOO_BIG", "measures", "more than 16 words");
-        }
-        out->words[count++] = word;
-    }
-    return LF_OK;
-}
-
-static lf_status event_add(const struct rows_job *job, const struct table_row *row,
-                           uint32_t version, const char *code, struct rows_to to, lf_error *err)
-{
-    struct measures measures;
-    long long amount = 0;
-    long long points = 0;
-    lf_status rc = measures_take(table_cell(job->table, row, "measures"), &measures, err);
-    rc = rc == LF_OK ? number_take(table_cell(job->table, row, "amount_fen"), "amount_fen",
-                                   INT64_MAX, &amount, err)
-                     : rc;
-    rc = rc == LF_OK ? number_take(table_cell(job->table, row, "points"), "points", UINT32_MAX,
-                                   &points, err)
-                     : rc;
-    if (rc != LF_OK) {
-        return rc;
-    }
-    lf_event event = {.size = sizeof event,
-                      .ref = table_cell(job->table, row, "ref"),
-                      .version = version,
-                      .uscc = code,
-                      .violation = table_cell(job->table, row, "violation"),
-                      .certainty = table_cell(job->table, row, "certainty"),
-                      .measures = measures.words,
-                      .decided_at = table_cell(job->table, row, "decided_at"),
-                      .shop_id = table_cell(job->table, row, "shop_id"),
-                      .rule = table_cell(job->table, row, "rule"),
-                      .amount_fen = (int64_t)amount,
-                      .points = (uint32_t)points,
-                      .evidence_sha256 = table_cell(job->table, row, "evidence_sha256"),
-                      .note = table_cell(job->table, row, "note")};
-    lf_record record = LF_RECORD_INIT;
-    record.event = &event;
-    return lf_push_add(to.push, &record, to.tag, err);
-}
-
-static lf_status registry_add(const struct rows_job *job, const struct table_row *row,
-                              uint32_t version, const char *code, struct rows_to to, lf_error *err)
-{
-    char status[WORDS_CODE_MAX];
-    const char *ref = table_cell(job->table, row, "ref");
-    lf_registry_entry entry = {
-        .size = sizeof entry,
-        .ref = ref[0] != '\0' ? ref : NULL,
-        .version = version,
-        .uscc = code,
-        .name = table_cell(job->table, row, "name"),
-        .established = table_cell(job->table, row, "established"),
-        .province = table_cell(job->table, row, "province"),
-        .status = words_code("status", table_cell(job->table, row, "status"), status)};
-    lf_record record = LF_RECORD_INIT;
-    record.registry_entry = &entry;
-    return lf_push_add(to.push, &record, to.tag, err);
 }
 
 /* Division 999999 is let through: whether it is allowed is the ledger's to say. */
@@ -178,6 +96,62 @@ static lf_status code_take(const char *text, lf_uscc *out, const char **warning,
     return LF_OK;
 }
 
+/* Words of one cell, once apart by blanks too. */
+static const char *words_of(const char *cell, char out[static ROWS_CELL_MAX])
+{
+    size_t len = strlen(cell); /* below ROWS_CELL_MAX: fields_add looks */
+    for (size_t i = 0; i <= len && i < ROWS_CELL_MAX; i++) {
+        out[i] = cell[i] == ' ' ? ';' : cell[i];
+    }
+    return out;
+}
+
+/* What registers write, in the contract's words; the rest as it stands. */
+static const char *value_of(const struct rows_job *job, const char *name, const char *cell,
+                            char out[static ROWS_CELL_MAX])
+{
+    return strcmp(name, "measures") == 0 ? words_of(cell, out)
+           : strcmp(name, "status") == 0 && strcmp(job->kind, "registry-entry") == 0
+               ? words_code(name, cell, out)
+               : cell;
+}
+
+static lf_status fields_add(const struct rows_job *job, const struct table_row *row,
+                            uint32_t version, const char *code, struct rows_to to, lf_error *err)
+{
+    const struct table *table = job->table;
+    lf_field fields[TABLE_COLUMNS_MAX];
+    char words[ROWS_CELL_MAX]; /* of the one column of a kind that has them */
+    const char *ref = table_cell(table, row, "ref");
+    bool is_registry = strcmp(job->kind, "registry-entry") == 0;
+    lf_fields said = {.size = sizeof said,
+                      .kind = job->kind,
+                      .ref = ref[0] == '\0' && is_registry ? code : ref,
+                      .version = version,
+                      .audience = table_cell(table, row, "audience"),
+                      .legal_basis = table_cell(table, row, "legal_basis"),
+                      .certainty = table_cell(table, row, "certainty"),
+                      .effective_from = table_cell(table, row, "effective_from"),
+                      .effective_until = table_cell(table, row, "effective_until"),
+                      .fields = fields};
+    for (size_t i = 0; i < table->columns; i++) {
+        const char *name = table->names[i];
+        if (!is_known(head_columns, name)) {
+            const char *cell = strcmp(name, "uscc") == 0 ? code : table_cell(table, row, name);
+            fields[said.count++] = (lf_field){name, value_of(job, name, cell, words)};
+        }
+    }
+    if (strlen(table_cell(table, row, "measures")) >= sizeof words) {
+        return refuse(err, "TOO_BIG", "measures", "longer than 511 bytes");
+    }
+    if (strcmp(job->kind, "enforcement-event") == 0 && ref[0] == '\0') {
+        return refuse(err, "FIELD_MISSING", "ref", "ref: is missing");
+    }
+    lf_record record = LF_RECORD_INIT;
+    record.fields = &said;
+    return lf_push_add(to.push, &record, to.tag, err);
+}
+
 lf_status rows_add(const struct rows_job *job, const struct table_row *row, uint32_t version,
                    struct rows_to to, const char **warning, lf_error *err)
 {
@@ -185,10 +159,9 @@ lf_status rows_add(const struct rows_job *job, const struct table_row *row, uint
     if (row->error != NULL) {
         return refuse(err, "WIRE_MALFORMED", "", row->error);
     }
-    lf_status rc = code_take(table_cell(job->table, row, "uscc"), &code, warning, err);
-    if (rc != LF_OK) {
-        return rc;
+    lf_status rc = LF_OK;
+    if (lf_kind_has(job->kind, "uscc")) {
+        rc = code_take(table_cell(job->table, row, "uscc"), &code, warning, err);
     }
-    return job->kind == ROWS_EVENT ? event_add(job, row, version, code.code, to, err)
-                                   : registry_add(job, row, version, code.code, to, err);
+    return rc == LF_OK ? fields_add(job, row, version, code.code, to, err) : rc;
 }

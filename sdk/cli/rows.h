@@ -8,11 +8,9 @@
 
 #include <lianfang/push.h>
 
-enum rows_kind { ROWS_EVENT, ROWS_REGISTRY };
-
 struct rows_job {
     const struct table *table;
-    enum rows_kind kind;
+    const char *kind; /* enforcement-event, credit-list-entry, ... */
 };
 
 /* Where a row goes, and the tag that its answer has. */

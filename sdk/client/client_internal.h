@@ -53,6 +53,7 @@ void lf__client_log(const lf_client *client, lf_log_level level, const char *eve
 
 /* The field's words for numbers on the wire; "" and 0 for what is not known. */
 const char *lf__word_certainty(unsigned number);
+unsigned lf__number_basis(const char *word);
 unsigned lf__number_certainty(const char *word);
 const char *lf__word_state(unsigned number);
 const char *lf__word_advice(unsigned number);

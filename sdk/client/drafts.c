@@ -95,7 +95,7 @@ static lf_status event_draft(struct drafting *d, const lf_event *given)
 }
 
 /* 张三小店 becomes 张***: the trade name of an individual business often is the person's. */
-static lf_bytes name_mask(struct lf__arena *arena, lf_bytes name)
+lf_bytes lf__name_mask(struct lf__arena *arena, lf_bytes name)
 {
     size_t first = 1;
     while (first < name.len && (name.ptr[first] & 0xc0) == 0x80) {
@@ -128,7 +128,7 @@ static lf_status registry_draft(struct drafting *d, const lf_registry_entry *giv
     d->out->version = in.version;
     if (lf__bytes_eq_str(lf__bytes_slice(entry.uscc, 0, 2), "92") && entry.name.len > 0) {
         entry.full_name = entry.name;
-        entry.name = name_mask(d->arena, entry.name);
+        entry.name = lf__name_mask(d->arena, entry.name);
     }
     return d->rc == LF_OK
                ? px_registry_encode(d->arena, &entry, d->out->parts, &d->out->part_count, d->err)
@@ -192,8 +192,9 @@ lf_status lf__record_make(const struct lf__profile *profile, struct lf__arena *a
     struct lf__draft draft = {.part_count = 0};
     struct drafting d = {.profile = profile, .arena = arena, .out = &draft, .err = err};
     lf_status rc = lf__struct_take(&in, sizeof in, given, "record", err);
-    int kinds =
-        rc != LF_OK ? 0 : (in.event != NULL) + (in.registry_entry != NULL) + (in.statement != NULL);
+    int kinds = rc != LF_OK ? 0
+                            : (in.event != NULL) + (in.registry_entry != NULL) +
+                                  (in.statement != NULL) + (in.fields != NULL);
     if (rc == LF_OK && kinds != 1) {
         rc = lf__fail(err, LF_E_ARG, "record: exactly one kind must be set");
     }
@@ -202,6 +203,7 @@ lf_status lf__record_make(const struct lf__profile *profile, struct lf__arena *a
     }
     rc = in.event != NULL            ? event_draft(&d, in.event)
          : in.registry_entry != NULL ? registry_draft(&d, in.registry_entry)
+         : in.fields != NULL         ? lf__fields_draft(arena, in.fields, &draft, err)
                                      : statement_draft(&d, in.statement);
     return rc == LF_OK ? lf__record_seal(profile, arena, &draft, out, err) : rc;
 }

@@ -93,16 +93,8 @@ static bool speaks_of(const struct lf__exhibit *later, const struct px_header *o
     const struct px_header *h = &later->envelope.header;
     bool is_next = lf__bytes_eq(h->issuer, of->issuer) &&
                    lf__bytes_eq(h->predecessor, of->record_id) && h->predecessor.len > 0;
-    return is_next || (lf__bytes_eq(later->target.issuer, of->issuer) &&
-                       lf__bytes_eq(later->target.record_id, of->record_id));
-}
-
-static const char *decision_of(const struct lf__exhibit *exhibit)
-{
-    unsigned kind = exhibit->envelope.header.kind;
-    return kind == PX_KIND_RELAY        ? lf__word_relay(exhibit->target.decision)
-           : kind == PX_KIND_CORRECTION ? lf__word_correction(exhibit->target.decision)
-                                        : "";
+    return is_next || (lf__bytes_eq(later->about.issuer, of->issuer) &&
+                       lf__bytes_eq(later->about.record_id, of->record_id));
 }
 
 static lf_status later_tell(struct account *a, size_t at, lf_error *err)
@@ -117,9 +109,9 @@ static lf_status later_tell(struct account *a, size_t at, lf_error *err)
         if (list == NULL) {
             return lf__arena_status(&a->arena, err);
         }
-        list[a->records[at].later_count++] =
-            (lf_evidence_later){a->records[i].index, a->records[i].kind,
-                                decision_of(&a->exhibits[i]), a->records[i].issuer};
+        list[a->records[at].later_count++] = (lf_evidence_later){
+            a->records[i].index, a->records[i].kind,
+            a->exhibits[i].decision == NULL ? "" : a->exhibits[i].decision, a->records[i].issuer};
     }
     a->records[at].later = list;
     return LF_OK;

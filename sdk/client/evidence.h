@@ -5,17 +5,19 @@
 
 #include "core/trust_file.h"
 #include "protos/codec/evidence_bundle.h"
+#include "protos/codec/words.h"
 
 #include <lianfang/evidence.h>
 
-enum { EVIDENCE_ARENA_MAX = 256 << 20, EVIDENCE_FIELDS_MAX = 128 };
+enum { EVIDENCE_ARENA_MAX = 256 << 20, EVIDENCE_FIELDS_MAX = 384 };
 
 /* One record while it is proven. */
 struct lf__exhibit {
     const struct px_bundle_record *in;
     struct px_envelope envelope;
-    struct px_event event;   /* of kind EnforcementEvent, of the parts shown */
-    struct px_target target; /* of Relay and Correction */
+    struct px_event event; /* of kind EnforcementEvent, of the parts shown */
+    struct px_about about; /* of what speaks of another record */
+    const char *decision;  /* what it decides about that: RELEASED, WITHDRAWN, KEPT, ... */
 };
 
 /* OK when the record is proven under the head; `exhibit` is filled in and `out` tells what was proven. */

@@ -6,8 +6,9 @@
 #include "base/status.h"
 #include "client/client_internal.h"
 #include "client/papers.h"
+#include "protos/codec/spell.h"
 
-#include <stdio.h>
+#include <string.h>
 
 const char *lf__arena_text(struct lf__arena *arena, lf_bytes text)
 {
@@ -16,162 +17,72 @@ const char *lf__arena_text(struct lf__arena *arena, lf_bytes text)
 
 struct teller {
     struct lf__arena *arena;
+    struct lf__exhibit *exhibit;
     lf_evidence_field *fields;
     size_t count;
 };
 
-static void tell(struct teller *t, const char *name, lf_bytes value)
+/* What it decides about another record is told beside that, too. */
+static bool is_decision(enum px_kind kind, const char *name)
 {
-    if (value.len > 0 && t->count < EVIDENCE_FIELDS_MAX) {
-        t->fields[t->count++] = (lf_evidence_field){name, lf__arena_text(t->arena, value)};
+    static const struct {
+        enum px_kind kind;
+        const char *name;
+    } rows[] = {{PX_KIND_RELAY, "decision"},      {PX_KIND_CORRECTION, "reason"},
+                {PX_KIND_LIST_REMOVAL, "ground"}, {PX_KIND_APPEAL, "step"},
+                {PX_KIND_NOTICE, "step"},         {PX_KIND_DISPOSITION, "answer"}};
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        if (rows[i].kind == kind && strcmp(rows[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell(void *user, const char *name, lf_bytes text)
+{
+    struct teller *t = user;
+    if (t->count < EVIDENCE_FIELDS_MAX) {
+        t->fields[t->count++] = (lf_evidence_field){name, (const char *)text.ptr};
+    }
+    if (is_decision(t->exhibit->envelope.header.kind, name)) {
+        t->exhibit->decision = (const char *)text.ptr;
     }
 }
 
-static void tell_number(struct teller *t, const char *name, long long value)
+/* Messages inside a body are not told; of a member its keys matter. */
+static void keys_tell(struct teller *t, const struct px_member *member)
 {
-    char text[24];
-    (void)snprintf(text, sizeof text, "%lld", value);
-    tell(t, name, value != 0 ? lf__bytes_str(text) : LF_BYTES_NONE);
-}
-
-static void tell_hex(struct teller *t, const char *name, lf_bytes value)
-{
-    char text[LF_HEX_SIZE(LF_HASH_BYTES)];
-    tell(t, name,
-         lf__bytes_slice((lf_bytes){(uint8_t *)text, lf__hex(value, text, sizeof text)}, 0,
-                         sizeof text));
-}
-
-static lf_status event_tell(struct teller *t, struct lf__exhibit *exhibit, lf_error *err)
-{
-    struct px_event *e = &exhibit->event;
-    lf_status rc = px_event_decode(t->arena, &exhibit->envelope, e, err);
-    if (rc != LF_OK) {
-        return rc;
+    for (size_t i = 0; i < member->key_count; i++) {
+        char text[LF_HEX_SIZE(LF_HASH_BYTES)];
+        struct lf__hash id = lf__key_id(&member->keys[i].key);
+        (void)lf__hex(lf__hash_bytes(&id), text, sizeof text);
+        const char *kept = lf__arena_text(t->arena, lf__bytes_str(text));
+        if (kept != NULL) {
+            tell(t, "keys", lf__bytes_str(kept));
+        }
     }
-    tell(t, "uscc", e->uscc);
-    tell(t, "violation", e->violation);
-    for (size_t i = 0; i < e->measure_count; i++) {
-        tell(t, "measures", e->measures[i]);
-    }
-    tell(t, "decided_at", e->decided_at);
-    tell(t, "shop_id", e->shop_id);
-    tell(t, "rule", e->rule);
-    tell_number(t, "amount_fen", e->amount_fen);
-    tell_number(t, "points", e->points);
-    for (size_t i = 0; i < e->evidence_count; i++) {
-        tell_hex(t, "evidence_sha256", e->evidence[i]);
-    }
-    tell(t, "note", e->note);
-    return LF_OK;
-}
-
-static lf_status registry_tell(struct teller *t, struct lf__exhibit *exhibit, lf_error *err)
-{
-    struct px_registry r;
-    lf_status rc = px_registry_decode(t->arena, &exhibit->envelope, &r, err);
-    if (rc != LF_OK) {
-        return rc;
-    }
-    tell(t, "uscc", r.uscc);
-    tell(t, "name", r.name);
-    tell(t, "established", r.established);
-    tell(t, "province", r.province);
-    tell(t, "status", r.status);
-    tell(t, "full_name", r.full_name);
-    return LF_OK;
-}
-
-static lf_status target_tell(struct teller *t, struct lf__exhibit *exhibit, lf_error *err)
-{
-    struct px_target *target = &exhibit->target;
-    bool is_relay = exhibit->envelope.header.kind == PX_KIND_RELAY;
-    lf_status rc = px_target_decode(t->arena, &exhibit->envelope, target, err);
-    if (rc != LF_OK) {
-        return rc;
-    }
-    tell(t, "target_issuer", target->issuer);
-    tell_hex(t, "target_record_id", target->record_id);
-    tell(t, is_relay ? "decision" : "reason",
-         lf__bytes_str(is_relay ? lf__word_relay(target->decision)
-                                : lf__word_correction(target->decision)));
-    tell(t, "decided_at", target->decided_at);
-    tell(t, "note", target->note);
-    return LF_OK;
-}
-
-static lf_status redaction_tell(struct teller *t, struct lf__exhibit *exhibit, lf_error *err)
-{
-    struct px_redaction r;
-    lf_status rc = px_redaction_decode(t->arena, &exhibit->envelope, &r, err);
-    if (rc != LF_OK) {
-        return rc;
-    }
-    exhibit->target = (struct px_target){.issuer = r.issuer, .record_id = r.record_id};
-    tell(t, "target_issuer", r.issuer);
-    tell_hex(t, "target_record_id", r.record_id);
-    for (size_t i = 0; i < r.class_count; i++) {
-        tell(t, "classes", lf__bytes_str(lf__word_class(r.classes[i])));
-    }
-    tell(t, "order_authority", r.order_authority);
-    tell(t, "order_number", r.order_number);
-    return LF_OK;
-}
-
-static lf_status member_tell(struct teller *t, struct lf__exhibit *exhibit, lf_error *err)
-{
-    struct px_member *m = lf__arena_alloc(t->arena, sizeof *m);
-    lf_status rc = m == NULL ? lf__arena_status(t->arena, err)
-                             : px_member_decode(t->arena, &exhibit->envelope, m, err);
-    if (rc != LF_OK) {
-        return rc;
-    }
-    tell(t, "member", m->member);
-    tell(t, "name", m->name);
-    tell(t, "role", lf__bytes_str(lf__word_role(m->role)));
-    tell(t, "division", m->division);
-    tell(t, "status", lf__bytes_str(lf__word_status(m->status)));
-    for (size_t i = 0; i < m->key_count; i++) {
-        struct lf__hash id = lf__key_id(&m->keys[i].key);
-        tell_hex(t, "keys", lf__hash_bytes(&id));
-    }
-    tell(t, "note", m->note);
-    return LF_OK;
 }
 
 static lf_status kind_tell(struct teller *t, struct lf__exhibit *exhibit, lf_error *err)
 {
-    switch (exhibit->envelope.header.kind) {
-    case PX_KIND_ENFORCEMENT_EVENT:
-        return event_tell(t, exhibit, err);
-    case PX_KIND_REGISTRY_ENTRY:
-        return registry_tell(t, exhibit, err);
-    case PX_KIND_RELAY:
-    case PX_KIND_CORRECTION:
-        return target_tell(t, exhibit, err);
-    case PX_KIND_REDACTION:
-        return redaction_tell(t, exhibit, err);
-    case PX_KIND_MEMBER:
-        return member_tell(t, exhibit, err);
-    case PX_KIND_NONE:
-    case PX_KIND_GENESIS:
-    case PX_KIND_POLICY:
-    case PX_KIND_CREDIT_LIST_ENTRY:
-    case PX_KIND_LIST_REMOVAL:
-    case PX_KIND_APPEAL:
-    case PX_KIND_NOTICE:
-    case PX_KIND_DISPOSITION:
-    case PX_KIND_ENTRY_BAN:
-    case PX_KIND_OVERRIDE:
-    case PX_KIND_CAMPAIGN:
-    case PX_KIND_ATTESTATION:
-    case PX_KIND_BULLETIN:
-    case PX_KIND_MERCHANT_IDENTITY:
-    case PX_KIND_ACKNOWLEDGEMENT:
-    case PX_KIND_COUNT:
-    default:
-        return LF_OK;
+    const struct px_envelope *envelope = &exhibit->envelope;
+    enum px_kind kind = envelope->header.kind;
+    struct px_member *member = lf__arena_alloc(t->arena, sizeof *member);
+    lf_status rc =
+        member == NULL ? lf__arena_status(t->arena, err) : px_form_check(t->arena, envelope, err);
+    if (rc == LF_OK && kind == PX_KIND_ENFORCEMENT_EVENT) {
+        rc = px_event_decode(t->arena, envelope, &exhibit->event, err);
     }
+    if (rc == LF_OK && px_speaks_of_another(kind)) {
+        rc = px_about_decode(t->arena, envelope, &exhibit->about, err);
+    }
+    rc = rc == LF_OK ? px_tell(t->arena, envelope, tell, t, err) : rc;
+    if (rc == LF_OK && kind == PX_KIND_MEMBER) {
+        rc = px_member_decode(t->arena, envelope, member, err);
+        keys_tell(t, member);
+    }
+    return rc;
 }
 
 /* The form of a kind may ask for fields that are hidden here: such a record is told by its header alone. */
@@ -179,6 +90,7 @@ static lf_status fields_tell(struct lf__arena *arena, struct lf__exhibit *exhibi
                              lf_evidence_record *out, lf_error *err)
 {
     struct teller t = {.arena = arena,
+                       .exhibit = exhibit,
                        .fields = lf__arena_array(arena, EVIDENCE_FIELDS_MAX, sizeof *t.fields)};
     lf_status rc = t.fields == NULL ? lf__arena_status(arena, err) : LF_OK;
     if (rc != LF_OK || exhibit->envelope.part_count == 0) {

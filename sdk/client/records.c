@@ -101,7 +101,11 @@ lf_status lf__record_seal(const struct lf__profile *profile, struct lf__arena *a
                                .kind = draft->kind,
                                .ref = draft->ref,
                                .version = version,
-                               .legal_basis = 1,
+                               .effective_from_ms = draft->effective_from_ms,
+                               .effective_until_ms = draft->effective_until_ms,
+                               .audience = draft->audience,
+                               .audience_count = draft->audience_count,
+                               .legal_basis = draft->legal_basis == 0 ? 1 : draft->legal_basis,
                                .certainty = draft->certainty};
     lf_status rc = draft_check(draft, err);
     if (rc != LF_OK) {

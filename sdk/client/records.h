@@ -28,6 +28,11 @@ struct lf__draft {
     lf_bytes ref;
     uint32_t version; /* 0 means 1 */
     unsigned certainty;
+    unsigned legal_basis; /* 0: STATUTORY_DUTY */
+    const lf_bytes *audience;
+    size_t audience_count;
+    int64_t effective_from_ms;
+    int64_t effective_until_ms;
     struct px_part parts[PX_PARTS_MAX]; /* class and body; the salts are made here */
     size_t part_count;
 };
@@ -38,6 +43,11 @@ lf_status lf__record_make(const struct lf__profile *profile, struct lf__arena *a
 /* The same for bodies that are there already. */
 lf_status lf__record_seal(const struct lf__profile *profile, struct lf__arena *arena,
                           struct lf__draft *draft, struct lf__record *out, lf_error *err);
+/* A draft of what is said field by field. */
+lf_status lf__fields_draft(struct lf__arena *arena, const lf_fields *fields, struct lf__draft *out,
+                           lf_error *err);
+/* 张三小店 becomes 张***. In the arena; .ptr is NULL only on failure. */
+lf_bytes lf__name_mask(struct lf__arena *arena, lf_bytes name);
 /* From `bare`, which came out of a spool: digest and leaf. E_CORRUPT. */
 lf_status lf__record_read(lf_bytes bare, struct lf__record *out, lf_error *err);
 

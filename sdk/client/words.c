@@ -19,6 +19,8 @@ static const char *const states[] = {"",          "ACTIVE",     "PENDING_RELAY",
 static const char *const advices[] = {"", "ALLOW", "ALLOW_WITH_WARNING", "MANUAL_REVIEW", "DENY"};
 static const char *const corrections[] = {
     "", "WRONG_SUBJECT", "IDENTITY_STOLEN", "FACT_WRONG", "APPEAL_UPHELD", "REPAIRED", "WITHDRAWN"};
+static const char *const bases[] = {"", "STATUTORY_DUTY", "PUBLIC_DISCLOSED", "CONSENT",
+                                    "CONTRACT"};
 static const char *const relays[] = {"", "RELEASED", "REFUSED"};
 
 static const char *const kinds[] = {"",
@@ -67,6 +69,11 @@ const char *lf__word_certainty(unsigned number)
 unsigned lf__number_certainty(const char *word)
 {
     return number_of(certainties, LF_COUNT(certainties), word);
+}
+
+unsigned lf__number_basis(const char *word)
+{
+    return number_of(bases, LF_COUNT(bases), word);
 }
 
 const char *lf__word_state(unsigned number)

@@ -76,16 +76,49 @@ typedef struct lf_statement {
         sizeof(lf_statement), false, NULL, NULL, NULL, NULL, NULL, 0, false                        \
     }
 
+/* One field of a record, by its name in the contract (kinds.proto). Hashes and record ids are hex, enums
+ * their name without its prefix (KEPT, not DISPOSITION_ANSWER_KEPT), numbers decimal, flags true or false,
+ * and the items of a repeated field stand between semicolons. */
+typedef struct lf_field {
+    const char *name;
+    const char *value;
+} lf_field;
+
+/* A record of any kind that a member may issue, said field by field. A name that the kind does not have is
+ * refused (UNKNOWN_FIELD), and so is what the kind's form does not allow, each with the field. The name of an
+ * individual business (92...) is masked, and goes whole where the kind has a field full_name. */
+typedef struct lf_fields {
+    size_t size;             /* of this struct; set by LF_FIELDS_INIT */
+    const char *kind;        /* credit-list-entry, disposition, ...; required */
+    const char *ref;         /* NULL or "": made from the contents, the same for the same ones */
+    uint32_t version;        /* 0 means 1; above 1 it replaces version - 1 of the same ref */
+    const char *audience;    /* member ids between semicolons; NULL or "": all members */
+    const char *legal_basis; /* NULL or "": STATUTORY_DUTY; PUBLIC_DISCLOSED, CONSENT, CONTRACT */
+    const char *certainty;
+    const char *effective_from; /* dates, Asia/Shanghai, from inclusive, until exclusive */
+    const char *effective_until;
+    const lf_field *fields; /* `count` of them */
+    size_t count;
+} lf_fields;
+#define LF_FIELDS_INIT                                                                             \
+    {                                                                                              \
+        sizeof(lf_fields), NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0                    \
+    }
+
+/* Whether a member may say records of this kind, and (`name` not NULL) whether they have this field. */
+LF_API bool lf_kind_has(const char *kind, const char *name);
+
 /* One record to hand in: exactly one of the pointers is set. */
 typedef struct lf_record {
     size_t size; /* of this struct; set by LF_RECORD_INIT */
     const lf_event *event;
     const lf_registry_entry *registry_entry;
     const lf_statement *statement;
+    const lf_fields *fields;
 } lf_record;
 #define LF_RECORD_INIT                                                                             \
     {                                                                                              \
-        sizeof(lf_record), NULL, NULL, NULL                                                        \
+        sizeof(lf_record), NULL, NULL, NULL, NULL                                                  \
     }
 
 typedef enum lf_outcome {

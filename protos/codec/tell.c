@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A kind's message as names and texts; the other way of spell.c. */
+#include "protos/codec/spell.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "protos/codec/kinds_internal.h"
+#include "protos/codec/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Who hears it. */
+struct telling {
+    struct lf__arena *arena;
+    void (*each)(void *user, const char *name, lf_bytes text);
+    void *user;
+    bool failed;
+};
+
+static void tell(struct telling *t, const char *name, lf_bytes text)
+{
+    lf_bytes kept = text.len > 0 ? lf__arena_copy(t->arena, text) : LF_BYTES_NONE;
+    t->failed = t->failed || (text.len > 0 && kept.ptr == NULL);
+    if (kept.len > 0) {
+        t->each(t->user, name, kept);
+    }
+}
+
+static void bytes_tell(struct telling *t, const char *name, lf_bytes bytes)
+{
+    LF_BUF hex;
+    lf__buf_init(&hex, 2 * PX_PARTS_BYTES_MAX + 1);
+    char *to = bytes.len == 0 ? NULL : (char *)lf__buf_extend(&hex, 2 * bytes.len + 1);
+    t->failed = t->failed || (bytes.len > 0 && to == NULL);
+    if (to != NULL) {
+        tell(t, name, (lf_bytes){(const uint8_t *)to, lf__hex(bytes, to, 2 * bytes.len + 1)});
+    }
+}
+
+/* A number that the contract does not know stands as it is. */
+static void enum_tell(struct telling *t, const ProtobufCFieldDescriptor *field, int value)
+{
+    char text[24];
+    const ProtobufCEnumDescriptor *type = field->descriptor;
+    const char *zero = protobuf_c_enum_descriptor_get_value(type, 0)->name;
+    const ProtobufCEnumValue *known = protobuf_c_enum_descriptor_get_value(type, value);
+    (void)snprintf(text, sizeof text, "%d", value);
+    if (value != 0) {
+        tell(t, field->name,
+             lf__bytes_str(known == NULL ? text
+                                         : known->name + strlen(zero) - strlen("UNSPECIFIED")));
+    }
+}
+
+static void number_tell(struct telling *t, const ProtobufCFieldDescriptor *field, const void *in)
+{
+    char text[24];
+    uint64_t value =
+        field->type == PROTOBUF_C_TYPE_UINT32 ? *(const uint32_t *)in : *(const uint64_t *)in;
+    if (field->type == PROTOBUF_C_TYPE_INT64) {
+        (void)snprintf(text, sizeof text, "%lld", (long long)*(const int64_t *)in);
+    } else {
+        (void)snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    }
+    tell(t, field->name, value == 0 ? LF_BYTES_NONE : lf__bytes_str(text));
+}
+
+static void value_tell(struct telling *t, const ProtobufCFieldDescriptor *field, const void *in)
+{
+    if (field->type == PROTOBUF_C_TYPE_STRING) {
+        tell(t, field->name, px_text(*(const char *const *)in));
+    } else if (field->type == PROTOBUF_C_TYPE_BYTES) {
+        bytes_tell(t, field->name, px_bytes(*(const ProtobufCBinaryData *)in));
+    } else if (field->type == PROTOBUF_C_TYPE_ENUM) {
+        enum_tell(t, field, *(const int *)in);
+    } else if (field->type == PROTOBUF_C_TYPE_BOOL) {
+        bool is_true = *(const protobuf_c_boolean *)in != 0;
+        tell(t, field->name, is_true ? lf__bytes_str("true") : LF_BYTES_NONE);
+    } else if (field->type != PROTOBUF_C_TYPE_MESSAGE) {
+        number_tell(t, field, in);
+    }
+}
+
+static void items_tell(struct telling *t, const ProtobufCFieldDescriptor *field,
+                       const ProtobufCMessage *message)
+{
+    size_t count =
+        *(const size_t *)(const void *)((const uint8_t *)message + field->quantifier_offset);
+    const uint8_t *items =
+        *(const uint8_t *const *)(const void *)((const uint8_t *)message + field->offset);
+    size_t size = field->type == PROTOBUF_C_TYPE_STRING  ? sizeof(char *)
+                  : field->type == PROTOBUF_C_TYPE_BYTES ? sizeof(ProtobufCBinaryData)
+                                                         : sizeof(int);
+    for (size_t i = 0; field->type != PROTOBUF_C_TYPE_MESSAGE && i < count; i++) {
+        value_tell(t, field, items + i * size);
+    }
+}
+
+lf_status px_tell(struct lf__arena *arena, const struct px_envelope *envelope,
+                  void (*each)(void *user, const char *name, lf_bytes text), void *user,
+                  lf_error *err)
+{
+    struct telling t = {arena, each, user, false};
+    ProtobufCMessage *message = NULL;
+    const ProtobufCMessageDescriptor *type = px_kind_type(envelope->header.kind);
+    if (type == NULL) {
+        return lf__refuse(err, LF_E_REJECTED, "KIND_UNKNOWN", "header.kind",
+                          "record: unknown kind");
+    }
+    lf_status rc = px_parts_join(arena, envelope, type, &message, err);
+    for (unsigned i = 0; rc == LF_OK && i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+            items_tell(&t, field, message);
+        } else {
+            value_tell(&t, field, (const uint8_t *)message + field->offset);
+        }
+    }
+    return rc == LF_OK && t.failed ? lf__arena_status(arena, err) : rc;
+}
+
+/* The largest value of each kind that has a struct of its own. */
+union said {
+    struct px_event event;
+    struct px_registry registry;
+    struct px_target target;
+    struct px_member member;
+    struct px_genesis genesis;
+    struct px_policy policy;
+    struct px_redaction redaction;
+    struct px_listing listing;
+};
+
+lf_status px_form_check(struct lf__arena *arena, const struct px_envelope *envelope, lf_error *err)
+{
+    enum px_kind kind = envelope->header.kind;
+    union said *said = lf__arena_alloc(arena, sizeof *said);
+    if (said == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "record: out of memory");
+    }
+    if (px_words_of(kind) != NULL) {
+        LF_BUG_IF(px_words_of(kind)->size > sizeof *said);
+        return px_words_decode(arena, envelope, kind, said, err);
+    }
+    return kind == PX_KIND_ENFORCEMENT_EVENT ? px_event_decode(arena, envelope, &said->event, err)
+           : kind == PX_KIND_REGISTRY_ENTRY
+               ? px_registry_decode(arena, envelope, &said->registry, err)
+           : kind == PX_KIND_RELAY || kind == PX_KIND_CORRECTION
+               ? px_target_decode(arena, envelope, &said->target, err)
+           : kind == PX_KIND_MEMBER    ? px_member_decode(arena, envelope, &said->member, err)
+           : kind == PX_KIND_GENESIS   ? px_genesis_decode(arena, envelope, &said->genesis, err)
+           : kind == PX_KIND_POLICY    ? px_policy_decode(arena, envelope, &said->policy, err)
+           : kind == PX_KIND_REDACTION ? px_redaction_decode(arena, envelope, &said->redaction, err)
+                                       : lf__refuse(err, LF_E_REJECTED, "KIND_UNKNOWN",
+                                                    "header.kind", "record: unknown kind");
+}
