@@ -40,7 +40,43 @@ static lf_status bad(lf_error *err, uint64_t index, const char *why)
                       (unsigned long long)index, why);
 }
 
-lf_status lf__signers_check(const struct lf__signers *signers, const struct px_envelope *envelope,
+/* Most records stand in batches of hundreds, each with the same signature over the same root. */
+static bool is_known_batch(const struct lf__signers *signers, const struct px_signature *s)
+{
+    const struct px_signature *known = &signers->batch;
+    return s->batch_size > 0 && s->batch_size == known->batch_size && s->alg == known->alg &&
+           lf__hash_eq(&s->key_id, &known->key_id) &&
+           lf__hash_eq(&s->batch_root, &known->batch_root) &&
+           lf__bytes_eq(s->signature, LF_BYTES_ARRAY(signers->batch_signature));
+}
+
+static void batch_keep(struct lf__signers *signers, const struct px_signature *s)
+{
+    if (s->batch_size > 0) {
+        signers->batch = (struct px_signature){.alg = s->alg,
+                                               .key_id = s->key_id,
+                                               .batch_size = s->batch_size,
+                                               .batch_root = s->batch_root};
+        lf__copy(signers->batch_signature, s->signature.ptr, sizeof signers->batch_signature);
+    }
+}
+
+/* The path is checked each time; the signature of a batch once for all records that follow each other. */
+static lf_status signature_check(struct lf__signers *signers, const struct px_signature *s,
+                                 const struct lf__public_key *key, lf_bytes record, lf_error *err)
+{
+    if (is_known_batch(signers, s)) {
+        return px_batch_path_check(s, record, err);
+    }
+    lf_status rc =
+        px_signature_check(s, key, record, err); /* which demands the signature's length */
+    if (rc == LF_OK) {
+        batch_keep(signers, s);
+    }
+    return rc;
+}
+
+lf_status lf__signers_check(struct lf__signers *signers, const struct px_envelope *envelope,
                             lf_bytes leaf, uint64_t index, lf_error *err)
 {
     char name[41];
@@ -61,7 +97,7 @@ lf_status lf__signers_check(const struct lf__signers *signers, const struct px_e
         if (key == NULL) {
             return bad(err, index, "a signature is by no key that its issuer had then");
         }
-        if (px_signature_check(s, key, envelope->record, &why) != LF_OK) {
+        if (signature_check(signers, s, key, envelope->record, &why) != LF_OK) {
             return bad(err, index, why.message);
         }
     }

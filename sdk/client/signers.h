@@ -15,13 +15,15 @@ struct lf__signers {
     size_t count;
     size_t room;
     struct lf__hash root;
+    struct px_signature batch; /* the last one that verified over a batch; size 0: none yet */
+    uint8_t batch_signature[LF_ED25519_SIGNATURE];
 };
 void lf__signers_init(struct lf__signers *signers);
 void lf__signers_done(struct lf__signers *signers);
 
 /* Before the entry is taken: the table is the one that its leaf names, and each of its signatures is by a key of its
  * issuer in that table, and verifies. Entry 0 is signed by the keys that it names. E_SIGNATURE. */
-lf_status lf__signers_check(const struct lf__signers *signers, const struct px_envelope *envelope,
+lf_status lf__signers_check(struct lf__signers *signers, const struct px_envelope *envelope,
                             lf_bytes leaf, uint64_t index, lf_error *err);
 /* What the entry changes in the table. */
 lf_status lf__signers_take(struct lf__signers *signers, struct lf__arena *arena,

@@ -4,6 +4,8 @@
 #include "base/status.h"
 #include "client/signers.h"
 #include "core/dsse.h"
+#include "core/merkle.h"
+#include "protos/codec/signed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -124,6 +126,64 @@ static void made_up(void **state)
     assert_int_equal(check(&e, 2, NULL), LF_E_SIGNATURE);
 }
 
+static struct lf__hash leaf_of(const struct px_envelope *e)
+{
+    LF_BUF pae;
+    lf__buf_init(&pae, 2 * PX_RECORD_MAX);
+    assert_true(lf__dsse_pae(&pae, LF_TYPE_RECORD, e->record));
+    return lf__batch_leaf(lf__buf_bytes(&pae));
+}
+
+/* Two records under one signature; `leaves` are each other's paths. */
+static void batch(struct px_envelope pair[static 2], struct lf__hash leaves[static 2])
+{
+    LF_BUF pae;
+    lf__buf_init(&pae, 256);
+    for (size_t i = 0; i < 2; i++) {
+        leaves[i] = leaf_of(&pair[i]);
+    }
+    struct lf__hash root = lf__merkle_node(&leaves[0], &leaves[1]);
+    assert_true(px_batch_pae(&pae, 2, &root));
+    struct lf__signature signature = lf__sign(platform, lf__buf_bytes(&pae));
+    for (uint32_t i = 0; i < 2; i++) {
+        struct px_signature *s = &pair[i].signatures[0];
+        s->signature = lf__arena_copy(&arena, LF_BYTES_ARRAY(signature.bytes));
+        s->batch_size = 2;
+        s->batch_index = i;
+        s->batch_root = root;
+        s->batch_path = &leaves[1 - i];
+        s->batch_path_count = 1;
+    }
+}
+
+/* A batch's signature is verified once; that each record is in the batch, and whose it is, each time. */
+static void known_batch(void **state)
+{
+    (void)state;
+    uint8_t bent[64];
+    struct lf__hash leaves[2];
+    struct px_envelope pair[2] = {record("platform-01", PX_KIND_CORRECTION, NULL, 0, platform),
+                                  record("platform-01", PX_KIND_RELAY, NULL, 0, platform)};
+    batch(pair, leaves);
+    assert_int_equal(check(&pair[0], 2, NULL), LF_OK);
+    assert_int_equal(check(&pair[1], 3, NULL), LF_OK);
+    struct px_envelope e = pair[1];
+    e.signatures[0].batch_path = &leaves[1]; /* not its neighbour */
+    assert_int_equal(check(&e, 4, NULL), LF_E_SIGNATURE);
+    e = record("platform-01", PX_KIND_REDACTION, NULL, 0, platform); /* was not in the batch */
+    e.signatures[0] = pair[1].signatures[0];
+    assert_int_equal(check(&e, 4, NULL), LF_E_SIGNATURE);
+    e = pair[1];
+    e.header.issuer = lf__bytes_str("platform-02");
+    assert_int_equal(check(&e, 4, NULL), LF_E_SIGNATURE);
+    e = pair[1];
+    lf__copy(bent, e.signatures[0].signature.ptr, sizeof bent);
+    bent[0] ^= 1;
+    e.signatures[0].signature = LF_BYTES_ARRAY(bent);
+    assert_int_equal(check(&e, 4, NULL), LF_E_SIGNATURE);
+    assert_int_equal(check(&pair[1], 4, NULL), LF_OK);
+}
+
 /* A leaf that names an older table hides a change of the members. */
 static void another_table(void **state)
 {
@@ -143,6 +203,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(its_own_key, setup, teardown),
         cmocka_unit_test_setup_teardown(made_up, setup, teardown),
-        cmocka_unit_test_setup_teardown(another_table, setup, teardown)};
+        cmocka_unit_test_setup_teardown(known_batch, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_table, setup, teardown),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
