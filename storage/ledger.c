@@ -300,6 +300,35 @@ lf_status st_ledger_read(struct st_ledger *ledger, struct st_txn *txn, uint64_t 
     return rc;
 }
 
+static lf_status leaf_tell(const struct st_leaves *wanted, uint64_t index,
+                           const struct st_pair *row, lf_error *err)
+{
+    struct st_stored stored;
+    if (row->key.len != 8 || lf__get_u64be(row->key.ptr) != index ||
+        !st__leaf_split(row->value, &stored)) {
+        return lf__fail(err, LF_E_CORRUPT, "ledger: a leaf is damaged");
+    }
+    wanted->each(wanted->user, index, stored.leaf);
+    return LF_OK;
+}
+
+lf_status st_ledger_leaves(struct st_ledger *ledger, struct st_txn *txn,
+                           const struct st_leaves *wanted, lf_error *err)
+{
+    uint8_t key[8];
+    struct st_cursor *cursor = NULL;
+    struct st_pair row;
+    lf__put_u64be(key, wanted->from);
+    lf_status rc = st_cursor_open(txn, st__table(ledger, LEDGER_LEAVES), &cursor, err);
+    for (uint64_t i = 0; rc == LF_OK && i < wanted->count; i++) {
+        rc = i == 0 ? st_cursor_seek(cursor, LF_BYTES_ARRAY(key), &row, err)
+                    : st_cursor_next(cursor, &row, err);
+        rc = rc == LF_OK ? leaf_tell(wanted, wanted->from + i, &row, err) : rc;
+    }
+    st_cursor_close(cursor);
+    return rc;
+}
+
 struct id_found {
     uint64_t index;
     bool is_found;

@@ -129,6 +129,16 @@ struct st_stored {
 };
 LF_MUST_USE lf_status st_ledger_read(struct st_ledger *ledger, struct st_txn *txn, uint64_t index,
                                      struct st_stored *out, lf_error *err);
+/* `count` leaves in order from `from` on, without their bodies. E_NOT_FOUND when there are fewer; what there is was
+ * told then. */
+struct st_leaves {
+    uint64_t from;
+    uint64_t count;
+    void (*each)(void *user, uint64_t index, lf_bytes leaf);
+    void *user;
+};
+LF_MUST_USE lf_status st_ledger_leaves(struct st_ledger *ledger, struct st_txn *txn,
+                                       const struct st_leaves *wanted, lf_error *err);
 LF_MUST_USE lf_status st_ledger_find(struct st_ledger *ledger, struct st_txn *txn, lf_bytes id,
                                      uint64_t *index, lf_error *err);
 /* Proofs in any tree up to the committed one. E_ARG for sizes and indexes that do not exist. */

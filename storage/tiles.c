@@ -6,18 +6,19 @@
 #include "base/status.h"
 
 /* A bundle holds leaves, never contents: a leaf tells an outsider nothing. */
+static void leaf_put(void *user, uint64_t index, lf_bytes leaf)
+{
+    struct lf__buf *out = user;
+    (void)index;
+    (void)lf__buf_u16be(out, (uint16_t)leaf.len);
+    (void)lf__buf_append(out, leaf);
+}
+
 static lf_status bundle_read(struct st_ledger *ledger, struct st_txn *txn,
                              const struct lf__tile_name *name, struct lf__buf *out, lf_error *err)
 {
-    lf_status rc = LF_OK;
-    for (unsigned i = 0; rc == LF_OK && i < name->width; i++) {
-        struct st_stored stored;
-        rc = st_ledger_read(ledger, txn, name->number * LF_TILE_WIDTH + i, &stored, err);
-        if (rc == LF_OK) {
-            (void)lf__buf_u16be(out, (uint16_t)stored.leaf.len);
-            (void)lf__buf_append(out, stored.leaf);
-        }
-    }
+    struct st_leaves wanted = {name->number * LF_TILE_WIDTH, name->width, leaf_put, out};
+    lf_status rc = st_ledger_leaves(ledger, txn, &wanted, err);
     return rc == LF_OK ? lf__buf_status(out, err) : rc;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Ledger.GetEntries: contents of the ledger through the one may-read function; of the access log, a member's own
- * entries to it and all to auditors. What a page told is in the access log before it leaves.
+ * entries to it and all to auditors. What a page told is in the access log before it leaves. Leaves alone tell
+ * nothing, to whomever.
  */
 #include "base/bytes.h"
 #include "base/status.h"
@@ -15,6 +16,7 @@ enum { ENTRIES_DEFAULT = 100, ENTRIES_BYTES_MAX = PX_MESSAGE_MAX - 65536 };
 struct page {
     struct gw_services *services;
     struct px_range range;
+    bool leaves_only;
     struct gw_standing standing;
     struct gw_reader reader;
     struct st_txn *txn;
@@ -66,25 +68,51 @@ static lf_status entry_put(struct page *p, uint64_t index, lf_error *err)
     return rc;
 }
 
+static void leaf_put(void *user, uint64_t index, lf_bytes leaf)
+{
+    struct page *p = user;
+    struct px_entry entry = {.index = index, .leaf = leaf};
+    (void)px_entry_encode(&entry, p->reply);
+}
+
+static lf_status leaves_put(struct page *p, uint64_t count, lf_error *err)
+{
+    struct st_leaves wanted = {p->range.a, count, leaf_put, p};
+    return st_ledger_leaves(gw_log_of(p->services, &p->range), p->txn, &wanted, err);
+}
+
+/* How many may come, of those that there are. */
+static lf_status page_limit(const struct page *p, uint64_t size, uint64_t *out, lf_error *err)
+{
+    uint64_t limit = p->range.b == 0 ? ENTRIES_DEFAULT : p->range.b;
+    unsigned most = p->leaves_only ? PX_LEAVES_MAX : PX_ENTRIES_MAX;
+    if (limit > most) {
+        return lf__refuse(err, LF_E_ARG, "TOO_BIG", "limit", "limit: more than %u", most);
+    }
+    if (p->range.a > size) {
+        return lf__refuse(err, LF_E_ARG, "INDEX_RANGE", "start", "start: past the end");
+    }
+    *out = size - p->range.a < limit ? size - p->range.a : limit;
+    return LF_OK;
+}
+
 static lf_status page_fill(struct page *p, lf_error *err)
 {
     ST_TXN *txn = NULL;
     LF_BUF note;
     lf__buf_init(&note, ST_CHECKPOINT_MAX);
     uint64_t size = st_ledger_head(gw_log_of(p->services, &p->range), &note).size;
-    uint64_t limit = p->range.b == 0 ? ENTRIES_DEFAULT : p->range.b;
+    uint64_t count = 0;
     uint64_t at = p->range.a;
-    if (limit > PX_ENTRIES_MAX) {
-        return lf__refuse(err, LF_E_ARG, "TOO_BIG", "limit", "limit: more than %d", PX_ENTRIES_MAX);
-    }
-    if (at > size) {
-        return lf__refuse(err, LF_E_ARG, "INDEX_RANGE", "start", "start: past the end");
-    }
-    lf_status rc = st_txn_begin(gw_exchange_engine(p->services->exchange), ST_READ, &txn, err);
+    lf_status rc = page_limit(p, size, &count, err);
+    rc = rc == LF_OK ? st_txn_begin(gw_exchange_engine(p->services->exchange), ST_READ, &txn, err)
+                     : rc;
     p->txn = txn;
-    for (; rc == LF_OK && at < size && at - p->range.a < limit &&
-           p->reply->len < ENTRIES_BYTES_MAX / 2;
-         at++) {
+    if (rc == LF_OK && p->leaves_only) {
+        rc = leaves_put(p, count, err);
+        at += count;
+    }
+    for (; rc == LF_OK && at - p->range.a < count && p->reply->len < ENTRIES_BYTES_MAX / 2; at++) {
         rc = entry_put(p, at, err);
     }
     (void)px_entries_end(at, lf__buf_bytes(&note), p->reply);
@@ -101,11 +129,15 @@ void gw_handle_entries(void *user, struct gw_call *call, lf_bytes request)
     lf__buf_init(&reply, PX_MESSAGE_MAX);
     p.reply = &reply;
     lf_status rc = gw_caller(user, call, &p.standing, &p.reader, &err);
-    rc = rc == LF_OK ? px_range_decode(request, &p.range, &err) : rc;
+    rc = rc == LF_OK ? px_entries_request_decode(request, &p.range, &p.leaves_only, &err) : rc;
     if (rc == LF_OK) {
         p.what = gw_access_by(&p.reader, p.range.log == PX_LOG_ACCESS ? PX_ACCESS_READ_ACCESS
                                                                       : PX_ACCESS_READ_ENTRIES);
         rc = page_fill(&p, &err);
+    }
+    if (p.leaves_only) {
+        gw_answer(call, rc, &err, &reply);
+        return;
     }
     struct gw_outcome outcome = {rc, &err, &reply};
     gw_answer_told(user, call, &outcome, &p.what, 0);

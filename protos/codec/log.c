@@ -11,24 +11,55 @@ bool px_range_encode(const struct px_range *range, struct lf__buf *out)
            px_wire_u64(out, 3, range->b);
 }
 
-lf_status px_range_decode(lf_bytes bytes, struct px_range *out, lf_error *err)
+bool px_entries_request_encode(const struct px_range *range, bool leaves_only, struct lf__buf *out)
+{
+    return px_range_encode(range, out) && px_wire_u64(out, 4, leaves_only ? 1 : 0);
+}
+
+enum { RANGE_FIELDS = 3, ENTRIES_FIELDS = 4 };
+
+/* Values by the numbers of their fields, 1 to `fields`. */
+static lf_status numbers_decode(lf_bytes bytes, unsigned fields,
+                                uint64_t values[static ENTRIES_FIELDS + 1], lf_error *err)
 {
     struct lf__reader r = {bytes};
     struct px_wire wire;
-    uint64_t values[4] = {0};
     unsigned seen = 0;
     while (px_wire_next(&r, &wire)) {
-        if (wire.type != PX_WIRE_VARINT || wire.number > 3 || (seen & LF_BIT(wire.number)) != 0) {
+        if (wire.type != PX_WIRE_VARINT || wire.number > fields ||
+            (seen & LF_BIT(wire.number)) != 0) {
             return px_malformed(err, "request");
         }
         seen |= LF_BIT(wire.number);
         values[wire.number] = wire.varint;
     }
-    if (!lf__read_finished(&r) || values[1] == 0 || values[1] > 2) {
-        return px_malformed(err, "log");
+    return lf__read_finished(&r) && values[1] != 0 && values[1] <= 2 ? LF_OK
+                                                                     : px_malformed(err, "log");
+}
+
+lf_status px_range_decode(lf_bytes bytes, struct px_range *out, lf_error *err)
+{
+    uint64_t values[ENTRIES_FIELDS + 1] = {0};
+    lf_status rc = numbers_decode(bytes, RANGE_FIELDS, values, err);
+    if (rc == LF_OK) {
+        *out = (struct px_range){(unsigned)values[1], values[2], values[3]};
     }
-    *out = (struct px_range){(unsigned)values[1], values[2], values[3]};
-    return LF_OK;
+    return rc;
+}
+
+lf_status px_entries_request_decode(lf_bytes bytes, struct px_range *out, bool *leaves_only,
+                                    lf_error *err)
+{
+    uint64_t values[ENTRIES_FIELDS + 1] = {0};
+    lf_status rc = numbers_decode(bytes, ENTRIES_FIELDS, values, err);
+    if (rc == LF_OK && values[4] > 1) {
+        rc = px_malformed(err, "leaves_only");
+    }
+    if (rc == LF_OK) {
+        *out = (struct px_range){(unsigned)values[1], values[2], values[3]};
+        *leaves_only = values[4] == 1;
+    }
+    return rc;
 }
 
 bool px_checkpoint_encode(lf_bytes note, struct lf__buf *out)
@@ -74,19 +105,40 @@ lf_status px_checkpoint_decode(lf_bytes bytes, lf_bytes *note, lf_error *err)
     return rc;
 }
 
+static size_t varint_size(uint64_t v)
+{
+    size_t n = 1;
+    for (; v > 0x7f; v >>= 7) {
+        n++;
+    }
+    return n;
+}
+
+/* With its tag, which is of one byte; nothing when it is empty. */
+static size_t bytes_size(lf_bytes value)
+{
+    return value.len == 0 ? 0 : 1 + varint_size(value.len) + value.len;
+}
+
+static void bytes_put(struct lf__buf *out, uint32_t number, lf_bytes value)
+{
+    if (value.len > 0) {
+        (void)px_wire_bytes(out, number, value);
+    }
+}
+
+/* Its length first, so that what is long is copied once. */
 bool px_entry_encode(const struct px_entry *entry, struct lf__buf *reply)
 {
-    LF_BUF inner;
-    lf__buf_init(&inner, PX_MESSAGE_MAX);
-    (void)px_wire_u64(&inner, 1, entry->index);
-    (void)px_wire_bytes(&inner, 2, entry->leaf);
-    if (entry->envelope.len > 0) {
-        (void)px_wire_bytes(&inner, 3, entry->envelope);
-    }
-    if (entry->access.len > 0) {
-        (void)px_wire_bytes(&inner, 4, entry->access);
-    }
-    return !inner.failed && px_wire_bytes(reply, 1, lf__buf_bytes(&inner));
+    size_t size = (entry->index == 0 ? 0 : 1 + varint_size(entry->index)) +
+                  bytes_size(entry->leaf) + bytes_size(entry->envelope) + bytes_size(entry->access);
+    (void)px_wire_varint(reply, 1u << 3 | PX_WIRE_BYTES);
+    (void)px_wire_varint(reply, size);
+    (void)px_wire_u64(reply, 1, entry->index);
+    bytes_put(reply, 2, entry->leaf);
+    bytes_put(reply, 3, entry->envelope);
+    bytes_put(reply, 4, entry->access);
+    return !reply->failed;
 }
 
 bool px_entries_end(uint64_t next, lf_bytes checkpoint, struct lf__buf *reply)

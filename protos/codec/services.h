@@ -11,7 +11,12 @@
 #include "core/merkle.h"
 #include "protos/codec/kinds.h"
 
-enum { PX_SUBJECTS_MAX = 1000, PX_BATCH_BYTES_MAX = 1 << 20, PX_ENTRIES_MAX = 1000 };
+enum {
+    PX_SUBJECTS_MAX = 1000,
+    PX_BATCH_BYTES_MAX = 1 << 20,
+    PX_ENTRIES_MAX = 1000,
+    PX_LEAVES_MAX = 8192
+};
 enum px_outcome { PX_OUTCOME_NONE, PX_OUTCOME_ACCEPTED, PX_OUTCOME_DUPLICATE, PX_OUTCOME_REFUSED };
 
 /* One record's answer. */
@@ -103,6 +108,10 @@ struct px_range {
 };
 bool px_range_encode(const struct px_range *range, struct lf__buf *out);
 lf_status px_range_decode(lf_bytes bytes, struct px_range *out, lf_error *err);
+/* GetEntries, with or without contents. */
+bool px_entries_request_encode(const struct px_range *range, bool leaves_only, struct lf__buf *out);
+lf_status px_entries_request_decode(lf_bytes bytes, struct px_range *out, bool *leaves_only,
+                                    lf_error *err);
 bool px_checkpoint_encode(lf_bytes note, struct lf__buf *out);
 /* The answer of GetCheckpoint: beside the note, the gateway's clock and version. */
 struct px_head {

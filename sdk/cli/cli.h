@@ -76,6 +76,7 @@ struct cli {
     const char *state;
     const char *confirm_vanished;
     bool dry_run;
+    bool no_signatures;
     struct cli_list attach;
     struct cli_list hide;
     bool help;

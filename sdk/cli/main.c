@@ -102,10 +102,11 @@ static const struct cli_command commands[] = {
      "signatures, threshold, accepted, index. Exit 0 done or waiting for signatures, 1 refused, 5\n"
      "not allowed.\n"},
     {"log", cli_log, "checkpoint | audit | access | keys [ledger|access|witness] | prove INDEX",
-     "the ledger's signed head, audit from genesis, key, and proof of one entry", "",
-     "audit reads every entry, recomputes the root and compares it with the signed head. Exit 0 "
-     "it\n"
-     "holds, 1 it does not.\n"},
+     "the ledger's signed head, audit from genesis, key, and proof of one entry", "no-signatures",
+     "audit reads every entry, recomputes the root, compares it with the signed head, and "
+     "verifies\n"
+     "who signed what; with --no-signatures it reads the leaves alone. Exit 0 it holds, 1 it does "
+     "not.\n"},
     {"evidence", cli_evidence,
      "export INDEX... [--attach FILE] [--hide CLASS] | verify FILE --trust FILE",
      "one file that proves records without a network, years later; and its verification",

@@ -15,6 +15,7 @@ enum { AUDIT_TIMEOUT_MS = 30000, AUDIT_TOKENS_MAX = 1000 };
 struct auditing {
     lf_client *client;
     enum px_log log;
+    bool leaves_only;
     struct lf__frontier frontier;
     struct lf__signers signers; /* of the ledger */
     struct lf__merkle_head head;
@@ -149,7 +150,8 @@ static lf_status audit_page(struct auditing *a, lf_error *err)
     LF_BUF request;
     LF_BUF answer;
     LF_ARENA arena;
-    struct px_range range = {a->log, a->frontier.size, PX_ENTRIES_MAX};
+    struct px_range range = {a->log, a->frontier.size,
+                             a->leaves_only ? PX_LEAVES_MAX : PX_ENTRIES_MAX};
     struct px_entry *entries = NULL;
     size_t count = 0;
     uint64_t next = 0;
@@ -158,7 +160,7 @@ static lf_status audit_page(struct auditing *a, lf_error *err)
     lf__buf_init(&request, 64);
     lf__buf_init(&answer, CLIENT_ANSWER_MAX);
     lf__arena_init(&arena, CLIENT_ARENA_MAX);
-    (void)px_range_encode(&range, &request);
+    (void)px_entries_request_encode(&range, a->leaves_only, &request);
     lf_status rc = lf__client_call(a->client, "/lianfang.v1.Ledger/GetEntries",
                                    lf__buf_bytes(&request), AUDIT_TIMEOUT_MS, &answer, err);
     rc = rc == LF_OK ? px_entries_decode(&arena, lf__buf_bytes(&answer), &entries, &count, &next,
@@ -210,6 +212,14 @@ lf_status lf_log_audit(lf_client *client,
     lf_status rc = audit_run(&a, progress, out, err);
     lf__signers_done(&a.signers);
     return rc;
+}
+
+lf_status lf_log_audit_leaves(lf_client *client,
+                              void (*progress)(uint64_t done, uint64_t size, void *user),
+                              void *user, lf_audit *out, lf_error *err)
+{
+    struct auditing a = {.client = client, .log = PX_LOG_LEDGER, .leaves_only = true, .user = user};
+    return audit_run(&a, progress, out, err);
 }
 
 lf_status lf_access_audit(lf_client *client, lf_access_cb each, void *user, lf_audit *out,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Covers px_submit_request_decode, px_batch_request_decode, px_screen_request_decode,
- * px_range_decode and px_stream_request_decode: what clients ask. Input: a selector and the message. Accepted: encoded again it
- * reads the same. Refused: the outputs are untouched.
+ * px_range_decode, px_entries_request_decode and px_stream_request_decode: what clients ask. Input: a
+ * selector and the message. Accepted: encoded again it reads the same. Refused: the outputs are untouched.
  */
 #include "fuzz/fuzz.h"
 
@@ -82,6 +82,27 @@ static void range_try(lf_bytes bytes)
     FUZZ_REQUIRE(again.log == range.log && again.a == range.a && again.b == range.b);
 }
 
+/* A range is a request for entries, and that one may say more. */
+static void entries_try(lf_bytes bytes)
+{
+    struct px_range range = {7, 7, 7};
+    struct px_range again;
+    bool leaves_only = false;
+    bool leaves_again = false;
+    LF_BUF out;
+    lf__buf_init(&out, 64);
+    if (px_entries_request_decode(bytes, &range, &leaves_only, NULL) != LF_OK) {
+        FUZZ_REQUIRE(range.log == 7 && range.a == 7 && range.b == 7 && !leaves_only);
+        FUZZ_REQUIRE(px_range_decode(bytes, &again, NULL) != LF_OK);
+        return;
+    }
+    FUZZ_REQUIRE(px_entries_request_encode(&range, leaves_only, &out));
+    FUZZ_REQUIRE(px_entries_request_decode(lf__buf_bytes(&out), &again, &leaves_again, NULL) ==
+                 LF_OK);
+    FUZZ_REQUIRE(again.log == range.log && again.a == range.a && again.b == range.b &&
+                 leaves_again == leaves_only);
+}
+
 static void stream_try(lf_bytes bytes)
 {
     LF_BUF out;
@@ -116,6 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 3:
         range_try(r.rest);
+        entries_try(r.rest);
         break;
     default:
         stream_try(r.rest);

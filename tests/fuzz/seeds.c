@@ -206,6 +206,9 @@ static void request_seeds(void)
     FUZZ_REQUIRE(px_range_encode(&range, &out));
     seed_chosen("requests", "range", 3, lf__buf_bytes(&out));
     lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_entries_request_encode(&range, true, &out));
+    seed_chosen("requests", "leaves", 3, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
     FUZZ_REQUIRE(px_stream_request_encode(300, two[0], &out));
     seed_chosen("requests", "stream", 4, lf__buf_bytes(&out));
 }

@@ -203,6 +203,14 @@ expect 0 as auditor --json log keys
 holds "$world/out" '"ledger":"test.example/ledger\+'
 expect 0 as auditor --json log audit
 holds "$world/out" '"root":"[0-9a-f]{64}"'
+# The tree alone, also for who may read no record: the same root, and nothing about anybody was told that is to be logged.
+root=$(sed -n 's/.*"root":"\([0-9a-f]*\)".*/\1/p' "$world/out")
+expect 0 as auditor log access
+pulls=$(grep -c READ_ENTRIES "$world/out")
+expect 0 as lab-01 --json log audit --no-signatures
+holds "$world/out" "\"readable\":0,\"root\":\"$root\""
+expect 0 as auditor log access
+[ "$(grep -c READ_ENTRIES "$world/out")" = "$pulls" ] || fail "leaves alone were logged as entries"
 expect 5 as lab-01 screen --purpose ONBOARDING 91999999MA00000154
 # Ctrl-C: no half answer stays, and the shell sees the signal.
 { echo uscc; for _ in $(seq 60); do tail -n +2 "$DATA/registry-sample.csv" | cut -d, -f1; done; } >"$world/many.csv"

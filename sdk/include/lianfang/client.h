@@ -141,6 +141,12 @@ LF_API LF_MUST_USE lf_status lf_log_audit(lf_client *client,
                                           void (*progress)(uint64_t done, uint64_t size,
                                                            void *user),
                                           void *user, lf_audit *out, lf_error *err);
+/* The tree alone: reads every leaf, without the records, and compares the root with the signed head; `readable` is
+ * then 0. That nothing was changed or taken out is shown; who signed what is not looked at. */
+LF_API LF_MUST_USE lf_status lf_log_audit_leaves(lf_client *client,
+                                                 void (*progress)(uint64_t done, uint64_t size,
+                                                                  void *user),
+                                                 void *user, lf_audit *out, lf_error *err);
 #define LF_PROOF_MAX 64
 /* One entry and its way to a signed head, recomputed here; the hashes in hex. */
 typedef struct lf_proof {

@@ -317,6 +317,16 @@ static void logs(void **state)
         LF_E_FORMAT);
     assert_int_equal(px_range_decode(LF_BYTES_NONE, &got, NULL), LF_E_FORMAT);
     lf__buf_clear(&wire);
+    bool leaves_only = false;
+    assert_true(px_entries_request_encode(&range, true, &wire));
+    assert_int_equal(px_entries_request_decode(lf__buf_bytes(&wire), &got, &leaves_only, NULL),
+                     LF_OK);
+    assert_true(got.log == 1 && got.a == 5 && got.b == 1000 && leaves_only);
+    assert_int_equal(px_range_decode(lf__buf_bytes(&wire), &got, NULL), LF_E_FORMAT);
+    wire.ptr[wire.len - 1] = 2; /* a bool is 0 or 1 */
+    assert_int_equal(px_entries_request_decode(lf__buf_bytes(&wire), &got, &leaves_only, NULL),
+                     LF_E_FORMAT);
+    lf__buf_clear(&wire);
     struct px_entry entry = {7, lf__bytes_str("leaf"), LF_BYTES_NONE, lf__bytes_str("access")};
     struct px_entry *list = NULL;
     size_t count = 0;
