@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "gateway/exchange/may_read.h"
 #include "gateway/exchange/tables.h"
+#include "gateway/exchange/tasks_internal.h"
 #include "gateway/exchange/validate.h"
 #include "protos/codec/signed.h"
 #include "protos/codec/words.h"
@@ -286,7 +287,9 @@ static lf_status admit_pair(struct gw_exchange *exchange, struct st_txn *txn,
            : kind == PX_KIND_REDACTION    ? admit_redaction(txn, arena, s, about, index, err)
            : kind == PX_KIND_LIST_REMOVAL ? admit_removal(exchange, arena, s, target, err)
            : kind == PX_KIND_APPEAL       ? admit_appeal(arena, s, &target->header, err)
-                                          : LF_OK;
+           : kind == PX_KIND_NOTICE || kind == PX_KIND_DISPOSITION
+               ? gw__task_admit(exchange, txn, arena, s, index, err)
+               : LF_OK;
 }
 
 static lf_status admit_target(struct gw_exchange *exchange, struct st_txn *txn,

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "gateway/exchange/tables.h"
+#include "gateway/exchange/tasks_internal.h"
 
 enum { DAY_MS = 86400000 };
 
@@ -257,7 +258,8 @@ lf_status gw__apply(void *user, struct st_txn *txn, const struct st_entry *entry
     struct gw_submission *s = entry->user;
     s->is_pending_relay = gw__waits_for_relay(exchange, s);
     lf_status rc = gw_known_begin(txn, at->index, err);
-    return rc == LF_OK ? apply_kind(exchange, txn, s, at, err) : rc;
+    rc = rc == LF_OK ? apply_kind(exchange, txn, s, at, err) : rc;
+    return rc == LF_OK ? gw__task_apply(exchange, txn, s, at, err) : rc;
 }
 
 lf_status gw__roster_stage(struct gw_exchange *exchange, struct st_txn *txn,

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "gateway/exchange/tables.h"
+#include "gateway/exchange/tasks_internal.h"
 #include "protos/codec/words.h"
 
 /* One order on its way. */
@@ -32,25 +33,53 @@ static lf_bytes subject_of(struct redacting *r)
                : LF_BYTES_NONE;
 }
 
+/* What a statement about another record decided, in one number. */
+static lf_status decision_of(struct redacting *r, unsigned *out, lf_error *err)
+{
+    struct px_target target = {.decision = 0};
+    struct px_appeal appeal;
+    struct px_disposition said;
+    struct px_notice notice;
+    const struct px_envelope *envelope = &r->stored.envelope;
+    enum px_kind kind = envelope->header.kind;
+    lf_status rc = kind == PX_KIND_APPEAL ? px_appeal_decode(r->arena, envelope, &appeal, err)
+                   : kind == PX_KIND_DISPOSITION
+                       ? px_disposition_decode(r->arena, envelope, &said, err)
+                   : kind == PX_KIND_NOTICE ? px_notice_decode(r->arena, envelope, &notice, err)
+                                            : px_target_decode(r->arena, envelope, &target, err);
+    if (rc == LF_OK) {
+        *out = kind == PX_KIND_APPEAL        ? appeal.step
+               : kind == PX_KIND_DISPOSITION ? said.answer
+               : kind == PX_KIND_NOTICE      ? notice.step
+                                             : target.decision;
+    }
+    return rc;
+}
+
+static bool has_effect(enum px_kind kind)
+{
+    return kind == PX_KIND_RELAY || kind == PX_KIND_CORRECTION || kind == PX_KIND_APPEAL ||
+           kind == PX_KIND_DISPOSITION || kind == PX_KIND_NOTICE;
+}
+
 /* A relay that is erased does not undo what it released: what it did is kept without its words. */
 static lf_status effect_keep(struct redacting *r, lf_error *err)
 {
-    struct px_target target;
     struct gw_stored *about;
-    enum px_kind kind = r->stored.envelope.header.kind;
-    if ((kind != PX_KIND_RELAY && kind != PX_KIND_CORRECTION) || r->stored.has_effect) {
+    unsigned decision = 0;
+    if (!has_effect(r->stored.envelope.header.kind) || r->stored.has_effect) {
         return LF_OK;
     }
     about = lf__arena_alloc(r->arena, sizeof *about);
     if (about == NULL) {
         return lf__fail(err, LF_E_NOMEM, "redaction: out of memory");
     }
-    lf_status rc = px_target_decode(r->arena, &r->stored.envelope, &target, err);
+    lf_status rc = decision_of(r, &decision, err);
     rc = rc == LF_OK ? gw__target_read(r->exchange, r->txn, r->arena, &r->stored, about,
                                        &r->stored.target, err)
                      : rc;
     r->stored.has_effect = rc == LF_OK;
-    r->stored.decision = rc == LF_OK ? target.decision : 0;
+    r->stored.decision = rc == LF_OK ? decision : 0;
     return rc;
 }
 
@@ -76,14 +105,26 @@ static lf_status body_erase(struct redacting *r, lf_error *err)
                        : rc;
 }
 
+/* What asked for action asks no more. What answered, or took action back, still did. */
+static lf_status task_erase(struct redacting *r, lf_error *err)
+{
+    const struct px_header *h = &r->stored.envelope.header;
+    return h->kind == PX_KIND_ENFORCEMENT_EVENT ? gw_task_forget(r->txn, r->target, err)
+           : h->kind == PX_KIND_DISPOSITION && r->stored.has_effect
+               ? gw_task_answer_erase(r->txn, r->stored.target, h->issuer, r->target, err)
+               : LF_OK;
+}
+
 static lf_status erase(struct redacting *r, lf_error *err)
 {
     unsigned forgets = GW_ERASED_ALL | LF_BIT(PX_CLASS_MEMBERS);
     lf_bytes uscc = subject_of(r);
     lf_status rc = gw_stored_has_order(&r->stored, r->at) ? LF_OK : body_erase(r, err);
-    return rc == LF_OK && (gw_erasure_of(&r->order) & forgets) != 0
-               ? gw_known_erase(r->txn, uscc, r->target, err)
-               : rc;
+    if (rc != LF_OK || (gw_erasure_of(&r->order) & forgets) == 0) {
+        return rc;
+    }
+    rc = gw_known_erase(r->txn, uscc, r->target, err);
+    return rc == LF_OK ? task_erase(r, err) : rc;
 }
 
 static lf_status restrict_to(struct redacting *r, bool is_restricted, lf_error *err)

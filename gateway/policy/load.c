@@ -227,8 +227,9 @@ lf_status gw_policy_load(lf_bytes roles, lf_bytes codes, struct gw_policy **out,
     lf_status rc = lines_read(policy, roles, role_line, err);
     rc = rc == LF_OK ? lines_read(policy, codes, code_line, err) : rc;
     rc = rc == LF_OK ? codes_index(policy, err) : rc;
+    rc = rc == LF_OK ? gw_calendar_load_default(&policy->calendar, err) : rc;
     if (rc != LF_OK) {
-        free(policy);
+        gw_policy_free(policy);
         return rc;
     }
     roles_ask(policy);
@@ -244,5 +245,8 @@ lf_status gw_policy_load_default(struct gw_policy **out, lf_error *err)
 
 void gw_policy_free(struct gw_policy *policy)
 {
-    free(policy);
+    if (policy != NULL) {
+        gw_calendar_free(policy->calendar);
+        free(policy);
+    }
 }

@@ -78,6 +78,11 @@ bool gw_policy_list_term(const struct gw_policy *policy, lf_bytes list, lf_bytes
     return true;
 }
 
+const struct gw_calendar *gw_policy_calendar(const struct gw_policy *policy)
+{
+    return policy->calendar;
+}
+
 bool gw_policy_maps(const struct gw_policy *policy, lf_bytes violation, lf_bytes code)
 {
     char pair[POLICY_WORD_MAX];

@@ -35,6 +35,7 @@ enum { GW_CERTAINTIES = 7 }; /* lianfang.v1.Certainty, 0 included */
 enum { GW_LEVELS = 5 };      /* lianfang.v1.Level: none, national, province, city, county */
 
 struct gw_policy;
+struct gw_calendar;
 /* Both texts are borrowed for the call. E_FORMAT with the line. *out is owned: gw_policy_free(). */
 LF_MUST_USE lf_status gw_policy_load(lf_bytes roles, lf_bytes codes, struct gw_policy **out,
                                      lf_error *err);
@@ -61,6 +62,8 @@ bool gw_policy_list_term(const struct gw_policy *policy, lf_bytes list, lf_bytes
                          lf_bytes listed_on, struct gw_term *out);
 /* Whether a reason or violation that an authority named is of the violation's kind. */
 bool gw_policy_maps(const struct gw_policy *policy, lf_bytes violation, lf_bytes code);
+/* The working days; borrowed from the policy. */
+const struct gw_calendar *gw_policy_calendar(const struct gw_policy *policy);
 bool gw_policy_knows_reason(const struct gw_policy *policy, lf_bytes list, lf_bytes reason);
 
 /* Who asks. */

@@ -3,7 +3,7 @@
 #ifndef GW_POLICY_INTERNAL_H
 #define GW_POLICY_INTERNAL_H
 
-#include "gateway/policy/policy.h"
+#include "gateway/policy/calendar.h"
 
 enum { POLICY_CODES_MAX = 512, POLICY_WORD_MAX = 48, POLICY_SLOTS = 2048 };
 
@@ -20,6 +20,7 @@ struct gw_policy {
     uint16_t slots[POLICY_SLOTS];   /* hash of table and code -> 1 + its place in `codes` */
     uint32_t claims[PX_ROLE_COUNT]; /* bit by Certainty: may be claimed by the role */
     bool waits[PX_ROLE_COUNT];
+    struct gw_calendar *calendar;
 };
 
 /* NULL when the table does not have the code. */

@@ -4,7 +4,6 @@
  * holds, a check accepts exactly what was ordered, and rebuilding makes the same.
  */
 #include "gateway/exchange/evidence.h"
-#include "gateway/exchange/replay.h"
 #include "gateway/exchange/stored.h"
 #include "gateway/exchange/tables.h"
 #include "tests/unit/gateway/world.h"
@@ -134,53 +133,6 @@ static uint64_t erase(const char *issuer, uint8_t id_byte, enum px_class c)
     struct told *told = say_order(issuer, id_byte, c, PX_REDACTION_ERASE);
     assert_int_equal(told->s.status, LF_OK);
     return told->s.index;
-}
-
-static void damage_tell(void *user, const struct st_damage *damage)
-{
-    char *out = user;
-    if (out[0] == '\0') {
-        (void)snprintf(out, 200, "%s %llu: %s", damage->table, (unsigned long long)damage->index,
-                       damage->what);
-    }
-}
-
-static struct st_engine *engine_open(void)
-{
-    struct st_engine *engine = NULL;
-    struct st_options options = {.path = w.path, .map_bytes = 1 << 26};
-    assert_int_equal(st_engine_open(&options, &engine, NULL), LF_OK);
-    return engine;
-}
-
-/* The first damage, or "". */
-static const char *check(struct st_engine *engine)
-{
-    static char first[200];
-    struct st_check_report report;
-    struct gw_check_options options = {.engine = engine,
-                                       .scratch = w.path,
-                                       .policy = w.policy,
-                                       .has_signatures = true,
-                                       .damage = damage_tell,
-                                       .user = first};
-    first[0] = '\0';
-    lf_status rc = gw_check(&options, &report, NULL);
-    assert_true(rc == LF_OK || rc == LF_E_CORRUPT);
-    assert_true((rc == LF_OK) == (first[0] == '\0'));
-    return first;
-}
-
-/* Checked, rebuilt, checked: what the sequencer derived is what the entries as they are now say. */
-static void assert_sound(void)
-{
-    gw_exchange_close(w.exchange);
-    struct st_engine *engine = engine_open();
-    assert_string_equal(check(engine), "");
-    assert_int_equal(gw_rebuild(engine, w.policy, NULL, NULL), LF_OK);
-    assert_string_equal(check(engine), "");
-    st_engine_close(engine);
-    exchange_open(NULL, LF_OK);
 }
 
 static bool file_holds(lf_bytes what)
@@ -467,7 +419,7 @@ static void a_check_accepts_what_was_ordered_and_no_more(void **state)
     uint64_t order = erase("platform-01", 201, PX_CLASS_REGULATOR);
     gw_exchange_close(w.exchange);
     struct st_engine *engine = engine_open();
-    assert_string_equal(check(engine), "");
+    assert_string_equal(check_store(engine), "");
 
     /* The other event, in the name of an order that is about the first. */
     assert_int_equal(gw_stored_decode(&arena, lf__buf_bytes(&whole), &stored, NULL), LF_OK);
@@ -477,7 +429,7 @@ static void a_check_accepts_what_was_ordered_and_no_more(void **state)
     body_write(engine, other, lf__buf_bytes(&forged));
     (void)snprintf(want, sizeof want, "bodies %llu: was erased, and entry %llu does not order that",
                    (unsigned long long)other, (unsigned long long)order);
-    assert_string_equal(check(engine), want);
+    assert_string_equal(check_store(engine), want);
 
     /* Parts taken away without a word. */
     assert_int_equal(gw_stored_decode(&arena, lf__buf_bytes(&whole), &stored, NULL), LF_OK);
@@ -487,9 +439,9 @@ static void a_check_accepts_what_was_ordered_and_no_more(void **state)
     body_write(engine, other, lf__buf_bytes(&forged));
     (void)snprintf(want, sizeof want, "bodies %llu: its part of class 3 is missing",
                    (unsigned long long)other);
-    assert_string_equal(check(engine), want);
+    assert_string_equal(check_store(engine), want);
     body_write(engine, other, lf__buf_bytes(&whole));
-    assert_string_equal(check(engine), "");
+    assert_string_equal(check_store(engine), "");
 
     /* More than was ordered. */
     body_read(engine, index, &proper);
@@ -501,17 +453,17 @@ static void a_check_accepts_what_was_ordered_and_no_more(void **state)
     body_write(engine, index, lf__buf_bytes(&forged));
     (void)snprintf(want, sizeof want, "bodies %llu: what was erased is not what was ordered",
                    (unsigned long long)index);
-    assert_string_equal(check(engine), want);
+    assert_string_equal(check_store(engine), want);
 
     /* Put back, and each byte of what is left changed. */
     for (size_t i = 0; i < proper.len; i += 7) {
         proper.ptr[i] ^= 1;
         body_write(engine, index, lf__buf_bytes(&proper));
-        assert_true(check(engine)[0] != '\0');
+        assert_true(check_store(engine)[0] != '\0');
         proper.ptr[i] ^= 1;
     }
     body_write(engine, index, lf__buf_bytes(&proper));
-    assert_string_equal(check(engine), "");
+    assert_string_equal(check_store(engine), "");
     st_engine_close(engine);
     exchange_open(NULL, LF_OK);
 }
@@ -531,7 +483,7 @@ static void a_check_names_what_was_not_erased(void **state)
     body_write(engine, index, lf__buf_bytes(&before));
     (void)snprintf(want, sizeof want, "bodies %llu: entry %llu should be erased by its order",
                    (unsigned long long)order, (unsigned long long)index);
-    assert_string_equal(check(engine), want);
+    assert_string_equal(check_store(engine), want);
     st_engine_close(engine);
     lf_error err = LF_ERROR_INIT;
     struct gw_exchange_options options = {.path = w.path,

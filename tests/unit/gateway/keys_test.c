@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys over time: what was sequenced while a key held stays valid, what comes after is refused. */
 #include "gateway/exchange/evidence.h"
-#include "gateway/exchange/replay.h"
 #include "tests/unit/gateway/world.h"
 
 static struct lf__secret *first;  /* PLATFORM's of the beginning */
@@ -59,30 +58,6 @@ static struct px_key_proof proof_of(uint8_t id_byte, struct lf__arena *arena)
                      LF_OK);
     assert_int_equal(e.key_count, 1);
     return e.keys[0];
-}
-
-static void damage_tell(void *user, const struct st_damage *damage)
-{
-    (void)user;
-    fail_msg("%s %llu: %s", damage->table, (unsigned long long)damage->index, damage->what);
-}
-
-/* Every signature by the keys of then, and what is derived as it is rebuilt. */
-static void assert_sound(void)
-{
-    struct st_engine *engine = NULL;
-    struct st_check_report report;
-    struct st_options options = {.path = w.path, .map_bytes = 1 << 26};
-    gw_exchange_close(w.exchange);
-    assert_int_equal(st_engine_open(&options, &engine, NULL), LF_OK);
-    struct gw_check_options check = {.engine = engine,
-                                     .scratch = w.path,
-                                     .policy = w.policy,
-                                     .has_signatures = true,
-                                     .damage = damage_tell};
-    assert_int_equal(gw_check(&check, &report, NULL), LF_OK);
-    st_engine_close(engine);
-    exchange_open(NULL, LF_OK);
 }
 
 static void rotation_with_overlap(void **state)

@@ -10,6 +10,7 @@
 #include "core/receipt.h"
 #include "gateway/exchange/may_read.h"
 #include "gateway/exchange/screen.h"
+#include "protos/codec/words.h"
 
 #include <semaphore.h>
 #include <setjmp.h>
@@ -62,6 +63,8 @@ struct told *say_registry(const char *uscc, const char *status);
 struct px_member member_of(enum who who, enum px_role role, enum px_member_status status);
 struct told *say_member_value(enum who who, const struct px_member *member);
 struct told *say_member(enum who who, enum px_role role, enum px_member_status status);
+/* A kind of protos/codec/words.h. */
+struct told *say_words(enum who who, enum px_kind kind, const void *value);
 struct told *say_policy(unsigned relay_below);
 void exchange_open(const lf_bytes *genesis, lf_status want);
 void genesis_make(struct lf__buf *wire);
@@ -69,5 +72,12 @@ int setup(void **state);
 int setup_two(void **state); /* threshold 2 */
 int teardown(void **state);
 struct gw_screened screen(enum who who, const char *uscc);
+
+/* The store of the closed exchange. */
+struct st_engine *engine_open(void);
+/* The first damage that a check finds, or "". */
+const char *check_store(struct st_engine *engine);
+/* Checked, rebuilt, checked: what the sequencer derived is what the entries as they are now say. */
+void assert_sound(void);
 
 #endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which entry opens, ends or answers a task; the sequencer's. Reading is in tasks_read.c. */
+#include "gateway/exchange/tasks_internal.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "gateway/exchange/projections/standing.h"
+#include "gateway/exchange/tables.h"
+
+enum { CERTAINTY_ESTABLISHED = 3 };
+
+bool gw__task_is_for(const struct gw_task *task, const struct px_header *cause, lf_bytes member)
+{
+    bool is_issuer = lf__bytes_eq(cause->issuer, member);
+    if (is_issuer || cause->audience_count == 0) {
+        return !is_issuer || task->kind == GW_TASK_TO_ERASE;
+    }
+    for (size_t i = 0; i < cause->audience_count; i++) {
+        if (lf__bytes_eq(cause->audience[i], member)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+lf_status gw__enrolled_at(struct st_txn *txn, lf_bytes member, uint64_t *index, lf_error *err)
+{
+    struct st_cursor *cursor = NULL;
+    struct st_pair pair;
+    lf_status rc = st_cursor_open(txn, GW_TABLE_HISTORY, &cursor, err);
+    rc = rc == LF_OK ? st_cursor_seek(cursor, LF_BYTES_NONE, &pair, err) : rc;
+    while (rc == LF_OK && !lf__bytes_eq(pair.value, member)) {
+        rc = st_cursor_next(cursor, &pair, err);
+    }
+    if (rc == LF_OK && pair.key.len == 8) {
+        *index = lf__get_u64be(pair.key.ptr);
+    }
+    st_cursor_close(cursor);
+    return rc;
+}
+
+static lf_status refuse_answer(lf_error *err, const char *reason, const char *why)
+{
+    return lf__refuse(err, LF_E_PRECONDITION, reason, "answer", "answer: %s", why);
+}
+
+/* Whether this member has the task at all. */
+static lf_status admit_member(struct gw_exchange *exchange, struct st_txn *txn,
+                              struct lf__arena *arena, const struct gw_submission *s,
+                              const struct gw_task *task, lf_error *err)
+{
+    uint64_t enrolled = UINT64_MAX;
+    lf_bytes member = s->decoded.header.issuer;
+    struct gw_stored *cause = lf__arena_alloc(arena, sizeof *cause);
+    if (cause == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "record: out of memory");
+    }
+    lf_status rc = gw__stored_read(exchange, txn, arena, task->cause, cause, err);
+    rc = rc == LF_OK ? gw__enrolled_at(txn, member, &enrolled, err) : rc;
+    if (rc != LF_OK && rc != LF_E_NOT_FOUND) {
+        return rc;
+    }
+    return rc == LF_OK && s->issuer.role == PX_ROLE_PLATFORM && enrolled < task->opened_by &&
+                   gw__task_is_for(task, &cause->envelope.header, member)
+               ? LF_OK
+               : refuse_answer(err, "TASK_UNKNOWN", "that record asks nothing of this member");
+}
+
+lf_status gw__task_admit(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                         const struct gw_submission *s, uint64_t target, lf_error *err)
+{
+    struct gw_task task;
+    struct gw_task_answer before;
+    struct px_disposition answer;
+    lf_status rc = gw_task_get(txn, target, &task, err);
+    if (rc == LF_E_NOT_FOUND) {
+        return refuse_answer(err, "TASK_UNKNOWN", "that record asks nothing of anybody");
+    }
+    if (rc != LF_OK || s->decoded.header.kind == PX_KIND_NOTICE) {
+        return rc;
+    }
+    rc = admit_member(exchange, txn, arena, s, &task, err);
+    rc = rc == LF_OK ? px_disposition_decode(arena, &s->decoded, &answer, err) : rc;
+    rc = rc == LF_OK ? gw_task_answer_get(txn, target, s->decoded.header.issuer, &before, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    if (task.ended_by != GW_TASK_NEVER) {
+        return refuse_answer(err, "TASK_STATE", "what it asked for is no longer so");
+    }
+    return gw_task_step(task.kind, &before, (enum px_answer)answer.answer) != GW_TASK_NONE
+               ? LF_OK
+               : refuse_answer(err, "TASK_STATE", "does not go with this task as it stands");
+}
+
+/* One entry on its way through the tasks. */
+struct tasking {
+    struct gw_exchange *exchange;
+    struct st_txn *txn;
+    struct lf__arena *arena;
+    const struct gw_submission *s;
+    const struct st_position *at;
+    struct gw_stored *speaker;
+    struct gw_stored *about;
+    uint64_t target;
+};
+
+/* Others act on what is established and closes shops, once nobody holds it back. */
+static lf_status acts(struct st_txn *txn, uint64_t index, bool *out, struct gw_known *known,
+                      lf_error *err)
+{
+    lf_status rc = gw_known_get(txn, index, known, err);
+    *out = rc == LF_OK && known->state == GW_EVENT_ACTIVE && known->is_closing &&
+           known->certainty >= CERTAINTY_ESTABLISHED;
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+}
+
+static lf_status open_as(const struct tasking *t, enum gw_task_kind kind, uint64_t index,
+                         uint64_t cause, lf_error *err)
+{
+    struct gw_task task = {.index = index,
+                           .kind = kind,
+                           .opened_by = t->at->index,
+                           .opened_ms = (int64_t)t->at->accepted_at_ms,
+                           .cause = cause,
+                           .ended_by = GW_TASK_NEVER};
+    return gw_task_open(t->txn, &task, err);
+}
+
+/* What asked for action is no longer so: those who acted are asked to undo it. */
+static lf_status undo(const struct tasking *t, uint64_t cause, bool asks, lf_error *err)
+{
+    struct gw_task task;
+    lf_status rc = gw_task_get(t->txn, cause, &task, err);
+    if (rc != LF_OK || task.kind != GW_TASK_TO_ACT || task.ended_by != GW_TASK_NEVER) {
+        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    }
+    rc = gw_task_end(t->txn, cause, t->at->index, err);
+    return rc == LF_OK && asks ? open_as(t, GW_TASK_TO_UNDO, t->at->index, cause, err) : rc;
+}
+
+static lf_status of_event(const struct tasking *t, lf_error *err)
+{
+    uint8_t id[64];
+    uint64_t before = 0;
+    struct gw_known known = {.is_closing = false};
+    bool does = false;
+    const struct px_header *h = &t->s->decoded.header;
+    bool is_forgotten = t->s->remains != NULL && gw_stored_is_forgotten(t->s->remains);
+    lf_status rc = is_forgotten ? LF_OK : acts(t->txn, t->at->index, &does, &known, err);
+    if (rc == LF_OK && h->version > 1) {
+        rc = st_ledger_find(t->exchange->ledger, gw__entries(t->exchange, t->txn),
+                            gw__identity(h->issuer, h->predecessor, id), &before, err);
+        rc = rc == LF_OK ? undo(t, before, !is_forgotten && !known.is_closing, err) : rc;
+        rc = rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    }
+    return rc == LF_OK && does ? open_as(t, GW_TASK_TO_ACT, t->at->index, t->at->index, err) : rc;
+}
+
+static lf_status of_relay(const struct tasking *t, lf_error *err)
+{
+    struct gw_known known;
+    bool does = false;
+    lf_status rc = acts(t->txn, t->target, &does, &known, err);
+    return rc == LF_OK && does ? open_as(t, GW_TASK_TO_ACT, t->target, t->target, err) : rc;
+}
+
+/* The step that an Appeal takes, also where only its effect is left. */
+static lf_status of_appeal(const struct tasking *t, lf_error *err)
+{
+    struct px_appeal appeal = {.step = t->speaker->decision};
+    lf_status rc =
+        t->speaker->has_effect ? LF_OK : px_appeal_decode(t->arena, &t->s->decoded, &appeal, err);
+    return rc == LF_OK && appeal.step == PX_APPEAL_OVERTURNED ? undo(t, t->target, true, err) : rc;
+}
+
+static lf_status of_disposition(const struct tasking *t, lf_error *err)
+{
+    struct gw_task task;
+    struct gw_task_answer answer;
+    struct px_disposition said = {.answer = t->speaker->decision};
+    lf_bytes member = t->s->decoded.header.issuer;
+    lf_status rc = gw_task_get(t->txn, t->target, &task, err);
+    rc = rc == LF_OK ? gw_task_answer_get(t->txn, t->target, member, &answer, err) : rc;
+    rc = rc == LF_OK && !t->speaker->has_effect
+             ? px_disposition_decode(t->arena, &t->s->decoded, &said, err)
+             : rc;
+    if (rc != LF_OK) {
+        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    }
+    enum gw_task_state state = gw_task_step(task.kind, &answer, (enum px_answer)said.answer);
+    if (state == GW_TASK_NONE) {
+        return LF_OK; /* of a task that was since forgotten and opened anew */
+    }
+    answer.first_ms =
+        answer.answer == PX_ANSWER_NONE ? (int64_t)t->at->accepted_at_ms : answer.first_ms;
+    answer.answer = (enum px_answer)said.answer;
+    answer.state = state;
+    answer.index = t->at->index;
+    answer.at_ms = (int64_t)t->at->accepted_at_ms;
+    answer.shops = said.shops;
+    answer.was_extended |= state == GW_TASK_INVESTIGATING;
+    return gw_task_answer_put(t->txn, t->target, member, &answer, err);
+}
+
+static lf_status of_notice(const struct tasking *t, lf_error *err)
+{
+    struct px_notice notice = {.step = t->speaker->decision};
+    lf_status rc =
+        t->speaker->has_effect ? LF_OK : px_notice_decode(t->arena, &t->s->decoded, &notice, err);
+    struct gw_task_notice row = {t->at->index, (enum px_notice_step)notice.step};
+    return rc == LF_OK ? gw_task_notice_put(t->txn, t->target, row, err) : rc;
+}
+
+/* Members erase what they could see; what only regulators see, and what nobody was told, is no task of platforms. */
+static lf_status of_redaction(const struct tasking *t, lf_error *err)
+{
+    struct px_redaction order;
+    struct gw_known known;
+    unsigned members = GW_ERASED_ALL | LF_BIT(PX_CLASS_PUBLIC) | LF_BIT(PX_CLASS_MEMBERS);
+    lf_status rc = px_redaction_decode(t->arena, &t->s->decoded, &order, err);
+    if (rc != LF_OK || order.mode != PX_REDACTION_ERASE || (gw_erasure_of(&order) & members) == 0) {
+        return rc;
+    }
+    rc = gw_known_get(t->txn, t->target, &known, err);
+    if (rc == LF_OK && known.is_held) {
+        return LF_OK;
+    }
+    return rc == LF_OK || rc == LF_E_NOT_FOUND
+               ? open_as(t, GW_TASK_TO_ERASE, t->at->index, t->target, err)
+               : rc;
+}
+
+static bool is_of_tasks(enum px_kind kind)
+{
+    return kind == PX_KIND_RELAY || kind == PX_KIND_CORRECTION || kind == PX_KIND_APPEAL ||
+           kind == PX_KIND_DISPOSITION || kind == PX_KIND_NOTICE || kind == PX_KIND_REDACTION;
+}
+
+static lf_status target_find(struct tasking *t, lf_error *err)
+{
+    t->speaker = lf__arena_alloc(t->arena, sizeof *t->speaker);
+    t->about = lf__arena_alloc(t->arena, sizeof *t->about);
+    if (t->speaker == NULL || t->about == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "record: out of memory");
+    }
+    *t->speaker =
+        t->s->remains != NULL ? *t->s->remains : (struct gw_stored){.envelope = t->s->decoded};
+    return gw__target_read(t->exchange, t->txn, t->arena, t->speaker, t->about, &t->target, err);
+}
+
+lf_status gw__task_apply(struct gw_exchange *exchange, struct st_txn *txn,
+                         const struct gw_submission *s, const struct st_position *at, lf_error *err)
+{
+    LF_ARENA arena;
+    enum px_kind kind = s->decoded.header.kind;
+    struct tasking t = {.exchange = exchange, .txn = txn, .arena = &arena, .s = s, .at = at};
+    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
+    if (kind == PX_KIND_ENFORCEMENT_EVENT) {
+        return of_event(&t, err);
+    }
+    if (!is_of_tasks(kind)) {
+        return LF_OK;
+    }
+    lf_status rc = target_find(&t, err);
+    return rc != LF_OK                   ? rc
+           : kind == PX_KIND_RELAY       ? of_relay(&t, err)
+           : kind == PX_KIND_CORRECTION  ? undo(&t, t.target, true, err)
+           : kind == PX_KIND_APPEAL      ? of_appeal(&t, err)
+           : kind == PX_KIND_DISPOSITION ? of_disposition(&t, err)
+           : kind == PX_KIND_NOTICE      ? of_notice(&t, err)
+                                         : of_redaction(&t, err);
+}

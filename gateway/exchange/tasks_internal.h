@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway/exchange/tasks_internal.h - tasks for admit.c, apply.c and redact.c (sequencer), and who has them. */
+#ifndef GW_TASKS_INTERNAL_H
+#define GW_TASKS_INTERNAL_H
+
+#include "gateway/exchange/exchange_internal.h"
+#include "gateway/exchange/tasks.h"
+
+/* Whether a Disposition or Notice about `target` goes with the task: TASK_UNKNOWN, TASK_STATE. */
+lf_status gw__task_admit(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                         const struct gw_submission *s, uint64_t target, lf_error *err);
+/* Comes after what the entry changed in the standing of its subject, which it reads. */
+lf_status gw__task_apply(struct gw_exchange *exchange, struct st_txn *txn,
+                         const struct gw_submission *s, const struct st_position *at,
+                         lf_error *err);
+/* Whether a platform has the task, as far as the record behind it decides. */
+bool gw__task_is_for(const struct gw_task *task, const struct px_header *cause, lf_bytes member);
+/* Where a member was enrolled. E_NOT_FOUND. */
+lf_status gw__enrolled_at(struct st_txn *txn, lf_bytes member, uint64_t *index, lf_error *err);
+
+#endif

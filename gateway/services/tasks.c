@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tasks.List: what is asked of whom, in pages. A platform sees its own. */
+#include "gateway/exchange/tasks.h"
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/status.h"
+#include "gateway/services/services.h"
+#include "protos/codec/tasks.h"
+
+/* One page on its way. */
+struct page {
+    struct px_tasks_request request;
+    struct gw_standing standing;
+    struct gw_reader reader;
+    struct px_access what;
+    struct lf__buf *reply;
+    uint32_t count;
+    struct px_tasks_end end;
+    char last[41]; /* the member after which the next page goes on */
+};
+
+static bool is_wanted(const struct page *p, const struct gw_task_view *view)
+{
+    return (p->request.states == 0 || (p->request.states & LF_BIT((unsigned)view->state)) != 0) &&
+           (!p->request.overdue_only || view->is_overdue);
+}
+
+static bool task_put(void *user, const struct gw_task_view *v)
+{
+    struct page *p = user;
+    if (!is_wanted(p, v)) {
+        return true;
+    }
+    if (p->count == p->request.max) {
+        p->end.has_more = true;
+        return false;
+    }
+    struct px_task task = {.index = v->task.index,
+                           .issuer = v->issuer,
+                           .record_id = v->record_id,
+                           .kind = (unsigned)v->kind,
+                           .member = v->member,
+                           .uscc = v->uscc,
+                           .state = (unsigned)v->state,
+                           .answer = (unsigned)v->answer.answer,
+                           .answer_index = v->answer.index,
+                           .opened_ms = v->task.opened_ms,
+                           .due_ms = v->due_ms,
+                           .is_provisional = v->is_provisional,
+                           .is_overdue = v->is_overdue,
+                           .is_escalated = v->is_escalated,
+                           .reminders = v->reminders,
+                           .answered_ms = v->answer.at_ms};
+    p->count++;
+    p->end.next_index = v->task.index;
+    (void)lf__copy_str(p->last, sizeof p->last, v->member);
+    p->what.first = p->count == 1 ? v->task.index : p->what.first;
+    p->what.next = v->task.index + 1;
+    return px_task_encode(&task, p->reply);
+}
+
+static lf_status page_fill(struct gw_services *services, struct page *p, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    LF_BUF note;
+    struct gw_tasks_ask ask = {.reader = &p->reader,
+                               .member = p->request.member,
+                               .now_ms = lf__clock_utc_ms(),
+                               .from_index = p->request.from_index,
+                               .after_member = p->request.after_member};
+    lf__buf_init(&note, ST_CHECKPOINT_MAX);
+    lf_status rc = st_txn_begin(gw_exchange_engine(services->exchange), ST_READ, &txn, err);
+    (void)st_ledger_head(gw_exchange_ledger(services->exchange), &note);
+    rc = rc == LF_OK ? gw_tasks_each(services->exchange, txn, &ask, task_put, p, err) : rc;
+    p->end.next_after_member = p->end.has_more ? lf__bytes_str(p->last) : LF_BYTES_NONE;
+    p->end.next_index = p->end.has_more ? p->end.next_index : 0;
+    p->end.checkpoint = lf__buf_bytes(&note);
+    (void)px_tasks_end_encode(&p->end, p->reply);
+    return rc;
+}
+
+static lf_status may_ask(struct gw_services *services, const struct page *p, lf_error *err)
+{
+    bool is_open = p->reader.role == PX_ROLE_PLATFORM ||
+                   gw_policy_may(gw_exchange_policy(services->exchange), p->reader.role,
+                                 p->reader.level, PX_KIND_DISPOSITION, GW_MAY_READ);
+    return is_open ? LF_OK
+                   : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "",
+                                "tasks: not open to this role");
+}
+
+void gw_handle_tasks(void *user, struct gw_call *call, lf_bytes request)
+{
+    struct page p = {.count = 0};
+    LF_BUF reply;
+    lf_error err = LF_ERROR_INIT;
+    lf__buf_init(&reply, PX_MESSAGE_MAX);
+    p.reply = &reply;
+    lf_status rc = gw_caller(user, call, &p.standing, &p.reader, &err);
+    rc = rc == LF_OK ? may_ask(user, &p, &err) : rc;
+    rc = rc == LF_OK ? px_tasks_request_decode(request, &p.request, &err) : rc;
+    if (rc == LF_OK) {
+        p.what = gw_access_by(&p.reader, PX_ACCESS_READ_ENTRIES);
+        rc = page_fill(user, &p, &err);
+        p.what.told = p.count;
+        p.what.classes = p.count > 0 ? LF_BIT(PX_CLASS_MEMBERS) : 0;
+    }
+    struct gw_outcome outcome = {rc, &err, &reply};
+    gw_answer_told(user, call, &outcome, &p.what, PX_TASKS_ACCESS_INDEX);
+}
