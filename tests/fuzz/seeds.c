@@ -12,6 +12,7 @@
 #include "protos/codec/members.h"
 #include "protos/codec/services.h"
 #include "protos/codec/status.h"
+#include "protos/codec/tasks.h"
 #include "protos/codec/wire.h"
 #include "support/dossier.h"
 
@@ -467,6 +468,32 @@ static void redaction_seed(struct lf__buf *out)
     seed_chosen("members", "redaction", 4, lf__buf_bytes(out));
 }
 
+static void tasks_seeds(void)
+{
+    static const uint8_t id[PX_ID_BYTES] = {1, 2, 3};
+    struct px_tasks_request request = {.member = lf__bytes_str("platform-02"),
+                                       .states = LF_BIT(1) | LF_BIT(3),
+                                       .overdue_only = true,
+                                       .max = 10};
+    struct px_task task = {.index = 12,
+                           .issuer = lf__bytes_str("platform-01"),
+                           .record_id = LF_BYTES_ARRAY(id),
+                           .kind = PX_KIND_ENFORCEMENT_EVENT,
+                           .member = lf__bytes_str("platform-02"),
+                           .uscc = lf__bytes_str("91999999MA00000154"),
+                           .state = 1,
+                           .opened_ms = 1000,
+                           .due_ms = 2000};
+    struct px_tasks_end end = {true, 12, lf__bytes_str("platform-02"), lf__bytes_str("note\n")};
+    LF_BUF out;
+    lf__buf_init(&out, 4096);
+    FUZZ_REQUIRE(px_tasks_request_encode(&request, &out));
+    seed_chosen("tasks", "request", 0, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_task_encode(&task, &out) && px_tasks_end_encode(&end, &out));
+    seed_chosen("tasks", "answer", 1, lf__buf_bytes(&out));
+}
+
 static void access_seed(void)
 {
     static const struct px_token tokens[2] = {{{1}}, {{2}}};
@@ -621,6 +648,7 @@ int main(int argc, char **argv)
     public_log_seeds();
     status_seeds();
     access_seed();
+    tasks_seeds();
     LF_BUF out;
     lf__buf_init(&out, 65536);
     member_seeds(&out);
