@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
 # The measurements of the gateway against its peers: alternating rounds, medians, a table and a JSON file.
 #   ci/bench.sh [--quick] [--row NAME]... [--out DIR]
-# Rows: submit, screen, receipts, million, flushes, machine. --quick runs 3 rounds of 2 s instead of 5 of 10 s.
+# Rows: submit, screen, receipts, million, import, flushes, machine. --quick runs 3 rounds of 2 s instead of 5 of 10 s.
 # The whole takes about 20 minutes, --quick about 4. Everything runs on loopback and in DIR/work, which must not
 # be in memory (default build/bench) and is removed at the end; the result stays in DIR.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-seconds=10 rounds=5 million=1000000 rows=() out=build/bench
+seconds=10 rounds=5 million=1000000 list=1000000 rows=() out=build/bench
 while [ $# -gt 0 ]; do
     case "$1" in
-    --quick) seconds=2 rounds=3 ;;
+    --quick) seconds=2 rounds=3 list=50000 ;;
     --row) rows+=("$2"); shift ;;
     --out) out=$2; shift ;;
     *) sed -n '2,6p' "$0"; exit 2 ;;
     esac
     shift
 done
-[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million flushes machine)
+[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million import flushes machine)
 
 LF_SETUP_BENCH=1 ci/setup.sh
 cmake --preset release -DLF_BENCH=ON >/dev/null
@@ -192,6 +192,25 @@ row_million() {
     each_round million
     end small; end million
     rm -rf "$work/small" "$work/small.kept"
+}
+
+# ---- a published list: what would happen, the import, and the same file the next day ----
+import_measure() { # SIDE [OPTION]...
+    local side=$1
+    shift
+    note "import of $list rows: $side"
+    "$bin/tests/bench/lf_lists" time import "$side" "$list" "$bin/sdk/cli/lianfang" --json \
+        --profile "$work/lists/members/regulator/profile.conf" import "$work/list.csv" "$@" 2>"$work/import.err" |
+        grep '^{"row"' | tee -a "$lines" >&2 || { cat "$work/import.err" >&2; note "import failed"; }
+}
+row_import() {
+    "$bin/tests/bench/lf_lists" rows "$list" >"$work/list.csv"
+    gateway lists
+    import_measure dry-run --dry-run
+    import_measure new
+    import_measure again
+    end lists
+    rm -rf "$work/lists" "$work/list.csv"
 }
 
 row_receipts() {

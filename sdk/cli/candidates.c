@@ -10,14 +10,30 @@
 
 enum { FILES_MAX = 1000 };
 
-static void field_put(FILE *to, const char *text)
+const char *const candidate_names[CANDIDATE_FIELDS] = {
+    [CANDIDATE_REMOVED_ON] = "removed_on",
+    [CANDIDATE_USCC] = "uscc",
+    [CANDIDATE_LIST] = "list",
+    [CANDIDATE_REGION] = "region",
+    [CANDIDATE_LISTED_ON] = "listed_on",
+    [CANDIDATE_REASON_TEXT] = "reason_text",
+    [CANDIDATE_AUTHORITY] = "authority",
+    [CANDIDATE_LIST_ID] = "list_id",
+    [CANDIDATE_CAUSE] = "cause",
+    [CANDIDATE_REF] = "ref",
+};
+
+static void fields_put(FILE *to, const char *const texts[static CANDIDATE_FIELDS])
 {
-    (void)fputs(",\"", to);
-    for (; *text != '\0'; text++) {
-        (void)fputs(*text == '"' ? "\"" : "", to);
-        (void)fputc(*text, to);
+    for (size_t i = 0; i < CANDIDATE_FIELDS; i++) {
+        (void)fputs(i == 0 ? "\"" : ",\"", to);
+        for (const char *at = texts[i] == NULL ? "" : texts[i]; *at != '\0'; at++) {
+            (void)fputs(*at == '"' ? "\"" : "", to);
+            (void)fputc(*at, to);
+        }
+        (void)fputc('"', to);
     }
-    (void)fputc('"', to);
+    (void)fputc('\n', to);
 }
 
 /* A byte-order mark, by which spreadsheets know UTF-8. */
@@ -39,36 +55,40 @@ static bool file_make(struct candidates *c, const char *state)
         c->failed = true;
         return false;
     }
-    (void)fputs("\xef\xbb\xbfremoved_on,uscc,list,region,listed_on,reason_text,authority,list_id,"
-                "cause,ref,version\n",
-                c->file);
+    (void)fputs("\xef\xbb\xbf", c->file);
+    fields_put(c->file, candidate_names);
     return true;
 }
 
 void candidates_add(struct candidates *c, const char *state, const struct snapshot_line *line,
                     const char *cause)
 {
-    const char *texts[] = {line->uscc,        line->list,      line->region,  line->listed_on,
-                           line->reason_text, line->authority, line->list_id, cause,
-                           line->ref};
+    const char *texts[CANDIDATE_FIELDS] = {[CANDIDATE_REMOVED_ON] = "",
+                                           [CANDIDATE_USCC] = line->uscc,
+                                           [CANDIDATE_LIST] = line->list,
+                                           [CANDIDATE_REGION] = line->region,
+                                           [CANDIDATE_LISTED_ON] = line->listed_on,
+                                           [CANDIDATE_REASON_TEXT] = line->reason_text,
+                                           [CANDIDATE_AUTHORITY] = line->authority,
+                                           [CANDIDATE_LIST_ID] = line->list_id,
+                                           [CANDIDATE_CAUSE] = cause,
+                                           [CANDIDATE_REF] = line->ref};
     c->count++;
-    if (c->failed || (c->file == NULL && !file_make(c, state))) {
-        return;
+    if (!c->failed && (c->file != NULL || file_make(c, state))) {
+        fields_put(c->file, texts);
     }
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        field_put(c->file, texts[i] == NULL ? "" : texts[i]);
-    }
-    (void)fprintf(c->file, ",%u\n", line->version);
 }
 
-int candidates_close(struct candidates *c)
+int candidates_close(struct candidates *c, bool keeps)
 {
     if (c->file == NULL) {
         return c->failed ? CLI_NO : CLI_OK;
     }
-    bool good = fflush(c->file) == 0 && ferror(c->file) == 0 && fdatasync(fileno(c->file)) == 0;
-    int code = good ? CLI_OK : cli_fail_file(c->path);
+    int code = !keeps || cli_file_settle(c->file, true) ? CLI_OK : cli_fail_file(c->path);
     (void)fclose(c->file);
     c->file = NULL;
+    if (!keeps) {
+        (void)unlink(c->path);
+    }
     return code;
 }

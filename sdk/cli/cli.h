@@ -139,6 +139,11 @@ bool cli_interrupted(void);
 /* Progress on a terminal, nothing elsewhere; `done` == `total` ends the line. */
 void cli_progress(const char *what, uint64_t done, uint64_t total);
 
+/* Appends the receipt of line `number`; false with errno. */
+bool cli_receipt_write(FILE *to, lf_client *client, unsigned number, const lf_result *result);
+/* What was written is with the system, with `syncs` on disk; false with errno when any of it is not. */
+bool cli_file_settle(FILE *file, bool syncs);
+
 /* The spool directory of pushing `file`; false after saying why there is none. */
 bool cli_spool(const struct cli *cli, const char *file, char *out, size_t size);
 

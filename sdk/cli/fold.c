@@ -48,7 +48,8 @@ static char *fold(const char *text, char *out, size_t size, bool keeps_blanks)
     size_t used = 0;
     bool is_after_blank = false;
     for (size_t len = 0; *text != '\0'; text += len) {
-        len = strnlen(text, character_length((unsigned char)*text));
+        len = character_length((unsigned char)*text);
+        len = len == 1 ? 1 : strnlen(text, len);
         char c = ascii_of(text, len);
         if (c == ' ' || c == NOTHING) {
             is_after_blank = is_after_blank || c == ' ';

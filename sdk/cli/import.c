@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* import: a published list as records, a row at a time; daily files are snapshots of one list. */
-#include "cli/import.h"
+#include "cli/import_push.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { REGION_LEN = 6, LOOK_ROWS = 1024 };
+enum { REGION_LEN = 6, LOOK_ROWS = 1024, NAME_SIZE = 256 };
 
 static bool source_take(struct import *im)
 {
@@ -39,16 +39,19 @@ static void map_renew(struct import *im)
 
 /* ---- the state of the last import ---- */
 
-static void title_make(const struct import *im, char *out, size_t size)
+/* `name` tells the files apart, and with the ledger, whose lines they are, the title. */
+static void title_make(const struct import *im, char *name, char *title, size_t size)
 {
     const char *fixed = layout_list(im->source.map.layout);
     const char *list = im->cli->list != NULL ? im->cli->list : fixed[0] != '\0' ? fixed : "mixed";
-    (void)snprintf(out, size, "%s %s %s", layout_name(im->source.map.layout), list,
+    (void)snprintf(name, NAME_SIZE, "%s %s %s", layout_name(im->source.map.layout), list,
                    im->cli->region == NULL ? "-" : im->cli->region);
+    (void)snprintf(title, size, "%s %s", name,
+                   im->client == NULL ? "-" : lf_client_ledger_key(im->client));
 }
 
 /* Beside the profile, one for each layout, list and region. False after saying why there is none. */
-static bool state_path(const struct import *im, const char *title, char *out, size_t size)
+static bool state_path(const struct import *im, const char *name, char *out, size_t size)
 {
     char profile[PATH_MAX];
     if (im->cli->state != NULL) {
@@ -56,12 +59,12 @@ static bool state_path(const struct import *im, const char *title, char *out, si
     }
     (void)snprintf(profile, sizeof profile, "%s", im->cli->profile);
     int len = snprintf(out, size, "%s/lists", dirname(profile));
-    if (len < 0 || (size_t)len + strlen(title) + 8 >= size ||
+    if (len < 0 || (size_t)len + strlen(name) + 8 >= size ||
         (!im->cli->dry_run && mkdir(out, 0700) != 0 && errno != EEXIST)) {
         (void)cli_fail_file(out);
         return false;
     }
-    int more = snprintf(out + len, size - (size_t)len, "/%s.state", title);
+    int more = snprintf(out + len, size - (size_t)len, "/%s.state", name);
     for (char *at = out + len + 1; *at != '\0'; at++) {
         *at = *at == '/' || *at == ' ' ? '_' : *at;
     }
@@ -70,13 +73,14 @@ static bool state_path(const struct import *im, const char *title, char *out, si
 
 static int state_open(struct import *im)
 {
-    char title[256];
+    char name[NAME_SIZE];
+    char title[2 * NAME_SIZE];
     char path[SNAPSHOT_PATH_MAX];
-    if (im->cli->profile == NULL && im->cli->state == NULL) {
-        return CLI_OK; /* a dry run of a first import */
+    if (im->cli->profile == NULL) {
+        return CLI_OK; /* a dry run, as of a first import */
     }
-    title_make(im, title, sizeof title);
-    if (!state_path(im, title, path, sizeof path)) {
+    title_make(im, name, title, sizeof title);
+    if (!state_path(im, name, path, sizeof path)) {
         return CLI_USAGE;
     }
     int code = snapshot_open(path, title, !im->cli->dry_run, &im->state);
@@ -88,19 +92,17 @@ static int state_open(struct import *im)
 
 static void dry_tell(struct import *im, const struct list_line *line)
 {
-    uint32_t version = 0;
-    uint64_t digest = 0;
-    enum snapshot_standing standing = snapshot_find(&im->state, line->ref, &version, &digest);
-    bool is_known = standing != SNAPSHOT_UNKNOWN;
+    struct snapshot_known known = snapshot_find(&im->state, line->ref);
+    bool is_new = known.standing == SNAPSHOT_UNKNOWN;
     struct import_told told = {.line = line->line,
-                               .status = !is_known                       ? "new"
-                                         : digest != import_digest(line) ? "changed"
-                                                                         : "duplicate",
+                               .status = is_new                                ? "new"
+                                         : known.digest != import_digest(line) ? "changed"
+                                                                               : "duplicate",
                                .warnings = line->warnings,
                                .warning_count = line->warning_count,
                                .said = line};
     if (line->removed_on[0] != '\0') {
-        told.removal = standing == SNAPSHOT_REMOVED ? "duplicate" : "new";
+        told.removal = known.standing == SNAPSHOT_REMOVED ? "duplicate" : "new";
     }
     snapshot_seen(&im->state, line->ref);
     import_tell(im, &told);
@@ -132,7 +134,45 @@ static int dry_run(struct import *im)
         import_vanished(im, false);
     }
     import_summary(im);
-    return im->counts.rejected > 0 ? CLI_SOME_REJECTED : CLI_OK;
+    return CLI_OK;
+}
+
+/* ---- the run ---- */
+
+static bool push_row(const struct row_in *row, void *user)
+{
+    struct import_push *p = user;
+    struct import *im = p->im;
+    struct list_line line;
+    map_renew(im);
+    if (list_line_read(&im->source, row, &line)) {
+        return import_push_listing(p, &line);
+    }
+    (void)pthread_mutex_lock(&p->lock);
+    snapshot_seen(&im->state, line.ref);
+    import_reject(im, &line);
+    (void)pthread_mutex_unlock(&p->lock);
+    return !cli_interrupted();
+}
+
+/* What vanished is looked for when all that is there has its answer. */
+static int push_run(struct import *im)
+{
+    struct import_push push;
+    int code = import_push_open(im, im->rows.path, &push);
+    if (code == CLI_OK && !rows_in_each(&im->rows, push_row, &push)) {
+        (void)fprintf(stderr, "lianfang: %s: %s\n", im->rows.path, im->rows.problem);
+        code = CLI_NO;
+    }
+    code = code == CLI_OK ? import_push_finish(&push) : code;
+    code = import_push_close(&push, code);
+    if (code == CLI_OK) {
+        import_vanished(im, true);
+    }
+    int kept = candidates_close(&im->candidates, code == CLI_OK);
+    code = code == CLI_OK ? kept : code;
+    import_summary(im);
+    return code;
 }
 
 /* ---- the command ---- */
@@ -140,6 +180,9 @@ static int dry_run(struct import *im)
 static bool options_check(const struct cli *cli)
 {
     char code[WORDS_CODE_MAX];
+    if (cli->profile == NULL && !cli->dry_run) {
+        return cli_usage("import needs --profile") == CLI_OK;
+    }
     if (cli->operand_count != 1) {
         return cli_usage("import needs one file") == CLI_OK;
     }
@@ -158,17 +201,20 @@ static bool options_check(const struct cli *cli)
 int cli_import(const struct cli *cli)
 {
     struct import im = {.cli = cli};
+    if (cli->confirm_vanished != NULL) {
+        return import_confirm(cli);
+    }
     if (!options_check(cli)) {
         return CLI_USAGE;
     }
-    if (!cli->dry_run) {
-        return cli_usage("import needs --dry-run");
-    }
     cli_interrupt_catch();
     int code = rows_in_open(cli->operands[0], &im.rows) && source_take(&im) ? CLI_OK : CLI_USAGE;
+    code = code == CLI_OK && cli->profile != NULL ? cli_open(cli, &im.client) : code;
     code = code == CLI_OK ? state_open(&im) : code;
-    code = code == CLI_OK ? dry_run(&im) : code;
-    int closed = snapshot_close(&im.state, false);
+    code = code != CLI_OK ? code : cli->dry_run ? dry_run(&im) : push_run(&im);
+    code = cli_close(im.client, code);
+    int closed = snapshot_close(&im.state, code == CLI_OK && !cli->dry_run);
     rows_in_close(&im.rows);
-    return code == CLI_OK ? closed : code;
+    code = code == CLI_OK ? closed : code;
+    return code == CLI_OK && im.counts.rejected > 0 ? CLI_SOME_REJECTED : code;
 }

@@ -22,6 +22,7 @@ struct import {
     const struct cli *cli;
     struct rows_in rows;
     struct list_source source;
+    lf_client *client; /* NULL in a dry run without a profile */
     struct snapshot state;
     bool has_state; /* otherwise nothing is remembered */
     struct candidates candidates;
@@ -51,6 +52,8 @@ void import_summary(const struct import *im);
 
 /* A listing as it is remembered; borrowed from `line`. */
 struct snapshot_line import_remembered(const struct list_line *line, uint32_t version);
+/* Whether the ledger has all that the row says, as far as the last import tells. */
+bool import_is_known(const struct snapshot_known *known, const struct list_line *line);
 uint64_t import_digest(const struct list_line *line);
 /* All lines that left the file, told, and written for a person when `writes`. */
 void import_vanished(struct import *im, bool writes);

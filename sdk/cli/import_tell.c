@@ -130,7 +130,19 @@ void import_summary(const struct import *im)
     }
 }
 
-/* FNV-1a over all that the record says. */
+/* FNV-1a over the texts, each with its end. */
+static uint64_t texts_digest(const char *const *texts, size_t count)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < count; i++) {
+        const char *at = texts[i];
+        do {
+            hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
+        } while (*at++ != '\0');
+    }
+    return hash;
+}
+
 uint64_t import_digest(const struct list_line *line)
 {
     char amount[24];
@@ -138,16 +150,22 @@ uint64_t import_digest(const struct list_line *line)
     const char *texts[] = {line->uscc.code, line->list,        line->reason,    line->violation,
                            line->listed_on, line->name,        line->authority, line->document,
                            line->region,    line->reason_text, line->list_id,   amount};
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        for (const char *at = texts[i];; at++) {
-            hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
-            if (*at == '\0') {
-                break;
-            }
-        }
-    }
-    return hash;
+    return texts_digest(texts, sizeof texts / sizeof texts[0]);
+}
+
+static uint64_t removal_digest(const struct list_line *line)
+{
+    const char *texts[] = {line->removed_on, line->removal_text, line->removal_authority,
+                           line->removal_document};
+    return line->removed_on[0] == '\0' ? 0 : texts_digest(texts, sizeof texts / sizeof texts[0]);
+}
+
+bool import_is_known(const struct snapshot_known *known, const struct list_line *line)
+{
+    enum snapshot_standing stands =
+        line->removed_on[0] == '\0' ? SNAPSHOT_LISTED : SNAPSHOT_REMOVED;
+    return known->standing == stands && known->digest == import_digest(line) &&
+           known->removal == removal_digest(line);
 }
 
 struct snapshot_line import_remembered(const struct list_line *line, uint32_t version)
@@ -155,6 +173,7 @@ struct snapshot_line import_remembered(const struct list_line *line, uint32_t ve
     return (struct snapshot_line){.ref = line->ref,
                                   .version = version,
                                   .digest = import_digest(line),
+                                  .removal = removal_digest(line),
                                   .standing = line->removed_on[0] != '\0' ? SNAPSHOT_REMOVED
                                                                           : SNAPSHOT_LISTED,
                                   .uscc = line->uscc.code,

@@ -34,7 +34,7 @@ static const struct cli_command commands[] = {
      "nothing comes after. --json of a\n"
      "change: proposal, signatures, threshold, accepted, index. Exit 0 done or waiting for\n"
      "signatures, 1 refused, 5 not allowed.\n"},
-    {"push", cli_push, "--kind KIND FILE.csv|FILE.jsonl",
+    {"push", cli_push, "--kind KIND FILE.csv|FILE.json|FILE.xlsx",
      "send a file's rows as signed records; every row gets its own answer",
      "kind receipts update map spool",
      "KIND is any that members say, such as enforcement-event, registry-entry, credit-list-entry,\n"
@@ -44,20 +44,28 @@ static const struct cli_command commands[] = {
      "a\n"
      "field with several items they stand between ';'; hashes are hex; dates 2026-01-31. ref is\n"
      "required of enforcement-event, defaults to the code for registry-entry and is made from the\n"
-     "contents for the others. UTF-8 or GB18030. Sending the same file again, also after an\n"
+     "contents for the others. CSV, JSON or a spreadsheet, UTF-8 or GB18030. Sending the same file "
+     "again, also after an\n"
      "interruption, makes duplicates and nothing else.\n"
      "--json: a line a row: line, status (accepted, duplicate, rejected), index; code and field of "
      "a\n"
      "rejection; warnings. Exit 0 all in, 3 some rejected.\n"},
-    {"import", cli_import, "FILE.csv|FILE.json|FILE.xlsx",
+    {"import", cli_import, "FILE.csv|FILE.json|FILE.xlsx | --confirm-vanished FILE",
      "bring a published list in: daily files of one list are its snapshots",
-     "layout list region state dry-run",
+     "layout list region state dry-run update receipts spool confirm-vanished",
      "Layouts: publicity (keys of the publicity system), open-data, exchange, credit-china,\n"
      "penalty-publicity, lianfang; auto takes the one that fits, and says why. UTF-8 or GB18030.\n"
-     "--json: a line a row: line, status (new, duplicate, changed, rejected), removal; code, "
-     "field,\n"
-     "message and outcome of a rejection; warnings; then a line a vanished one. Exit 0, 3 some "
-     "rejected.\n"},
+     "A line is the same line tomorrow by its id, else by subject, day, reason and authority: the\n"
+     "same file again makes duplicates, a new day of removal a ListRemoval. A line that is no "
+     "longer\n"
+     "in the file is written to STATE.vanished.csv: write the day of removal to those that left "
+     "the\n"
+     "list, and bring the file back with --confirm-vanished. Nothing is removed by itself.\n"
+     "--json: a line a row: line, status (accepted, duplicate, rejected; of --dry-run new, "
+     "duplicate,\n"
+     "changed), index, removal; code, field, message and outcome of a rejection; warnings; then a "
+     "line\n"
+     "a vanished one. Exit 0 all in, 3 some rejected.\n"},
     {"screen", cli_screen, "--purpose P (CODE... | --file FILE --column NAME)",
      "advice about merchants by their code", "purpose case file column out map",
      "--json: a line a subject: subject, advice (ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY),\n"

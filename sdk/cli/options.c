@@ -98,6 +98,8 @@ static const struct option_row {
      false},
     {"state", "FILE", "what the last import saw (default: beside the profile)",
      offsetof(struct cli, state), false},
+    {"confirm-vanished", "FILE", "remove the candidates of this file that have a day of removal",
+     offsetof(struct cli, confirm_vanished), false},
     {"dry-run", NULL, "say what would happen, and send nothing", offsetof(struct cli, dry_run),
      false},
     {"no-signatures", NULL,

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     PUSH_VERSIONS_MAX = 1000,
@@ -70,16 +69,6 @@ static void row_print(struct push *p, const struct row_state *state, const char 
     cli_json(line);
 }
 
-static void hex_of(lf_bytes bytes, char *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < bytes.len; i++) {
-        *out++ = digits[bytes.ptr[i] >> 4];
-        *out++ = digits[bytes.ptr[i] & 15];
-    }
-    *out = '\0';
-}
-
 /* The first failure is the one told. */
 static void failure_keep(struct push *p, const char *path)
 {
@@ -91,26 +80,9 @@ static void failure_keep(struct push *p, const char *path)
 
 static void receipt_keep(struct push *p, unsigned number, const lf_result *result)
 {
-    if (p->receipts == NULL) {
-        return;
-    }
-    char *hex = malloc(2 * result->envelope.len + 1);
-    if (hex == NULL) {
-        failure_keep(p, p->cli->receipts);
-        return;
-    }
-    hex_of(result->envelope, hex);
-    json_t *line = json_pack("{s:i, s:I, s:s, s:s, s:s}", "line", (int)number, "index",
-                             (json_int_t)result->index, "ledger", lf_client_ledger_key(p->client),
-                             "envelope", hex, "receipt", result->receipt);
-    char *text = json_dumps(line, JSON_COMPACT);
-    errno = text == NULL ? ENOMEM : errno;
-    if (text == NULL || fprintf(p->receipts, "%s\n", text) < 0) {
+    if (p->receipts != NULL && !cli_receipt_write(p->receipts, p->client, number, result)) {
         failure_keep(p, p->cli->receipts);
     }
-    free(text);
-    free(hex);
-    json_decref(line);
 }
 
 /* Lines rise from row to row. */
@@ -175,27 +147,14 @@ static void on_result(const lf_result *result, void *user)
     (void)pthread_mutex_unlock(&p->lock);
 }
 
-/* Devices and pipes cannot be synced. A write that failed once is not made good by a later one. */
-static bool file_settle(FILE *file, bool syncs)
-{
-    if (fflush(file) != 0) {
-        return false;
-    }
-    if (ferror(file) != 0) {
-        errno = EIO;
-        return false;
-    }
-    return !syncs || fdatasync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS;
-}
-
 /* Receipts are on disk before the spool forgets their rows. */
 static lf_status on_settle(void *user)
 {
     struct push *p = user;
     (void)pthread_mutex_lock(&p->lock);
-    if (!file_settle(stdout, false)) {
+    if (!cli_file_settle(stdout, false)) {
         failure_keep(p, "standard output");
-    } else if (p->receipts != NULL && !file_settle(p->receipts, true)) {
+    } else if (p->receipts != NULL && !cli_file_settle(p->receipts, true)) {
         failure_keep(p, p->cli->receipts);
     }
     bool is_whole = p->failed_path == NULL;

@@ -19,6 +19,7 @@ struct snapshot_slot {
     unsigned char key[KEY_BYTES];
     uint32_t version; /* 0: the slot is free */
     uint64_t digest;
+    uint64_t removal;
     uint8_t standing;
     uint8_t flags;
 };
@@ -79,14 +80,15 @@ static bool line_read(char *text, struct snapshot_line *out)
         (struct snapshot_line){.ref = fields[0],
                                .version = (uint32_t)strtoul(fields[1], &end, 10),
                                .digest = strtoull(fields[2], NULL, HEX),
-                               .standing = fields[3][0] == 'R' ? SNAPSHOT_REMOVED : SNAPSHOT_LISTED,
-                               .uscc = fields[4],
-                               .list = fields[5],
-                               .region = fields[6],
-                               .listed_on = fields[7],
-                               .list_id = fields[8],
-                               .authority = fields[9],
-                               .reason_text = fields[10]};
+                               .removal = strtoull(fields[3], NULL, HEX),
+                               .standing = fields[4][0] == 'R' ? SNAPSHOT_REMOVED : SNAPSHOT_LISTED,
+                               .uscc = fields[5],
+                               .list = fields[6],
+                               .region = fields[7],
+                               .listed_on = fields[8],
+                               .list_id = fields[9],
+                               .authority = fields[10],
+                               .reason_text = fields[11]};
     return text == NULL && out->version > 0 && *end == '\0';
 }
 
@@ -103,8 +105,9 @@ static void line_put(FILE *to, const struct snapshot_line *line)
 {
     const char *texts[] = {line->uscc,    line->list,      line->region,     line->listed_on,
                            line->list_id, line->authority, line->reason_text};
-    (void)fprintf(to, "%s\t%u\t%016llx\t%c", line->ref, line->version,
-                  (unsigned long long)line->digest, line->standing == SNAPSHOT_REMOVED ? 'R' : 'L');
+    (void)fprintf(to, "%s\t%u\t%016llx\t%016llx\t%c", line->ref, line->version,
+                  (unsigned long long)line->digest, (unsigned long long)line->removal,
+                  line->standing == SNAPSHOT_REMOVED ? 'R' : 'L');
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         field_put(to, texts[i]);
     }
@@ -154,6 +157,7 @@ static bool line_load(struct snapshot *s, const struct snapshot_line *line, void
     }
     slot->version = line->version;
     slot->digest = line->digest;
+    slot->removal = line->removal;
     slot->standing = (uint8_t)line->standing;
     return true;
 }
@@ -259,16 +263,13 @@ int snapshot_open(const char *path, const char *title, bool writes, struct snaps
 
 /* ---- a run ---- */
 
-enum snapshot_standing snapshot_find(const struct snapshot *s, const char *ref, uint32_t *version,
-                                     uint64_t *digest)
+struct snapshot_known snapshot_find(const struct snapshot *s, const char *ref)
 {
     const struct snapshot_slot *slot = slot_of(s, ref);
     if (slot == NULL || slot->version == 0) {
-        return SNAPSHOT_UNKNOWN;
+        return (struct snapshot_known){.standing = SNAPSHOT_UNKNOWN};
     }
-    *version = slot->version;
-    *digest = slot->digest;
-    return slot->standing;
+    return (struct snapshot_known){slot->standing, slot->version, slot->digest, slot->removal};
 }
 
 void snapshot_seen(struct snapshot *s, const char *ref)

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { SNAPSHOT_PATH_MAX = 4096, SNAPSHOT_FIELDS = 11 };
+enum { SNAPSHOT_PATH_MAX = 4096, SNAPSHOT_FIELDS = 12 };
 
 enum snapshot_standing { SNAPSHOT_UNKNOWN, SNAPSHOT_LISTED, SNAPSHOT_REMOVED };
 
@@ -24,7 +24,8 @@ enum snapshot_standing { SNAPSHOT_UNKNOWN, SNAPSHOT_LISTED, SNAPSHOT_REMOVED };
 struct snapshot_line {
     const char *ref;
     uint32_t version;
-    uint64_t digest; /* of the record's words: differs when they do */
+    uint64_t digest;  /* of the listing's words: differs when they do */
+    uint64_t removal; /* of the removal's; 0 when there is none */
     enum snapshot_standing standing;
     const char *uscc;
     const char *list;
@@ -49,9 +50,14 @@ struct snapshot {
 /* CLI_OK, or the exit code after saying why not. `title` says whose state it is; one of another title is refused; NULL takes
  * what is there. `writes` false: for looking only. */
 int snapshot_open(const char *path, const char *title, bool writes, struct snapshot *out);
-/* What is remembered of it; UNKNOWN when nothing. `version` and `digest` of out only. */
-enum snapshot_standing snapshot_find(const struct snapshot *s, const char *ref, uint32_t *version,
-                                     uint64_t *digest);
+/* What is remembered of a line. */
+struct snapshot_known {
+    enum snapshot_standing standing; /* UNKNOWN: nothing, and the rest is 0 */
+    uint32_t version;
+    uint64_t digest;
+    uint64_t removal;
+};
+struct snapshot_known snapshot_find(const struct snapshot *s, const char *ref);
 /* The file of this run has the line. */
 void snapshot_seen(struct snapshot *s, const char *ref);
 /* Remembers it as it stands in the ledger now. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CSV through libcsv, JSON Lines through jansson; both end as the same rows. */
+/* CSV through libcsv, JSON Lines through jansson, a JSON array and a spreadsheet row by row; all end as the same rows. */
 #include "cli/table.h"
 
 #include "cli/cli.h"
+#include "cli/rows_in.h"
 
 #include <csv.h>
 #include <stdlib.h>
@@ -224,11 +225,84 @@ static bool names_map(struct table *table, const char *map)
     return true;
 }
 
+static const char *fault_text(enum row_fault fault)
+{
+    switch (fault) {
+    case ROW_GOOD:
+        return NULL;
+    case ROW_BROKEN_CHARACTER:
+        return "has a character that is none of the file's encoding";
+    case ROW_FIELDS:
+        return "has another number of fields than the header";
+    case ROW_NOT_OBJECT:
+        return "is not a JSON object";
+    case ROW_NOT_TEXT:
+        return "has a field that is neither text nor a number";
+    case ROW_COLUMNS:
+        return "has too many columns";
+    }
+    return NULL;
+}
+
+static bool row_copy(const struct row_in *from, void *user)
+{
+    struct table *table = user;
+    struct table_row *row = row_add(table, from->line);
+    if (row == NULL) {
+        return false;
+    }
+    row->error = fault_text(from->fault);
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX && i < ROWS_COLUMNS_MAX; i++) {
+        row->cells[i] =
+            from->cells[i] == NULL ? NULL : keep(from->cells[i], strlen(from->cells[i]));
+    }
+    return true;
+}
+
+/* What is told by its first bytes: a spreadsheet, or an array of rows wherever it stands. */
+static bool rows_load(struct table *table, const char *path)
+{
+    struct rows_in rows;
+    bool good = rows_in_open(path, &rows);
+    if (good && !rows_in_each(&rows, row_copy, table)) {
+        (void)fprintf(stderr, "lianfang: %s: %s\n", path, rows.problem);
+        good = false;
+    }
+    if (good && rows.columns > TABLE_COLUMNS_MAX) {
+        (void)fprintf(stderr, "lianfang: %s: has more than %d columns\n", path, TABLE_COLUMNS_MAX);
+        good = false;
+    }
+    for (size_t i = 0; good && i < rows.columns; i++) {
+        table->names[table->columns++] = keep(rows.names[i], strlen(rows.names[i]));
+    }
+    rows_in_close(&rows);
+    return good;
+}
+
+/* A spreadsheet, or JSON that is not a line a row; standard input can only be a table. */
+static bool is_told_by_bytes(const char *path)
+{
+    enum { MAGIC = 4 };
+    char bytes[5] = "";
+    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rbe");
+    size_t len = file == NULL ? 0 : fread(bytes, 1, MAGIC, file);
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    size_t blanks = len == 0 ? 0 : strspn(bytes, " \t\r\n");
+    return (len == MAGIC && memcmp(bytes, "PK\3\4", len) == 0) ||
+           (blanks < len && (bytes[blanks] == '[' || bytes[blanks] == '{'));
+}
+
 bool table_load(const char *path, const char *map, struct table *out)
 {
     size_t len = strlen(path);
     bool is_jsonl = len > 6 && strcmp(path + len - 6, ".jsonl") == 0;
-    *out = (struct table){.text = cli_read_text(path)};
+    *out = (struct table){.text = NULL};
+    if (!is_jsonl && is_told_by_bytes(path)) {
+        return rows_load(out, path) && (map == NULL || names_map(out, map));
+    }
+    out->text = cli_read_text(path);
     if (out->text == NULL) {
         return false;
     }

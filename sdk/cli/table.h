@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sdk/cli/table.h - a CSV or JSON Lines file as rows of named text fields. */
+/* sdk/cli/table.h - a CSV, JSON or XLSX file as rows of named text fields. */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 

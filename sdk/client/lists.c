@@ -4,7 +4,8 @@
 #include "base/buf.h"
 #include "base/crypto/hash.h"
 #include "base/status.h"
-#include "client/records.h"
+#include "client/client_internal.h"
+#include "core/derive.h"
 
 #include <lianfang/lists.h>
 #include <stdio.h>
@@ -29,6 +30,12 @@ static void text_add(struct lf__buf *out, const char *text)
                                           {"\r", ""},
                                           {"\n", ""}};
     while (text != NULL && *text != '\0') {
+        size_t plain = strcspn(text, "\xef\xe3 \t\r\n"); /* without any of those */
+        if (plain > 0) {
+            (void)lf__buf_append(out, (lf_bytes){(const uint8_t *)text, plain});
+            text += plain;
+            continue;
+        }
         size_t len = strnlen(text, character_length((unsigned char)*text));
         lf_bytes as = {(const uint8_t *)text, len};
         for (size_t i = 0; i < LF_COUNT(wide); i++) {
@@ -88,4 +95,23 @@ lf_status lf_list_ref(const lf_list_key *given, char out[LF_LIST_REF_SIZE], lf_e
         (void)snprintf(out, LF_LIST_REF_SIZE, "list-%s", hex);
     }
     return rc;
+}
+
+lf_status lf_list_record_id(const lf_client *client, const char *ref, uint32_t version,
+                            char out[33], lf_error *err)
+{
+    uint8_t id[LF_RECORD_ID_BYTES];
+    struct lf__row row = {PX_KIND_CREDIT_LIST_ENTRY, version == 0 ? 1 : version, LF_BYTES_NONE};
+    if (!is_given(ref)) {
+        return missing(err, "ref");
+    }
+    row.ref = lf__bytes_str(ref);
+    if (row.ref.len > LF_DERIVE_REF_MAX) {
+        return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "ref", "ref: more than %d bytes",
+                          LF_DERIVE_REF_MAX);
+    }
+    lf__derive_record_id((lf_bytes){lf__secret_view(client->profile.push), CLIENT_SECRET_BYTES},
+                         &row, id);
+    (void)lf__hex(LF_BYTES_ARRAY(id), out, LF_HEX_SIZE(LF_RECORD_ID_BYTES));
+    return LF_OK;
 }

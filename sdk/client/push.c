@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { PUSH_RECORDS = 256, PUSH_UNANSWERED = 65536 };
+enum { PUSH_RECORDS = LF_PUSH_BATCH_RECORDS, PUSH_UNANSWERED = 65536 };
+_Static_assert(LF_PUSH_BATCH_BYTES <= BUNDLE_BYTES_MAX, "as the header promises");
 #define NS_IN_MS 1000000
 
 /* One spooled batch on its way. */

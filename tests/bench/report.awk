@@ -52,7 +52,7 @@ END {
     printf "%d rounds of %s s, medians; client and server on the same machine, 8 connections, 400 records in flight\n", rounds, seconds
     printf "(batch-256: two batches, 512 records). Made before a round: the requests of every side but the SDK's.\n\n"
     printf "%-12s %-12s %10s %9s %9s %12s\n", "row", "side", "a second", "p50 us", "p99 us", "calls/record"
-    n = split("submit etcd|submit sdk|submit batch-256|submit unary|submit bound|screen gateway|screen unlogged|screen echo|receipts receipts|receipts signatures|submit-size submits-10k|submit-size submits-1M|screen-size screens-10k|screen-size screens-1M|fill million|machine verify|machine fsync|machine append", list, "|")
+    n = split("submit etcd|submit sdk|submit batch-256|submit unary|submit bound|screen gateway|screen unlogged|screen echo|receipts receipts|receipts signatures|submit-size submits-10k|submit-size submits-1M|screen-size screens-10k|screen-size screens-1M|fill million|import dry-run|import new|import again|machine verify|machine fsync|machine append", list, "|")
     for (i = 1; i <= n; i++) { split(list[i], pair, " "); side_line(pair[1], pair[2]) }
     split("etcd sdk batch-256 unary", traced, " ")
     for (i = 1; i <= 4; i++) if (has("flushes", traced[i])) {
@@ -72,6 +72,7 @@ END {
     verdict("screens at 1,000,000 entries / at 10,000", ratio(rate("screen-size", "screens-1M"), rate("screen-size", "screens-10k")), "0.9", 1, "")
     verdict("start to first answer at 1,000,000 entries, s", rate("start", "ms") / 1000, "1", -1, "")
     verdict("resident memory beyond the map, MiB", rate("memory", "rss_kib") / 1024, "64", -1, "")
+    if (has("import-rss", "new")) printf "  (import: at most %.0f MiB of memory)\n", rate("import-rss", "new") / 1024
     bytes = rate("size", "records") * stored["fill", "million"]
     verdict("data-file bytes / record bytes, signatures and paths counted", ratio(rate("size", "data_bytes"), bytes), "1.8", -1, "")
     if (bytes > 0) printf "  (a record is 512 bytes, %d with its signature and path; %.0f bytes of file an entry)\n", stored["fill", "million"], rate("size", "data_bytes") / rate("size", "records")

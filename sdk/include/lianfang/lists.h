@@ -7,7 +7,7 @@
 #ifndef LF_LISTS_H
 #define LF_LISTS_H
 
-#include <lianfang/base.h>
+#include <lianfang/client.h>
 
 LF_BEGIN_DECLS
 
@@ -35,6 +35,10 @@ typedef struct lf_list_key {
  * call. E_ARG for a field that is missing. */
 LF_API LF_MUST_USE lf_status lf_list_ref(const lf_list_key *key, char out[LF_LIST_REF_SIZE],
                                          lf_error *err);
+
+/* The record id, in hex, that our own CreditListEntry has under this ref and version (0 means 1): what a ListRemoval names. */
+LF_API LF_MUST_USE lf_status lf_list_record_id(const lf_client *client, const char *ref,
+                                               uint32_t version, char out[33], lf_error *err);
 
 LF_END_DECLS
 #endif

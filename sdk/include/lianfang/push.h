@@ -18,6 +18,11 @@ LF_BEGIN_DECLS
 
 typedef struct lf_push lf_push;
 
+/* What is added between two commits travels in one batch, which the ledger takes whole and in the order of adding, while
+ * it is no more than this. Batches are under way side by side: the ledger may take a later one first. */
+#define LF_PUSH_BATCH_RECORDS 256
+#define LF_PUSH_BATCH_BYTES   1044480 /* of the records with their parts and signatures */
+
 /* Called after the results of some records were told and before the spool forgets these: makes durable
  * what the program wrote about them. Another status than LF_OK ends the push with it, and they will be
  * told again. On the client's thread. */
