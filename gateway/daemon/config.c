@@ -38,6 +38,8 @@ static const struct config_row {
     {"gateway", "queue", CONFIG_NUMBER, PLAIN(queue), 1, 1048576, "8192"},
     {"gateway", "disk_floor_mib", CONFIG_NUMBER, PLAIN(disk_floor_mib), 1, 1 << 30, "256"},
     {"gateway", "grace_ms", CONFIG_NUMBER, PLAIN(grace_ms), 0, 600000, "5000"},
+    {"gateway", "heartbeat_ms", CONFIG_NUMBER, PLAIN(heartbeat_ms), 100, 3600000, "10000"},
+    {"gateway", "patience_ms", CONFIG_NUMBER, PLAIN(patience_ms), 100, 3600000, "30000"},
     {"gateway", "log", CONFIG_LOG, PLAIN(log_json), 0, 0, "text"},
     {"http", "listen", CONFIG_ADDRESS, TEXT(http.listen), 0, 0, ""},
     {"http", "metrics", CONFIG_ADDRESS, TEXT(http.metrics), 0, 0, ""},

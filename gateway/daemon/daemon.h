@@ -52,9 +52,11 @@ struct gw_config {
     char access_key[GW_PATH_MAX];
     char tls_key[GW_PATH_MAX];
     char tls_cert[GW_PATH_MAX];
-    uint64_t map_gib;  /* address space of the store */
-    uint64_t queue;    /* records that may wait for the sequencer */
-    uint64_t grace_ms; /* for calls under way when the end begins */
+    uint64_t map_gib;      /* address space of the store */
+    uint64_t queue;        /* records that may wait for the sequencer */
+    uint64_t grace_ms;     /* for calls under way when the end begins */
+    uint64_t heartbeat_ms; /* that a feed is silent before it says so */
+    uint64_t patience_ms;  /* with a reader of the feed that does not take its batch */
     bool log_json;
     uint64_t disk_floor_mib; /* free disk below which no new records are taken */
     struct gw_public_config http;

@@ -110,8 +110,13 @@ static lf_status stores_open(struct serving *s, lf_error *err)
     rc = rc == LF_OK ? gw_exchange_open(&options, NULL, &s->exchange, err) : rc;
     rc = rc == LF_OK ? own_key_check(s, GW_OWN_LEDGER, key, s->seed, err) : rc;
     rc = rc == LF_OK ? access_open(s, err) : rc;
-    return rc == LF_OK ? gw_services_open(&s->services, s->exchange, s->access, s->config.name, err)
-                       : rc;
+    rc = rc == LF_OK ? gw_services_open(&s->services, s->exchange, s->access, s->config.name, err)
+                     : rc;
+    if (rc == LF_OK) {
+        gw_feed_pace(s->services.feed, (int64_t)s->config.heartbeat_ms,
+                     (int64_t)s->config.patience_ms);
+    }
+    return rc;
 }
 
 static lf_status public_start(struct serving *s, lf_error *err)

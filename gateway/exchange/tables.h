@@ -17,6 +17,7 @@ enum {
     GW_TABLE_WITNESS = 18,   /* gateway/federation/witness.c; operational */
     GW_TABLE_TASKS = 26,     /* projections/tasks, as the next */
     GW_TABLE_ANSWERS = 27,
+    GW_TABLE_CURSORS = 19,   /* member id -> u64be cursor of the feed; operational */
     GW_TABLE_RESTRICTED = 24 /* u64be index -> u64be index of the Redaction that restricts it */
 };
 

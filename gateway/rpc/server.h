@@ -44,6 +44,8 @@ struct gw_stream_handler {
     lf_status (*open)(void *service, struct gw_call *call, lf_error *err);
     /* One message at a time, in order, borrowed for the call. */
     void (*message)(void *service, struct gw_call *call, lf_bytes message);
+    /* After a message has gone out to the network, so far as the reader's window let it. NULL: nothing to do. */
+    void (*sent)(void *service, struct gw_call *call);
     /* Last, exactly once for each stream that was opened. NULL: nothing to do. */
     void (*ended)(void *service, struct gw_call *call);
 };
@@ -116,6 +118,8 @@ void gw_stream_release(struct gw_call *call);
 lf_status gw_stream_send(struct gw_call *call, lf_bytes message, lf_error *err);
 /* Reads no more, sends what waits, then ends with `error`, or well when it is NULL. The first end counts. */
 void gw_stream_end(struct gw_call *call, const lf_error *error);
+/* Ends at once with ABORTED and `text`, past what waits: for a reader that does not take it. */
+void gw_stream_cut(struct gw_call *call, const char *text);
 /* The service's own, NULL at first. Set it in `open`. */
 void gw_stream_set_context(struct gw_call *call, void *context);
 void *gw_stream_context(const struct gw_call *call);

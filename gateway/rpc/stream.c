@@ -340,6 +340,19 @@ static void stream_read(struct gw_tag *tag, bool ok)
     gw__call_unlock(&s->base);
 }
 
+/* The lock is held, and let go while the handler runs. */
+static void sent_tell(struct gw_stream *s)
+{
+    const struct gw_method *method = s->base.method;
+    if (method->stream->sent != NULL && is_live(s) && !s->has_end) {
+        s->base.pending++; /* keeps the end away from the handler */
+        (void)pthread_mutex_unlock(&s->base.lock);
+        method->stream->sent(method->service, &s->base);
+        (void)pthread_mutex_lock(&s->base.lock);
+        s->base.pending--;
+    }
+}
+
 static void stream_write(struct gw_tag *tag, bool ok)
 {
     struct gw_stream *s = LF_CONTAINER_OF(tag, struct gw_stream, write);
@@ -355,6 +368,7 @@ static void stream_write(struct gw_tag *tag, bool ok)
         (void)grpc_call_cancel(s->base.call, NULL);
         gw__call_enter(&s->base, STREAM_DONE);
     }
+    sent_tell(s);
     stream_pump(s);
     gw__call_unlock(&s->base);
 }
@@ -416,6 +430,18 @@ void gw_stream_end(struct gw_call *call, const lf_error *error)
     if (is_live(s)) {
         end_with(s, error);
         stream_pump(s);
+    }
+    gw__call_unlock(call);
+}
+
+void gw_stream_cut(struct gw_call *call, const char *text)
+{
+    struct gw_stream *s = stream_of(call);
+    (void)pthread_mutex_lock(&call->lock);
+    if (is_live(s) && !s->has_end) { /* an end that is decided waits for its reader; let it */
+        s->has_end = true;
+        (void)grpc_call_cancel_with_status(call->call, GRPC_STATUS_ABORTED, text, NULL);
+        gw__call_enter(call, STREAM_DONE);
     }
     gw__call_unlock(call);
 }

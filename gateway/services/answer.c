@@ -19,7 +19,9 @@ lf_status gw_services_open(struct gw_services *services, struct gw_exchange *exc
         return lf__fail(err, LF_E_ARG, "gateway: name is too long");
     }
     lf_status rc = gw_health_new(&services->health, err);
-    rc = rc == LF_OK ? gw_streams_new(services, &services->streams, err) : rc;
+    rc = rc == LF_OK ? gw_feed_new(services, &services->feed, err) : rc;
+    rc = rc == LF_OK ? gw_streams_new(services, &services->streams, err)
+                     : rc; /* it listens for both */
     if (rc != LF_OK) {
         gw_services_close(services);
     }
@@ -32,8 +34,10 @@ void gw_services_close(struct gw_services *services)
         gw_exchange_on_settled(services->exchange, NULL, NULL);
     }
     gw_streams_free(services->streams);
+    gw_feed_free(services->feed);
     gw_health_free(services->health);
     services->streams = NULL;
+    services->feed = NULL;
     services->health = NULL;
 }
 

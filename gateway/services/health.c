@@ -133,6 +133,7 @@ void gw_services_set_serving(struct gw_services *services, bool is_serving)
 void gw_services_drain(struct gw_services *services)
 {
     health_set(services->health, false, true);
+    gw_feed_drain(services->feed);
 }
 
 static lf_status watch_open(void *user, struct gw_call *call, lf_error *err)

@@ -16,6 +16,7 @@
 
 struct gw_health;  /* who watches */
 struct gw_streams; /* who submits by stream */
+struct gw_feed;    /* who reads what is new */
 
 struct gw_services {
     struct gw_exchange *exchange; /* borrowed until the server has stopped, as the next is */
@@ -25,6 +26,7 @@ struct gw_services {
     char origin[256]; /* of the ledger */
     struct gw_health *health;
     struct gw_streams *streams;
+    struct gw_feed *feed;
     /* Told once of what is refused, by whoever decides it: who, which call, why; never the content.
      * `text` is key=value. NULL: nobody listens. Set before the server starts. */
     void (*tell)(const char *event, const char *text);
@@ -61,7 +63,10 @@ void gw_handle_propose(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_approve(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_tasks(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_health(void *services, struct gw_call *call, lf_bytes request);
+void gw_handle_poll(void *services, struct gw_call *call, lf_bytes request);
+void gw_handle_acknowledge(void *services, struct gw_call *call, lf_bytes request);
 extern const struct gw_stream_handler gw_stream_submit;
+extern const struct gw_stream_handler gw_stream_subscribe;
 extern const struct gw_stream_handler gw_stream_watch;
 extern const struct gw_stream_handler gw_stream_reflection;
 
@@ -75,6 +80,15 @@ lf_status gw_health_decode(lf_bytes request, lf_bytes *service, lf_error *err);
 lf_status gw_reflection_answer(lf_bytes question, struct lf__buf *answer, lf_error *err);
 lf_status gw_streams_new(struct gw_services *services, struct gw_streams **out, lf_error *err);
 void gw_streams_free(struct gw_streams *streams); /* NULL allowed */
+
+lf_status gw_feed_new(struct gw_services *services, struct gw_feed **out, lf_error *err);
+void gw_feed_free(struct gw_feed *feed); /* NULL allowed */
+/* On the sequencer, for each record that has settled. */
+void gw_feed_settled(struct gw_feed *feed, bool is_roster);
+/* Refuses new readers, and tells those there are from which cursor to go on. */
+void gw_feed_drain(struct gw_feed *feed);
+/* How long a stream is silent before its heartbeat, and how long a batch may wait to be taken. Any time. */
+void gw_feed_pace(struct gw_feed *feed, int64_t heartbeat_ms, int64_t patience_ms);
 
 /* The member who calls. Borrows the name from `standing`. */
 lf_status gw_caller(struct gw_services *services, struct gw_call *call,

@@ -287,6 +287,7 @@ static void streams_settled(void *user, bool is_roster)
 {
     struct gw_streams *streams = user;
     (void)atomic_fetch_add(&streams->settled, 1);
+    gw_feed_settled(streams->services->feed, is_roster);
     if (is_roster) {
         streams_sweep(streams);
     }

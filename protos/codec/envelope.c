@@ -153,6 +153,30 @@ bool px_envelope_record(lf_bytes envelope, lf_bytes *record)
     return false;
 }
 
+/* The first field of this number and type, as the strict reading has seen to it that there is but one. */
+static bool field_find(lf_bytes message, uint32_t number, enum px_wire_type type,
+                       struct px_wire *out)
+{
+    struct lf__reader r = {message};
+    while (px_wire_next(&r, out)) {
+        if (out->number == number && out->type == (unsigned)type) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum px_kind px_envelope_kind(lf_bytes envelope)
+{
+    lf_bytes record = LF_BYTES_NONE;
+    struct px_wire header = {.number = 0};
+    struct px_wire kind = {.number = 0};
+    bool found = px_envelope_record(envelope, &record) &&
+                 field_find(record, 1, PX_WIRE_BYTES, &header) &&
+                 field_find(header.value, 3, PX_WIRE_VARINT, &kind);
+    return found && kind.varint < PX_KIND_COUNT ? (enum px_kind)kind.varint : PX_KIND_NONE;
+}
+
 bool px_signature_append(const struct px_signature *in, struct lf__buf *out)
 {
     Lianfang__V1__Signature signature = LIANFANG__V1__SIGNATURE__INIT;

@@ -102,6 +102,8 @@ bool px_envelope_encode(const struct px_envelope *envelope, struct lf__buf *out)
 /* The first signed bytes of an envelope, even where the rest of it is malformed; false when there are
  * none. Borrowed from `envelope`. */
 bool px_envelope_record(lf_bytes envelope, lf_bytes *record);
+/* The kind in the header of an envelope that was decoded before; PX_KIND_NONE where there is none. */
+enum px_kind px_envelope_kind(lf_bytes envelope);
 /* Appends one signature to a serialized envelope. */
 bool px_signature_append(const struct px_signature *signature, struct lf__buf *envelope);
 /* An envelope without signatures, to which they are appended. */

@@ -8,6 +8,7 @@
 #include "core/cosign.h"
 #include "core/receipt.h"
 #include "fuzz/note_key.h"
+#include "protos/codec/feed.h"
 #include "protos/codec/access.h"
 #include "protos/codec/members.h"
 #include "protos/codec/services.h"
@@ -518,6 +519,34 @@ static void access_seed(void)
     seed_write("access", "screen", LF_BYTES_NONE, lf__buf_bytes(&out));
 }
 
+static void feed_seeds(void)
+{
+    static const uint8_t leaf[LF_LEDGER_LEAF_BYTES] = {1};
+    static const uint8_t hashes[2 * LF_HASH_BYTES] = {2};
+    struct px_feed_request request = {
+        .cursor = 7, .resume = true, .kinds = 0x60, .max_entries = 9, .wait_ms = 100};
+    struct px_entry entry = {
+        .index = 3, .leaf = LF_BYTES_ARRAY(leaf), .envelope = lf__bytes_str("envelope")};
+    struct px_skipped skipped = {1, LF_BYTES_ARRAY(hashes)};
+    struct px_feed_batch batch = {
+        .cursor = 1, .next_cursor = 4, .checkpoint = lf__bytes_str("note\n")};
+    LF_BUF out;
+    lf__buf_init(&out, 65536);
+    FUZZ_REQUIRE(px_feed_request_encode(&request, &out));
+    seed_chosen("feed", "poll", 1, lf__buf_bytes(&out));
+    request.max_entries = request.wait_ms = 0;
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_feed_request_encode(&request, &out));
+    seed_chosen("feed", "subscribe", 0, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_acknowledge_encode(12, &out));
+    seed_chosen("feed", "acknowledge", 2, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_feed_skipped_encode(&skipped, &out) && px_feed_entry_encode(&entry, &out) &&
+                 px_feed_batch_end(&batch, &out));
+    seed_chosen("feed", "batch", 3, lf__buf_bytes(&out));
+}
+
 static void table_seed(const char *name, uint8_t choice, const char *map, lf_bytes rows)
 {
     LF_BUF out;
@@ -649,6 +678,7 @@ int main(int argc, char **argv)
     status_seeds();
     access_seed();
     tasks_seeds();
+    feed_seeds();
     LF_BUF out;
     lf__buf_init(&out, 65536);
     member_seeds(&out);

@@ -112,6 +112,13 @@ static void answer_read(struct test_answer *answer, grpc_byte_buffer *reply)
     grpc_byte_buffer_reader_destroy(&reader);
 }
 
+/* The status message, for those that come without details. */
+static void answer_text(struct test_answer *answer, grpc_slice text)
+{
+    (void)snprintf(answer->error.message, sizeof answer->error.message, "%.*s",
+                   (int)GRPC_SLICE_LENGTH(text), (const char *)GRPC_SLICE_START_PTR(text));
+}
+
 static void answer_details(struct test_answer *answer, const grpc_metadata_array *trailing)
 {
     for (size_t i = 0; i < trailing->count; i++) {
@@ -287,6 +294,7 @@ void test_stream_finish(struct test_stream *stream, struct test_answer *answer)
     (void)stream_wait(stream, TAG_STATUS);
     (void)stream_wait(stream, TAG_OPEN);
     *answer = (struct test_answer){.code = (int)stream->code};
+    answer_text(answer, stream->text);
     answer_details(answer, &stream->trailing);
     grpc_slice_unref(stream->text);
     grpc_metadata_array_destroy(&stream->initial);

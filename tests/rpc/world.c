@@ -131,13 +131,16 @@ static void count_message(void *service, struct gw_call *call, lf_bytes message)
     gw_stream_end(call, NULL);
 }
 
-static const struct gw_stream_handler chat = {WORLD_WINDOW, stream_open, chat_message,
-                                              stream_ended};
-static const struct gw_stream_handler wide = {WORLD_WIDE_WINDOW, stream_open, chat_message,
-                                              stream_ended};
-static const struct gw_stream_handler counting = {0, stream_open, count_message, stream_ended};
-static const struct gw_stream_handler refused = {WORLD_WINDOW, stream_refuse, chat_message,
-                                                 stream_ended};
+static const struct gw_stream_handler chat = {
+    .window = WORLD_WINDOW, .open = stream_open, .message = chat_message, .ended = stream_ended};
+static const struct gw_stream_handler wide = {.window = WORLD_WIDE_WINDOW,
+                                              .open = stream_open,
+                                              .message = chat_message,
+                                              .ended = stream_ended};
+static const struct gw_stream_handler counting = {
+    .open = stream_open, .message = count_message, .ended = stream_ended};
+static const struct gw_stream_handler refused = {
+    .window = WORLD_WINDOW, .open = stream_refuse, .message = chat_message, .ended = stream_ended};
 
 static struct gw_method methods[] = {
     {"/test.Test/Echo", 1 << 20, true, handle_echo, NULL, NULL},
