@@ -391,6 +391,19 @@ lf_status st_ledger_prove(struct st_ledger *ledger, uint64_t index, uint64_t siz
     return lf__merkle_prove_inclusion(&view, index, out, err);
 }
 
+lf_status st_ledger_root(struct st_ledger *ledger, uint64_t size, struct lf__hash *out,
+                         lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    struct st_tree_reader reader;
+    lf_status rc = prove_begin(ledger, size, &txn, &reader, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    struct lf__tree view = st_tree_reader_view(&reader);
+    return lf__merkle_root(&view, out, err);
+}
+
 lf_status st_ledger_prove_consistency(struct st_ledger *ledger, uint64_t old_size, uint64_t size,
                                       struct lf__proof *out, lf_error *err)
 {

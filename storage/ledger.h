@@ -144,6 +144,9 @@ LF_MUST_USE lf_status st_ledger_find(struct st_ledger *ledger, struct st_txn *tx
 /* Proofs in any tree up to the committed one. E_ARG for sizes and indexes that do not exist. */
 LF_MUST_USE lf_status st_ledger_prove(struct st_ledger *ledger, uint64_t index, uint64_t size,
                                       struct lf__proof *out, lf_error *err);
+/* The root of the tree when it had `size` entries. E_ARG past the committed one. */
+LF_MUST_USE lf_status st_ledger_root(struct st_ledger *ledger, uint64_t size, struct lf__hash *out,
+                                     lf_error *err);
 LF_MUST_USE lf_status st_ledger_prove_consistency(struct st_ledger *ledger, uint64_t old_size,
                                                   uint64_t size, struct lf__proof *out,
                                                   lf_error *err);

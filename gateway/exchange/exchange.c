@@ -8,6 +8,7 @@
 #include "gateway/exchange/replay.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/validate.h"
+#include "protos/codec/words.h"
 
 #include <semaphore.h>
 #include <stdio.h>
@@ -193,6 +194,26 @@ static lf_status submitter_check(const struct gw_exchange *exchange, const struc
                             "record: is another member's, and this caller may not bring it");
 }
 
+/* What a member says it has of the ledger must be of this ledger: no published root ever changes. */
+static lf_status ack_check(struct gw_exchange *exchange, struct gw_submission *s)
+{
+    struct px_ack ack;
+    struct lf__hash root;
+    if (s->decoded.header.kind != PX_KIND_ACKNOWLEDGEMENT) {
+        return LF_OK;
+    }
+    lf_status rc = px_ack_decode(s->group->arena, &s->decoded, &ack, &s->error);
+    if (rc == LF_OK && ack.cursor > st_ledger_head(exchange->ledger, NULL).size) {
+        return lf__refuse(&s->error, LF_E_REJECTED, "CURSOR_AHEAD", "cursor",
+                          "cursor: is past the end");
+    }
+    rc = rc == LF_OK ? st_ledger_root(exchange->ledger, ack.cursor, &root, &s->error) : rc;
+    return rc == LF_OK && !lf__bytes_eq(ack.root, lf__hash_bytes(&root))
+               ? lf__refuse(&s->error, LF_E_REJECTED, "ROOT_MISMATCH", "root",
+                            "root: is not that of the ledger at this size")
+               : rc;
+}
+
 static lf_status submission_check(struct gw_exchange *exchange, struct gw_submission *s,
                                   int64_t now_ms)
 {
@@ -209,7 +230,8 @@ static lf_status submission_check(struct gw_exchange *exchange, struct gw_submis
     lf_status rc = gw_verify_envelope(exchange->roster, &s->decoded, now_ms, s->group->batch,
                                       &s->issuer, &s->error);
     rc = rc == LF_OK ? submitter_check(exchange, s, &s->error) : rc;
-    return rc == LF_OK ? gw_validate(&rules, &s->decoded, &s->issuer, &s->error) : rc;
+    rc = rc == LF_OK ? gw_validate(&rules, &s->decoded, &s->issuer, &s->error) : rc;
+    return rc == LF_OK ? ack_check(exchange, s) : rc;
 }
 
 static lf_status submission_decode(struct gw_group *group, struct gw_submission *s)

@@ -29,12 +29,11 @@ static void tell(struct telling *t, const char *name, lf_bytes text)
 
 static void bytes_tell(struct telling *t, const char *name, lf_bytes bytes)
 {
-    LF_BUF hex;
-    lf__buf_init(&hex, 2 * PX_PARTS_BYTES_MAX + 1);
-    char *to = bytes.len == 0 ? NULL : (char *)lf__buf_extend(&hex, 2 * bytes.len + 1);
+    size_t size = 2 * bytes.len + 1;
+    char *to = bytes.len == 0 ? NULL : lf__arena_alloc(t->arena, size);
     t->failed = t->failed || (bytes.len > 0 && to == NULL);
     if (to != NULL) {
-        tell(t, name, (lf_bytes){(const uint8_t *)to, lf__hex(bytes, to, 2 * bytes.len + 1)});
+        t->each(t->user, name, (lf_bytes){(const uint8_t *)to, lf__hex(bytes, to, size)});
     }
 }
 

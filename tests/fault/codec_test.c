@@ -3,7 +3,9 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "protos/codec/services.h"
+#include "protos/codec/spell.h"
 #include "protos/codec/status.h"
+#include "protos/codec/words.h"
 #include "support/faults.h"
 
 #include <setjmp.h>
@@ -101,6 +103,60 @@ static lf_status member_step(void)
     e = (struct px_envelope){.part_count = 0};
     lf_status rc = px_member_encode(&arena, &member, e.parts, &e.part_count, NULL);
     rc = rc == LF_OK ? px_member_decode(&arena, &e, &read, NULL) : rc;
+    return rc;
+}
+
+static void told_drop(void *user, const char *name, lf_bytes text)
+{
+    (void)user;
+    assert_true(name != NULL && text.len > 0);
+}
+
+/* A kind by its table: lists, bytes and texts, and what is asked of any kind. */
+static lf_status words_step(void)
+{
+    LF_ARENA arena;
+    static const uint8_t id[PX_ID_BYTES] = {1};
+    lf_bytes members[] = {lf__bytes_str("platform-02"), lf__bytes_str("platform-03")};
+    struct px_notice notice = {.about = {lf__bytes_str("platform-01"), LF_BYTES_ARRAY(id)},
+                               .members = {members, 2},
+                               .step = PX_NOTICE_REMINDED,
+                               .text = lf__bytes_str("请处理")};
+    struct px_notice read = {.step = 77};
+    struct px_about about = {.issuer = LF_BYTES_NONE};
+    static struct px_envelope e;
+    lf__arena_init(&arena, ARENA_MAX);
+    e = (struct px_envelope){.header.kind = PX_KIND_NOTICE};
+    lf_status rc = px_notice_encode(&arena, &notice, e.parts, &e.part_count, NULL);
+    rc = rc == LF_OK ? px_notice_decode(&arena, &e, &read, NULL) : rc;
+    assert_int_equal(read.step, rc == LF_OK ? PX_NOTICE_REMINDED : 77);
+    rc = rc == LF_OK ? px_about_decode(&arena, &e, &about, NULL) : rc;
+    assert_int_equal(about.issuer.len > 0, rc == LF_OK);
+    return rc == LF_OK ? px_tell(&arena, &e, told_drop, NULL, NULL) : rc;
+}
+
+static lf_status spell_step(void)
+{
+    LF_ARENA arena;
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 77;
+    struct px_subject subject = {.uscc = LF_BYTES_NONE};
+    const struct px_spelled list[] = {
+        {lf__bytes_str("uscc"), lf__bytes_str("91999999MA00000154")},
+        {lf__bytes_str("shops"), lf__bytes_str("one;two")},
+        {lf__bytes_str("account_token"),
+         lf__bytes_str("000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f")}};
+    lf__arena_init(&arena, ARENA_MAX);
+    lf_status rc =
+        px_spell(&arena, PX_KIND_MERCHANT_IDENTITY, list, LF_COUNT(list), parts, &count, NULL);
+    assert_int_equal(count, rc == LF_OK ? 2 : 77);
+    if (rc == LF_OK) {
+        struct px_envelope e = {.header.kind = PX_KIND_MERCHANT_IDENTITY, .part_count = count};
+        e.parts[0] = parts[0];
+        e.parts[1] = parts[1];
+        rc = px_subject_decode(&arena, &e, &subject, NULL);
+        assert_int_equal(subject.uscc.len > 0, rc == LF_OK);
+    }
     return rc;
 }
 
@@ -212,6 +268,8 @@ static void sweeps(void **state)
     (void)state;
     faults_sweep("record", record_step);
     faults_sweep("member", member_step);
+    faults_sweep("words", words_step);
+    faults_sweep("spell", spell_step);
     faults_sweep("requests", requests_step);
     faults_sweep("results", results_step);
     faults_sweep("screened", screened_step);

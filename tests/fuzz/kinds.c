@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Covers px_event_decode, px_registry_decode, px_target_decode, px_member_decode, px_genesis_decode,
- * px_policy_decode, px_redaction_decode and px_words_decode for each of its kinds, px_about_decode and px_subject_decode, with
+ * px_policy_decode, px_redaction_decode and px_words_decode for each of its kinds, px_about_decode, px_subject_decode and px_tell, with
  * the joining of parts by class. Input: a selector, u8 Relay or Correction, then up to four times u8 class and a piece. Accepted: split again it reads the same. Refused: the output is untouched.
  */
 #include "fuzz/fuzz.h"
 
 #include "protos/codec/kinds.h"
+#include "protos/codec/spell.h"
 #include "protos/codec/words.h"
 
 union said {
@@ -113,6 +114,11 @@ static void split_again(unsigned choice, struct lf__arena *arena, const struct p
     }
 }
 
+static void told(void *user, const char *name, lf_bytes text)
+{
+    FUZZ_REQUIRE(user == NULL && name[0] != '\0' && text.len > 0 && text.ptr[text.len] == 0);
+}
+
 /* What is asked of any kind: it agrees with the kind's own decoding. */
 static void ask_any(struct lf__arena *arena, struct px_envelope *e, unsigned choice)
 {
@@ -130,6 +136,7 @@ static void ask_any(struct lf__arena *arena, struct px_envelope *e, unsigned cho
         FUZZ_REQUIRE(about.record_id.len == PX_ID_BYTES && about.issuer.len > 0);
     }
     (void)px_subject_decode(arena, &any, &subject, NULL);
+    (void)px_tell(arena, &any, told, NULL, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

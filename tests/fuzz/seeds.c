@@ -9,6 +9,7 @@
 #include "core/receipt.h"
 #include "fuzz/note_key.h"
 #include "protos/codec/feed.h"
+#include "protos/codec/words.h"
 #include "protos/codec/access.h"
 #include "protos/codec/members.h"
 #include "protos/codec/services.h"
@@ -145,6 +146,41 @@ static void statement_seeds(struct lf__arena *arena)
     FUZZ_REQUIRE(px_target_encode(arena, PX_KIND_CORRECTION, &target, parts, &count, NULL) ==
                  LF_OK);
     record_seeds("correction", PX_KIND_CORRECTION, 2, parts, count);
+}
+
+/* Something for each word of each kind's table. */
+static void words_seeds(struct lf__arena *arena)
+{
+    static const uint8_t bytes[LF_HASH_BYTES] = {9};
+    static const lf_bytes items[] = {{(const uint8_t *)"platform-02", 11}};
+    for (unsigned kind = PX_KIND_CREDIT_LIST_ENTRY; kind < PX_KIND_COUNT; kind++) {
+        struct px_part parts[PX_PARTS_MAX] = {{.salt = {1}}};
+        size_t count = 0;
+        const struct px_words *words = px_words_of((enum px_kind)kind);
+        uint8_t *value = lf__arena_alloc(arena, words->size);
+        FUZZ_REQUIRE(value != NULL);
+        for (size_t i = 0; i < words->count; i++) {
+            const struct px_word *word = &words->list[i];
+            void *at = value + word->offset;
+            if (word->form == PX_FORM_BYTES) {
+                *(lf_bytes *)at = (lf_bytes){bytes, word->max};
+            } else if (word->form == PX_FORM_ENUM || word->form == PX_FORM_U32) {
+                *(uint32_t *)at = 2;
+            } else if (word->form == PX_FORM_U64 || word->form == PX_FORM_MONEY) {
+                *(uint64_t *)at = 300;
+            } else if (word->form == PX_FORM_FLAG) {
+                *(bool *)at = true;
+            } else if (word->form >= PX_FORM_CODES) {
+                *(struct px_list *)at = (struct px_list){items, LF_COUNT(items)};
+            } else {
+                *(lf_bytes *)at = lf__bytes_str("2024-05-06");
+            }
+        }
+        FUZZ_REQUIRE(px_words_encode(arena, (enum px_kind)kind, value, parts, &count, NULL) ==
+                     LF_OK);
+        record_seeds(px_kind_name((enum px_kind)kind), (enum px_kind)kind,
+                     (uint8_t)(7 + kind - PX_KIND_CREDIT_LIST_ENTRY), parts, count);
+    }
 }
 
 static void federation_seeds(struct lf__arena *arena)
@@ -669,6 +705,7 @@ int main(int argc, char **argv)
     seeds_dir = argv[1];
     lf__arena_init(&arena, FUZZ_ARENA_BYTES);
     statement_seeds(&arena);
+    words_seeds(&arena);
     federation_seeds(&arena);
     request_seeds();
     result_seed();

@@ -3,8 +3,8 @@
 
 #include "gateway/exchange/replay.h"
 
-const char *const names[WHO_COUNT] = {"authority",   "authority", "platform-01",
-                                      "platform-02", "regulator", "ledger"};
+const char *const names[WHO_COUNT] = {"authority", "authority", "platform-01", "platform-02",
+                                      "regulator", "ledger",    "brand-01"};
 const char m1[] = "91999999MA00000154";
 const char m2[] = "91999999MA0000023Y";
 
@@ -113,6 +113,21 @@ struct told *say_target(enum who who, enum px_kind kind, const char *issuer, uin
         .issuer = lf__bytes_str(issuer), .record_id = LF_BYTES_ARRAY(id), .decision = decision};
     lf__arena_init(&arena, 1 << 16);
     assert_int_equal(px_target_encode(&arena, kind, &target, parts, &count, NULL), LF_OK);
+    struct told *told = say(who, &header, parts, count);
+    lf__arena_done(&arena);
+    return told;
+}
+
+struct told *say_named(enum who who, enum px_kind kind, const void *value, const char *audience)
+{
+    struct lf__arena arena;
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    lf_bytes named[] = {lf__bytes_str(audience)};
+    struct px_header header = {
+        .kind = kind, .version = 1, .audience = named, .audience_count = named[0].len > 0 ? 1 : 0};
+    lf__arena_init(&arena, 1 << 20);
+    assert_int_equal(px_words_encode(&arena, kind, value, parts, &count, NULL), LF_OK);
     struct told *told = say(who, &header, parts, count);
     lf__arena_done(&arena);
     return told;
@@ -228,15 +243,7 @@ void genesis_make(struct lf__buf *wire)
 
 struct told *say_words(enum who who, enum px_kind kind, const void *value)
 {
-    struct lf__arena arena;
-    struct px_part parts[PX_PARTS_MAX];
-    size_t count = 0;
-    struct px_header header = {.kind = kind, .version = 1};
-    lf__arena_init(&arena, 1 << 16);
-    assert_int_equal(px_words_encode(&arena, kind, value, parts, &count, NULL), LF_OK);
-    struct told *told = say(who, &header, parts, count);
-    lf__arena_done(&arena);
-    return told;
+    return say_named(who, kind, value, "");
 }
 
 static int world_open(uint32_t threshold)

@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-enum who { AUTHORITY, SECOND, PLATFORM, OTHER, REGULATOR, LEDGER, WHO_COUNT };
+enum who { AUTHORITY, SECOND, PLATFORM, OTHER, REGULATOR, LEDGER, BRAND, WHO_COUNT };
 extern const char *const names[WHO_COUNT];
 extern const char m1[];
 extern const char m2[];
@@ -59,11 +59,13 @@ struct told *say(enum who who, struct px_header *header, struct px_part *parts, 
 struct told *say_event(enum who who, const char *uscc, unsigned certainty, const char *measure);
 struct told *say_target(enum who who, enum px_kind kind, const char *issuer, uint8_t id_byte,
                         unsigned decision);
+/* A struct of protos/codec/words.h; `audience` may be empty. */
+struct told *say_named(enum who who, enum px_kind kind, const void *value, const char *audience);
 struct told *say_registry(const char *uscc, const char *status);
 struct px_member member_of(enum who who, enum px_role role, enum px_member_status status);
 struct told *say_member_value(enum who who, const struct px_member *member);
 struct told *say_member(enum who who, enum px_role role, enum px_member_status status);
-/* A kind of protos/codec/words.h. */
+/* The same for all. */
 struct told *say_words(enum who who, enum px_kind kind, const void *value);
 struct told *say_policy(unsigned relay_below);
 void exchange_open(const lf_bytes *genesis, lf_status want);

@@ -271,6 +271,10 @@ static void published_roots_through_tiles(void **state)
         assert_int_equal(
             st_ledger_prove_consistency(world->ledger, older.size, head.size, &proof, NULL), LF_OK);
         assert_int_equal(lf__merkle_verify_consistency(&older, &head, &proof, NULL), LF_OK);
+        struct lf__hash root;
+        assert_int_equal(st_ledger_root(world->ledger, older.size, &root, NULL), LF_OK);
+        assert_true(lf__hash_eq(&root, &older.root));
+        assert_int_equal(st_ledger_root(world->ledger, head.size + 1, &root, NULL), LF_E_ARG);
         char text[32];
         (void)snprintf(text, sizeof text, "%zu", rows[i].size / 2);
         struct lf__hash leaf = lf__merkle_leaf(lf__bytes_str(text));
