@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The measurements of the gateway against its peers: alternating rounds, medians, a table and a JSON file.
 #   ci/bench.sh [--quick] [--row NAME]... [--out DIR]
-# Rows: submit, screen, receipts, million, import, flushes, machine. --quick runs 3 rounds of 2 s instead of 5 of 10 s.
-# The whole takes about 20 minutes, --quick about 4. Everything runs on loopback and in DIR/work, which must not
+# Rows: submit, screen, receipts, million, care, latency, import, flushes, machine. --quick runs 3 rounds of 2 s instead of
+# 5 of 10 s. The whole takes about 25 minutes, --quick about 6. Everything runs on loopback and in DIR/work, which must not
 # be in memory (default build/bench) and is removed at the end; the result stays in DIR.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,7 +17,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million import flushes machine)
+[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million care latency import flushes machine)
 
 LF_SETUP_BENCH=1 ci/setup.sh
 cmake --preset release -DLF_BENCH=ON >/dev/null
@@ -25,6 +25,7 @@ cmake --build build/release >build/bench-build.log || { tail -n 40 build/bench-b
 rm -f build/bench-build.log
 bin=$PWD/build/release
 daemon=$bin/gateway/daemon/lianfangd
+client=$bin/sdk/cli/lianfang
 load=$bin/tests/bench/lf_load
 limits=$bin/tests/bench/lf_limits
 
@@ -211,6 +212,62 @@ row_import() {
     import_measure again
     end lists
     rm -rf "$work/lists" "$work/list.csv"
+}
+
+# ---- reading and keeping what is there: audits by a member, proofs, and the keeper's own checks ----
+timed() { # ROW SIDE COUNT COMMAND...: things a second, and a second of the command's own processor time
+    local row=$1 side=$2 count=$3 from=$EPOCHREALTIME spent
+    shift 3
+    spent=$({ TIMEFORMAT='%U %S'; time "$@" >"$work/timed.log" 2>&1; } 2>&1) || { note "$side failed"; tail -n 5 "$work/timed.log" >&2; return 0; }
+    awk -v row="$row" -v side="$side" -v count="$count" -v from="$from" -v till="$EPOCHREALTIME" -v spent="$spent" 'BEGIN {
+        split(spent, s, " ")
+        printf "{\"row\":\"%s\",\"side\":\"%s\",\"rate\":%.1f,\"a_core\":%.1f}\n", row, side, count / (till - from), count / (s[1] + s[2] + 0.001)
+    }' | tee -a "$lines" >&2
+}
+entries_of() { "$client" --json --profile "$work/$1/members/auditor/profile.conf" log checkpoint | sed -E 's/.*"size":([0-9]*).*/\1/'; }
+care_round() {
+    measure proofs proofs prove million --dir "$work/million" --subjects "$million" --records 200000
+    timed audit leaves "$entries" "$client" --profile "$work/million/members/auditor/profile.conf" log audit --no-signatures
+}
+row_care() { # what takes long is done once
+    million_make
+    [ -n "${pids[million]:-}" ] || gateway million
+    entries=$(entries_of million)
+    each_round care
+    timed audit signed "$entries" "$client" --profile "$work/million/members/auditor/profile.conf" log audit
+    end million
+    timed fsck leaves "$entries" "$daemon" fsck --config "$work/million/gateway.conf" --no-signatures
+    timed fsck signed "$entries" "$daemon" fsck --config "$work/million/gateway.conf"
+    timed rebuild entries "$entries" "$daemon" rebuild --config "$work/million/gateway.conf"
+}
+
+# ---- from handing a record in to a head that is signed, and to one that a witness beside has cosigned ----
+vkey() { sed -n "s/^$2 = //p" "$work/$1/members/auditor/profile.conf"; }
+witness_make() {
+    gateway witness
+    end witness
+    printf '\n[http]\nlisten = 127.0.0.1:0\nwitness_for = logs\n' >>"$work/witness/gateway.conf"
+    printf 'log %s\nquorum none\n' "$(vkey ledger ledger)" >"$work/witness/logs"
+    gateway witness
+    printf 'log %s\nwitness w1 %s http://127.0.0.1:%s/witness\nquorum w1\n' "$(vkey ledger ledger)" "$(vkey witness witness)" \
+        "$(sed -n 's/.*event=serving.* http=\([0-9]*\).*/\1/p' "$work/witness.log")" >"$work/ledger/policy"
+    printf '\n[http]\nlisten = 127.0.0.1:0\nwitnesses = policy\npublish_interval_ms = %s\n' "$publish_ms" >>"$work/ledger/gateway.conf"
+}
+latency_round() {
+    measure latency signed submit ledger --dir "$work/ledger" --in-flight 16 --records "$(amount 30000)"
+}
+row_latency() {
+    publish_ms=1000
+    gateway ledger
+    end ledger
+    witness_make
+    gateway ledger
+    value latency publish_ms "$publish_ms"
+    { "$bin/tests/bench/lf_cosigned" "$work/ledger" "$work/ledger/policy" $((seconds < 6 ? 6 : 2 * seconds)) || note "the cosigned side failed"; } |
+        tee -a "$lines" | brief >&2
+    each_round latency
+    end ledger; end witness
+    rm -rf "$work/ledger" "$work/witness"
 }
 
 row_receipts() {

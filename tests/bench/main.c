@@ -160,6 +160,22 @@ static bool make_echo(void *user, uint64_t n, struct lf__buf *out)
            px_wire_bytes(out, 1, (lf_bytes){bytes, o->ask - head});
 }
 
+/* That an entry is in the tree: another one each time, under one head. */
+static bool make_prove(void *user, uint64_t n, struct lf__buf *out)
+{
+    const struct options *o = user;
+    struct px_range range = {PX_LOG_LEDGER, n * 2654435761u % o->subjects, o->subjects};
+    return px_range_encode(&range, out);
+}
+
+static bool check_proof(void *user, lf_bytes answer)
+{
+    struct lf__hash leaf;
+    struct lf__proof proof;
+    (void)user;
+    return px_proof_decode(answer, true, &leaf, &proof, NULL) == LF_OK && proof.count > 0;
+}
+
 static bool check_accepted(void *user, lf_bytes answer)
 {
     (void)user;
@@ -183,6 +199,7 @@ static const struct side sides[] = {
     {"submit", "/lianfang.v1.Exchange/Submit", true, false, make_submit, check_accepted},
     {"batch", "/lianfang.v1.Exchange/SubmitBatch", true, false, make_batch, check_accepted},
     {"screen", BENCH_SCREEN_METHOD, true, true, make_screen, check_screen},
+    {"prove", "/lianfang.v1.Ledger/ProveInclusion", true, true, make_prove, check_proof},
     {"echo", "/bench.Echo/Ask", true, true, make_echo, check_echo},
 };
 
@@ -250,8 +267,9 @@ int main(int argc, char **argv)
     bool good = options_take(&options, argc, argv);
     const struct side *side = side_find(options.side);
     if (!good || side == NULL) {
-        (void)fprintf(stderr, "usage: lf_load etcd|submit|batch|screen|echo --address HOST:PORT "
-                              "[--dir DIR] [--option value]...\n");
+        (void)fprintf(stderr,
+                      "usage: lf_load etcd|submit|batch|screen|prove|echo --address HOST:PORT "
+                      "[--dir DIR] [--option value]...\n");
         return 2;
     }
     bool needs_keys = side->make == make_submit || side->make == make_batch;

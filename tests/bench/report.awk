@@ -33,10 +33,16 @@ function side_line(row, side,    line) {
 # `up` 1: at least `reach`; -1: at most.
 function verdict(what, got, reach, up, aim,    is_reached, text) {
     if (got == 0) return
-    is_reached = up > 0 ? got >= reach : got <= reach
+    is_reached = up > 0 ? got + 0 >= reach + 0 : got + 0 <= reach + 0 # a string would be compared letter by letter
     text = is_reached ? "reached" : "NOT REACHED"
-    printf "%-58s %8.3f  %s %-7s %-8s %s\n", what, got, (up > 0 ? ">=" : "<="), reach, (aim == "" ? "" : "aim " aim), text
+    printf "%-60s %10.3f  %s %-7s %-8s %s\n", what, got, (up > 0 ? ">=" : "<="), reach, (aim == "" ? "" : "aim " aim), text
     verdicts = verdicts (verdicts == "" ? "" : ",\n  ") sprintf("{\"what\":\"%s\",\"value\":%.4f,\"reach\":%s,\"aim\":%s,\"reached\":%s}", what, got, reach, (aim == "" ? "null" : aim), (is_reached ? "true" : "false"))
+}
+# Something to know that nothing is demanded of.
+function fact(what, got) {
+    if (got == 0) return
+    printf "%-60s %10.3f\n", what, got
+    verdicts = verdicts (verdicts == "" ? "" : ",\n  ") sprintf("{\"what\":\"%s\",\"value\":%.4f,\"reach\":null,\"aim\":null,\"reached\":null}", what, got)
 }
 function ratio(a, b) { return b > 0 ? a / b : 0 }
 {
@@ -45,6 +51,7 @@ function ratio(a, b) { return b > 0 ? a / b : 0 }
     if (field("p50_us") != "") add(row, side, "p50_us", field("p50_us"))
     if (field("p99_us") != "") add(row, side, "p99_us", field("p99_us"))
     if (field("calls_per_record") != "") add(row, side, "calls_per_record", field("calls_per_record"))
+    if (field("a_core") != "") add(row, side, "a_core", field("a_core"))
     if (field("stored_bytes") > 0) stored[row, side] = field("stored_bytes")
     failed += field("failed")
 }
@@ -52,7 +59,7 @@ END {
     printf "%d rounds of %s s, medians; client and server on the same machine, 8 connections, 400 records in flight\n", rounds, seconds
     printf "(batch-256: two batches, 512 records). Made before a round: the requests of every side but the SDK's.\n\n"
     printf "%-12s %-12s %10s %9s %9s %12s\n", "row", "side", "a second", "p50 us", "p99 us", "calls/record"
-    n = split("submit etcd|submit sdk|submit batch-256|submit unary|submit bound|screen gateway|screen unlogged|screen echo|receipts receipts|receipts signatures|submit-size submits-10k|submit-size submits-1M|screen-size screens-10k|screen-size screens-1M|fill million|import dry-run|import new|import again|machine verify|machine fsync|machine append", list, "|")
+    n = split("submit etcd|submit sdk|submit batch-256|submit unary|submit bound|screen gateway|screen unlogged|screen echo|receipts receipts|receipts signatures|submit-size submits-10k|submit-size submits-1M|screen-size screens-10k|screen-size screens-1M|fill million|latency signed|latency cosigned|proofs proofs|audit leaves|audit signed|fsck leaves|fsck signed|rebuild entries|import dry-run|import new|import again|machine verify|machine fsync|machine append", list, "|")
     for (i = 1; i <= n; i++) { split(list[i], pair, " "); side_line(pair[1], pair[2]) }
     split("etcd sdk batch-256 unary", traced, " ")
     for (i = 1; i <= 4; i++) if (has("flushes", traced[i])) {
@@ -73,6 +80,18 @@ END {
     verdict("start to first answer at 1,000,000 entries, s", rate("start", "ms") / 1000, "1", -1, "")
     verdict("resident memory beyond the map, MiB", rate("memory", "rss_kib") / 1024, "64", -1, "")
     if (has("import-rss", "new")) printf "  (import: at most %.0f MiB of memory)\n", rate("import-rss", "new") / 1024
+    verdict("submit to signed head, 16 in flight, p50 ms", median("latency", "signed", "p50_us") / 1000, "5", -1, "")
+    verdict("submit to signed head, 16 in flight, p99 ms", median("latency", "signed", "p99_us") / 1000, "5", -1, "")
+    cosigned = rate("latency", "publish_ms") + 50
+    verdict("submit to cosigned head, p50 ms, publishing interval in it", median("latency", "cosigned", "p50_us") / 1000, cosigned, -1, "")
+    verdict("submit to cosigned head, p99 ms, publishing interval in it", median("latency", "cosigned", "p99_us") / 1000, cosigned, -1, "")
+    verdict("audit by a member, leaves alone, leaves a second", rate("audit", "leaves"), "500000", 1, "")
+    verdict("audit by a member, signatures too, entries a core and second", median("audit", "signed", "a_core"), "20000", 1, "")
+    verdict("fsck without signatures, entries a second", rate("fsck", "leaves"), "200000", 1, "")
+    verdict("fsck with signatures, entries a core and second", median("fsck", "signed", "a_core"), "20000", 1, "")
+    verdict("rebuild, entries a second", rate("rebuild", "entries"), "50000", 1, "")
+    fact("inclusion proofs served a second", rate("proofs", "proofs"))
+    fact("disk bytes per entry", ratio(rate("size", "data_bytes"), rate("size", "records")))
     bytes = rate("size", "records") * stored["fill", "million"]
     verdict("data-file bytes / record bytes, signatures and paths counted", ratio(rate("size", "data_bytes"), bytes), "1.8", -1, "")
     if (bytes > 0) printf "  (a record is 512 bytes, %d with its signature and path; %.0f bytes of file an entry)\n", stored["fill", "million"], rate("size", "data_bytes") / rate("size", "records")
