@@ -97,6 +97,19 @@ int cli_fail_file(const char *path)
                                                                                 : CLI_USAGE;
 }
 
+/* Devices and pipes cannot be synced. A write that failed once is not made good by a later one. */
+bool cli_file_settle(FILE *file, bool syncs)
+{
+    if (fflush(file) != 0) {
+        return false;
+    }
+    if (ferror(file) != 0) {
+        errno = EIO;
+        return false;
+    }
+    return !syncs || fdatasync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS;
+}
+
 void cli_json_to(json_t *value, FILE *to)
 {
     char *text = json_dumps(value, JSON_COMPACT);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static void hex_of(lf_bytes bytes, char *out)
 {
@@ -33,17 +32,4 @@ bool cli_receipt_write(FILE *to, lf_client *client, unsigned number, const lf_re
     free(hex);
     json_decref(line);
     return good;
-}
-
-/* Devices and pipes cannot be synced. A write that failed once is not made good by a later one. */
-bool cli_file_settle(FILE *file, bool syncs)
-{
-    if (fflush(file) != 0) {
-        return false;
-    }
-    if (ferror(file) != 0) {
-        errno = EIO;
-        return false;
-    }
-    return !syncs || fdatasync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS;
 }

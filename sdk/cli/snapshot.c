@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { KEY_BYTES = 20, SEEN = 1, KEPT = 2, SLOTS_MIN = 1024, HEX = 16 };
@@ -227,6 +228,15 @@ static void fresh_path(const struct snapshot *s, char out[static SNAPSHOT_PATH_M
     (void)snprintf(out, SNAPSHOT_PATH_MAX + 8, "%s.new", s->path);
 }
 
+/* Whether the file is still the one of this name: a run that ended meanwhile made it the state. */
+static bool is_in_place(int fd, const char *path)
+{
+    struct stat ours;
+    struct stat there;
+    return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_ino == there.st_ino &&
+           ours.st_dev == there.st_dev;
+}
+
 /* Locked before it is emptied: two runs over one state would each forget what the other saw. */
 static int fresh_open(struct snapshot *s)
 {
@@ -236,7 +246,7 @@ static int fresh_open(struct snapshot *s)
     if (fd < 0) {
         return cli_fail_file(path);
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || !is_in_place(fd, path)) {
         (void)fprintf(stderr, "lianfang: %s: another import uses this state\n", s->path);
         (void)close(fd);
         return CLI_USAGE;
@@ -255,7 +265,8 @@ int snapshot_open(const char *path, const char *title, bool writes, struct snaps
 {
     *out = (struct snapshot){.old = NULL};
     if (snprintf(out->path, sizeof out->path, "%s", path) >= (int)sizeof out->path) {
-        return cli_usage("the path of --state is too long");
+        errno = ENAMETOOLONG;
+        return cli_fail_file(path);
     }
     int code = old_open(out, title);
     return code == CLI_OK && writes ? fresh_open(out) : code;

@@ -157,6 +157,21 @@ expect 0 import "$world/pairs.csv" --state "$world/pairs"
 lines "$world/out" '"status":"duplicate"' 2001
 grew 0
 
+# A run that is killed leaves the state as it was, and the next one goes on: every row is told, and none counts twice.
+sed -e 's/2024-01-01/2023-01-01/;s/2024-02-01/2023-02-01/' -e 's/,\([0-9]*\)$/,k\1/' "$world/pairs.csv" >"$world/killed.csv"
+regulator=$world/fed/members/regulator/profile.conf
+"$LIANFANG" --profile "$regulator" --json import "$world/killed.csv" --state "$world/killed" >"$world/killed.out" 2>/dev/null &
+killed=$!
+until [ -s "$world/killed.out" ]; do kill -0 "$killed" || break; sleep 0.01; done
+kill -9 "$killed" 2>/dev/null || true
+wait "$killed" 2>/dev/null || true
+expect 0 import "$world/killed.csv" --state "$world/killed"
+lines "$world/out" '"line":[0-9]*,"status":"(accepted|duplicate)"' 2001
+grew 4001
+expect 0 import "$world/killed.csv" --state "$world/killed"
+lines "$world/out" '"status":"duplicate"' 2001
+grew 0
+
 # Bad lists: each its own outcome, and the rest goes in.
 {
     printf 'uscc,list,reason_text,listed_on,removed_on,authority\n'
