@@ -77,6 +77,12 @@ struct cli {
     const char *confirm_vanished;
     bool dry_run;
     bool no_signatures;
+    const char *rule;
+    const char *measures;
+    const char *officer;
+    const char *audience;
+    bool overdue;
+    struct cli_list set;
     struct cli_list attach;
     struct cli_list hide;
     bool help;
@@ -166,6 +172,10 @@ int cli_withdraw(const struct cli *cli);
 int cli_correct(const struct cli *cli);
 int cli_redact(const struct cli *cli);
 int cli_relay(const struct cli *cli);
+int cli_notice(const struct cli *cli);
+int cli_dispose(const struct cli *cli);
+int cli_appeal(const struct cli *cli);
+int cli_override(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
 int cli_evidence(const struct cli *cli);
 

@@ -88,6 +88,31 @@ static const struct cli_command commands[] = {
      "a regulator lets a platform's accusation take effect, or not",
      "reason ref issuer record note",
      "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
+    {"notice", cli_notice, "list | remind INDEX | send INDEX",
+     "what records ask of members, and a regulator's word about it",
+     "member state overdue issuer record note set",
+     "list: a platform's own tasks, a regulator's view of all. --state: OPEN, ACTIVE_SHOP,\n"
+     "INVESTIGATING, DISPUTED, CLOSED, MOOT, with ';' between. remind and send (escalates) speak "
+     "to\n"
+     "all whose task is open, or to --member. --json: index, issuer, record, kind, member, "
+     "subject,\n"
+     "state, answer, answer_index, opened, due, answered, provisional, overdue, escalated,\n"
+     "reminders. Exit 0, 3 rejected, 5 not allowed.\n"},
+    {"dispose", cli_dispose, "INDEX ANSWER", "answer a task: what we did about a record",
+     "issuer record rule measures reason note set",
+     "ANSWER: NO_SHOP, ACTIVE_SHOP, REMOVED, RESTRICTED, KEPT, INVESTIGATING, DISPUTED; to a\n"
+     "correction UNDONE or NOT_USED; to an order to erase ERASED. REMOVED, RESTRICTED and KEPT "
+     "need\n"
+     "--rule, KEPT and DISPUTED --reason. Exit 0 taken, 3 rejected, 5 not allowed.\n"},
+    {"appeal", cli_appeal, "INDEX STEP", "a merchant's objection to a record, step by step",
+     "issuer record reason note set",
+     "STEP: FILED, ACCEPTED, HUMAN_REVIEW, UPHELD, OVERTURNED; the last two need --reason. The "
+     "day\n"
+     "is today's unless --set stepped_on=DATE. Exit 0 taken, 3 rejected, 5 not allowed.\n"},
+    {"override", cli_override, "CODE ADVICE DECISION --reason TEXT --officer ID",
+     "record that an advice was not followed, and why", "reason officer set",
+     "ADVICE and DECISION: ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY. For regulators to see.\n"
+     "Exit 0 taken, 3 rejected, 5 not allowed.\n"},
     {"receipt", cli_receipt, "verify FILE | refresh FILE",
      "verify receipts offline; bring them under a head that witnesses have cosigned",
      "key policy out",

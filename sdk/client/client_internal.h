@@ -64,5 +64,8 @@ const char *lf__word_relay(unsigned number);
 const char *lf__word_kind(unsigned number);
 const char *lf__word_class(unsigned number);
 unsigned lf__number_class(const char *word);
+const char *lf__word_task(unsigned number);
+unsigned lf__number_task(const char *word);
+const char *lf__word_answer(unsigned number);
 
 #endif

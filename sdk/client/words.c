@@ -44,6 +44,11 @@ static const char *const kinds[] = {"",
                                     "Bulletin",
                                     "MerchantIdentity",
                                     "Acknowledgement"};
+static const char *const tasks[] = {"",         "OPEN",   "ACTIVE_SHOP", "INVESTIGATING",
+                                    "DISPUTED", "CLOSED", "MOOT"};
+static const char *const answers[] = {"",           "NO_SHOP",  "ACTIVE_SHOP",   "REMOVED",
+                                      "RESTRICTED", "KEPT",     "INVESTIGATING", "DISPUTED",
+                                      "UNDONE",     "NOT_USED", "ERASED"};
 static const char *const classes[] = {"", "PUBLIC", "MEMBERS", "REGULATOR", "PERSONAL"};
 
 static const char *word_at(const char *const *words, size_t count, unsigned number)
@@ -119,4 +124,19 @@ const char *lf__word_class(unsigned number)
 unsigned lf__number_class(const char *word)
 {
     return number_of(classes, LF_COUNT(classes), word);
+}
+
+const char *lf__word_task(unsigned number)
+{
+    return word_at(tasks, LF_COUNT(tasks), number);
+}
+
+unsigned lf__number_task(const char *word)
+{
+    return number_of(tasks, LF_COUNT(tasks), word);
+}
+
+const char *lf__word_answer(unsigned number)
+{
+    return word_at(answers, LF_COUNT(answers), number);
 }

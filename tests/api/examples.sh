@@ -9,8 +9,12 @@ expect 1 "$EXAMPLES/example-submit" "$world/fed/members/lab-01/profile.conf" 2
 holds "$world/err" KIND_NOT_ALLOWED
 expect 0 "$EXAMPLES/example-screen" "$world/fed/members/platform-02/profile.conf" 91999999MA00000154
 holds "$world/out" '^91999999MA00000154 DENY$'
+expect 0 "$EXAMPLES/example-tasks" "$world/fed/members/platform-02/profile.conf"
+lines "$world/out" '^  answered as entry' 3000
+expect 0 "$EXAMPLES/example-tasks" "$world/fed/members/platform-02/profile.conf"
+lines "$world/out" . 0
 expect 0 "$EXAMPLES/example-audit" "$profile"
-holds "$world/out" '^platform-01: 3027 entries'
+holds "$world/out" '^platform-01: 6027 entries'
 expect 0 "$EXAMPLES/example-push" "$world/fed/members/regulator/profile.conf" "$world/spool" <"$DATA/uscc-lowercase-seen.txt"
 holds "$world/out" '^115 taken, 0 failed$'
 expect 1 "$EXAMPLES/example-push" "$world/fed/members/regulator/profile.conf" "$world/spool" <"$DATA/uscc-failing-seen.txt"

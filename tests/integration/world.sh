@@ -17,6 +17,9 @@ expect() {
 holds() { grep -qE -- "$2" "$1" || { cat "$1" >&2; fail "no '$2' in $1"; }; }
 lines() { [ "$(grep -cE -- "$2" "$1" || true)" -eq "$3" ] || { tail -n 5 "$1" >&2; fail "not $3 lines with '$2'"; }; }
 
+# claim ID TEXT: what the lines below it prove, a clause of tests/s4.tsv
+claim() { echo "$1 $2"; }
+
 serve() { # starts the gateway on the port of the first start
     "$LIANFANGD" serve --config "$world/fed/gateway.conf" 2>>"$world/log" &
     gateway=$!
