@@ -263,17 +263,19 @@ static lf_status admit_removal(struct gw_exchange *exchange, struct lf__arena *a
 }
 
 /* Filed by whoever the record reached; what follows is for those who answer for it. */
-static lf_status admit_appeal(struct lf__arena *arena, const struct gw_submission *s,
-                              const struct px_header *about, lf_error *err)
+static lf_status admit_appeal(struct st_txn *txn, struct lf__arena *arena,
+                              const struct gw_submission *s, const struct px_header *about,
+                              uint64_t index, lf_error *err)
 {
     struct px_appeal appeal;
     bool answers = s->issuer.role == PX_ROLE_REGULATOR ||
                    lf__bytes_eq(s->decoded.header.issuer, about->issuer);
     lf_status rc = px_appeal_decode(arena, &s->decoded, &appeal, err);
-    return rc == LF_OK && appeal.step != PX_APPEAL_FILED && !answers
-               ? lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "step",
-                            "appeal: this step is for the record's issuer or a regulator")
-               : rc;
+    if (rc == LF_OK && appeal.step != PX_APPEAL_FILED && !answers) {
+        return lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "step",
+                          "appeal: this step is for the record's issuer or a regulator");
+    }
+    return rc == LF_OK ? gw__appeal_admit(txn, index, appeal.step, err) : rc;
 }
 
 /* What goes with this pair of kinds, once both may stand together. */
@@ -286,7 +288,7 @@ static lf_status admit_pair(struct gw_exchange *exchange, struct st_txn *txn,
     return kind == PX_KIND_CORRECTION     ? may_correct(exchange, s, &target->header, err)
            : kind == PX_KIND_REDACTION    ? admit_redaction(txn, arena, s, about, index, err)
            : kind == PX_KIND_LIST_REMOVAL ? admit_removal(exchange, arena, s, target, err)
-           : kind == PX_KIND_APPEAL       ? admit_appeal(arena, s, &target->header, err)
+           : kind == PX_KIND_APPEAL       ? admit_appeal(txn, arena, s, &target->header, index, err)
            : kind == PX_KIND_NOTICE || kind == PX_KIND_DISPOSITION
                ? gw__task_admit(exchange, txn, arena, s, index, err)
                : LF_OK;

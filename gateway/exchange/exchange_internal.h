@@ -73,6 +73,21 @@ lf_status gw__again(void *exchange, struct st_txn *txn, uint64_t index, lf_error
 lf_status gw__member_check(struct gw_exchange *exchange, struct st_txn *txn,
                            struct lf__arena *arena, const struct px_envelope *envelope,
                            lf_error *err);
-bool gw__waits_for_relay(const struct gw_exchange *exchange, const struct gw_submission *s);
+
+/* What an entry does beyond standing there: kept of it when its words are erased (gw_stored.has_effect). */
+enum { GW_EFFECT_LIFTS = 1, GW_EFFECT_NOT_UNDERSTOOD = 2 }; /* of a statement: bits */
+struct gw_effect {
+    unsigned
+        decision; /* of a statement the bits above; of a word its decision, reason, ground or step */
+    int64_t until_ms; /* of a lifting or removal: when; else 0 */
+};
+lf_status gw__effect_of(struct lf__arena *arena, const struct px_envelope *envelope,
+                        struct gw_effect *out, lf_error *err);
+lf_status gw__apply_statement(struct gw_exchange *exchange, struct st_txn *txn,
+                              struct gw_submission *s, const struct st_position *at, lf_error *err);
+lf_status gw__apply_word(struct gw_exchange *exchange, struct st_txn *txn, struct gw_submission *s,
+                         const struct st_position *at, lf_error *err);
+/* Whether this step of an appeal may follow what stands. E_PRECONDITION (APPEAL_STEP). */
+lf_status gw__appeal_admit(struct st_txn *txn, uint64_t target, unsigned step, lf_error *err);
 
 #endif

@@ -33,53 +33,25 @@ static lf_bytes subject_of(struct redacting *r)
                : LF_BYTES_NONE;
 }
 
-/* What a statement about another record decided, in one number. */
-static lf_status decision_of(struct redacting *r, unsigned *out, lf_error *err)
-{
-    struct px_target target = {.decision = 0};
-    struct px_appeal appeal;
-    struct px_disposition said;
-    struct px_notice notice;
-    const struct px_envelope *envelope = &r->stored.envelope;
-    enum px_kind kind = envelope->header.kind;
-    lf_status rc = kind == PX_KIND_APPEAL ? px_appeal_decode(r->arena, envelope, &appeal, err)
-                   : kind == PX_KIND_DISPOSITION
-                       ? px_disposition_decode(r->arena, envelope, &said, err)
-                   : kind == PX_KIND_NOTICE ? px_notice_decode(r->arena, envelope, &notice, err)
-                                            : px_target_decode(r->arena, envelope, &target, err);
-    if (rc == LF_OK) {
-        *out = kind == PX_KIND_APPEAL        ? appeal.step
-               : kind == PX_KIND_DISPOSITION ? said.answer
-               : kind == PX_KIND_NOTICE      ? notice.step
-                                             : target.decision;
-    }
-    return rc;
-}
-
-static bool has_effect(enum px_kind kind)
-{
-    return kind == PX_KIND_RELAY || kind == PX_KIND_CORRECTION || kind == PX_KIND_APPEAL ||
-           kind == PX_KIND_DISPOSITION || kind == PX_KIND_NOTICE;
-}
-
 /* A relay that is erased does not undo what it released: what it did is kept without its words. */
 static lf_status effect_keep(struct redacting *r, lf_error *err)
 {
-    struct gw_stored *about;
-    unsigned decision = 0;
-    if (!has_effect(r->stored.envelope.header.kind) || r->stored.has_effect) {
-        return LF_OK;
-    }
-    about = lf__arena_alloc(r->arena, sizeof *about);
+    struct gw_effect effect;
+    bool speaks = gw__speaks_of_another(r->stored.envelope.header.kind);
+    struct gw_stored *about = lf__arena_alloc(r->arena, sizeof *about);
     if (about == NULL) {
         return lf__fail(err, LF_E_NOMEM, "redaction: out of memory");
     }
-    lf_status rc = decision_of(r, &decision, err);
-    rc = rc == LF_OK ? gw__target_read(r->exchange, r->txn, r->arena, &r->stored, about,
-                                       &r->stored.target, err)
-                     : rc;
-    r->stored.has_effect = rc == LF_OK;
-    r->stored.decision = rc == LF_OK ? decision : 0;
+    if (r->stored.has_effect || gw_stored_is_forgotten(&r->stored)) {
+        return LF_OK;
+    }
+    lf_status rc = gw__effect_of(r->arena, &r->stored.envelope, &effect, err);
+    rc = rc == LF_OK && speaks ? gw__target_read(r->exchange, r->txn, r->arena, &r->stored, about,
+                                                 &r->stored.target, err)
+                               : rc;
+    r->stored.has_effect = rc == LF_OK && (speaks || effect.decision != 0);
+    r->stored.decision = rc == LF_OK ? effect.decision : 0;
+    r->stored.until_ms = rc == LF_OK ? effect.until_ms : 0;
     return rc;
 }
 

@@ -117,10 +117,13 @@ bool gw_stored_encode(const struct gw_stored *stored, struct lf__buf *out)
     for (size_t i = 0; i < stored->order_count; i++) {
         (void)lf__buf_u64be(out, stored->orders[i]);
     }
-    (void)lf__buf_u8(out, stored->has_effect ? 1 : 0);
+    (void)lf__buf_u8(out, !stored->has_effect ? 0 : stored->until_ms == 0 ? 1 : 2);
     if (stored->has_effect) {
         (void)lf__buf_u64be(out, stored->target);
         (void)lf__buf_u8(out, (uint8_t)stored->decision);
+    }
+    if (stored->has_effect && stored->until_ms != 0) {
+        (void)lf__buf_u64be(out, (uint64_t)stored->until_ms);
     }
     if (gw_stored_is_gone(stored)) {
         remains_put(stored, out);
@@ -157,12 +160,15 @@ static bool effect_get(struct lf__reader *r, struct gw_stored *out)
 {
     uint8_t has;
     uint8_t decision = 0;
-    if (!lf__read_u8(r, &has) || has > 1 ||
-        (has == 1 && (!lf__read_u64be(r, &out->target) || !lf__read_u8(r, &decision)))) {
+    uint64_t until = 0;
+    if (!lf__read_u8(r, &has) || has > 2 ||
+        (has > 0 && (!lf__read_u64be(r, &out->target) || !lf__read_u8(r, &decision))) ||
+        (has == 2 && (!lf__read_u64be(r, &until) || until == 0))) {
         return false;
     }
-    out->has_effect = has == 1;
+    out->has_effect = has > 0;
     out->decision = decision;
+    out->until_ms = (int64_t)until;
     return true;
 }
 

@@ -3,8 +3,8 @@
  * gateway/exchange/stored.h - the body that the ledger keeps of an entry: the envelope as it was sent, or
  * what orders to erase have left of it. Threads: any.
  *
- * What was erased from: 00, u8 1, u8 erased, u8 n, n times u64be index of the Redaction, u8 1 and u64be
- * target and u8 decision or u8 0, then the envelope without those parts, or of a whole record the
+ * What was erased from: 00, u8 1, u8 erased, u8 n, n times u64be index of the Redaction, u8 0 or u8 1 and
+ * u64be target and u8 decision or u8 2 and the same and u64be until, then the envelope without those parts, or of a whole record the
  * remains; and at last SHA-256 of all before. No envelope begins with 00.
  */
 #ifndef GW_STORED_H
@@ -24,9 +24,10 @@ struct gw_stored {
     unsigned erased; /* LF_BIT of each class; GW_ERASED_ALL: the record itself */
     uint64_t orders[GW_ORDERS_MAX];
     size_t order_count;
-    bool has_effect; /* of a Relay or Correction whose words are gone: what it did stays done */
-    uint64_t target;
+    bool has_effect; /* its words are gone, and what it did stays done: see struct gw_effect */
+    uint64_t target; /* of what speaks of another record: that one's index */
     unsigned decision;
+    int64_t until_ms;
     lf_bytes block; /* of a record that is gone: the signature block under its leaf */
 };
 

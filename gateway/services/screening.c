@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Screening.Screen: purpose first, then one read transaction for all subjects of a question. */
-#include "gateway/exchange/screen.h"
+#include "gateway/services/question.h"
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/status.h"
-#include "gateway/services/services.h"
 
 #include <lianfang/uscc.h>
 
-enum { CASE_NUMBER_MAX = 128, LEGAL_BASES = 5 };
+enum { CASE_NUMBER_MAX = 128, LEGAL_BASES = 5, PSEUDONYM_BYTES = 8 };
 
 static lf_status purpose_check(struct gw_services *services,
                                const struct px_screen_request *request, struct gw_reader *reader,
@@ -54,20 +54,45 @@ static lf_status caller_check(struct gw_services *services, const struct gw_read
     return LF_OK;
 }
 
-static void screened_put(const struct gw_services *services, lf_bytes uscc,
-                         const struct gw_screened *in, struct lf__buf *reply)
+/* Whom to ask. A rival is a pseudonym: the same for one asker and issuer, and of no use to anybody else. */
+static lf_bytes contact_of(const struct gw_question *q, const struct gw_reason *reason)
+{
+    LF_BUF pair;
+    char text[32] = "issuer-";
+    size_t prefix = sizeof "issuer-" - 1;
+    lf__buf_init(&pair, 128);
+    if (reason->issuer[0] == '\0') {
+        return LF_BYTES_NONE;
+    }
+    if (gw_tells_issuer(&q->reader, reason)) {
+        return lf__arena_copy(q->arena, lf__bytes_str(reason->issuer));
+    }
+    (void)lf__buf_append(&pair, q->reader.member);
+    (void)lf__buf_u8(&pair, 0);
+    (void)lf__buf_str(&pair, reason->issuer);
+    struct px_token token = gw_access_token(q->services->access, lf__buf_bytes(&pair));
+    (void)lf__hex((lf_bytes){token.bytes, PSEUDONYM_BYTES}, text + prefix, sizeof text - prefix);
+    return lf__arena_copy(q->arena, lf__bytes_str(text));
+}
+
+static void screened_put(const struct gw_question *q, lf_bytes uscc, const struct gw_screened *in)
 {
     struct px_reason reasons[GW_REASONS_MAX];
     for (size_t i = 0; i < in->count; i++) {
         const struct gw_reason *r = &in->reasons[i];
-        reasons[i] = (struct px_reason){lf__bytes_str(r->code),
-                                        lf__bytes_str(r->violation),
-                                        r->certainty,
-                                        (unsigned)r->state,
-                                        lf__bytes_str(r->decided_at),
-                                        r->until_ms,
-                                        lf__bytes_str(services->origin),
-                                        r->index};
+        reasons[i] = (struct px_reason){.code = lf__bytes_str(r->code),
+                                        .violation = lf__bytes_str(r->violation),
+                                        .certainty = r->certainty,
+                                        .state = (unsigned)r->state,
+                                        .decided_at = lf__bytes_str(r->decided_at),
+                                        .until_ms = r->until_ms,
+                                        .origin = lf__bytes_str(q->services->origin),
+                                        .index = r->index,
+                                        .kind = (unsigned)r->kind,
+                                        .list = lf__bytes_str(r->list),
+                                        .region = lf__bytes_str(r->region),
+                                        .level = r->level,
+                                        .contact = contact_of(q, r)};
     }
     bool is_denied = in->advice == GW_ADVICE_DENY;
     struct px_screened one = {
@@ -78,25 +103,15 @@ static void screened_put(const struct gw_services *services, lf_bytes uscc,
         .error_name = lf__bytes_str(in->error.reason),
         .human_review = is_denied
                             ? lf__bytes_str("the platform or regulator that issued the record")
-                            : LF_BYTES_NONE};
-    (void)px_screened_encode(&one, reply);
+                            : LF_BYTES_NONE,
+        .is_stale = in->is_stale};
+    (void)px_screened_encode(&one, q->reply);
 }
 
-/* One question on its way. */
-struct question {
-    struct gw_services *services;
-    struct px_screen_request request;
-    struct gw_standing standing;
-    struct gw_reader reader;
-    struct px_access what;
-    struct px_token *tokens;
-    struct lf__buf *reply;
-};
-
 /* What the access log says of it, but for tokens, classes and result. */
-static lf_status question_note(struct question *q, struct gw_call *call, lf_error *err)
+static lf_status question_note(struct gw_question *q, lf_error *err)
 {
-    q->tokens = lf__arena_array(gw_call_arena(call), q->request.count, sizeof *q->tokens);
+    q->tokens = lf__arena_array(q->arena, q->request.count, sizeof *q->tokens);
     q->what = gw_access_by(&q->reader, PX_ACCESS_SCREEN);
     q->what.purpose = q->request.purpose;
     q->what.legal_basis = q->request.legal_basis;
@@ -109,47 +124,110 @@ static lf_status question_note(struct question *q, struct gw_call *call, lf_erro
                                           "request: over the memory of one call");
 }
 
-static lf_status subject_screen(struct question *q, struct st_txn *txn, size_t i, lf_error *err)
+static lf_status subject_screen(struct gw_question *q, struct st_txn *txn, size_t i, lf_error *err)
 {
     struct gw_screened screened;
-    lf_bytes asked = q->request.subjects[i];
-    lf_status rc = gw_screen(q->services->exchange, txn, &q->reader, asked, &screened, err);
+    const struct px_asked *subject = &q->request.subjects[i];
+    struct gw_asked asked = {subject->uscc, subject->name, &q->picture};
+    lf_status rc = gw_screen(q->services->exchange, txn, &q->reader, &asked, &screened, err);
     if (rc == LF_OK) {
-        lf_bytes code = screened.uscc[0] != '\0' ? lf__bytes_str(screened.uscc) : asked;
+        lf_bytes code = screened.uscc[0] != '\0' ? lf__bytes_str(screened.uscc) : subject->uscc;
         q->tokens[i] = gw_access_token(q->services->access, code);
         q->what.classes |= screened.count > 0 ? LF_BIT(PX_CLASS_MEMBERS) : 0;
-        screened_put(q->services, asked, &screened, q->reply);
+        screened_put(q, subject->uscc, &screened);
     }
     return rc;
 }
 
-static lf_status screen_all(struct question *q, lf_error *err)
+/* The end of a Shanghai day is the last instant of it. */
+static lf_status picture_date(struct gw_question *q, lf_error *err)
 {
-    ST_TXN *txn = NULL;
+    int64_t next_ms;
+    if (q->request.in_force.len == 0) {
+        return LF_OK;
+    }
+    if (!lf__date_start(q->request.in_force, 0, 1, &next_ms)) {
+        return lf__refuse(err, LF_E_ARG, "DATE_INVALID", "in_force",
+                          "in_force: not a date of the form 2026-01-31");
+    }
+    q->picture.at_ms = next_ms - 1;
+    q->picture.is_dated = true;
+    return LF_OK;
+}
+
+static lf_status picture_size(struct gw_question *q, struct st_txn *txn, lf_error *err)
+{
+    struct gw_exchange *exchange = q->services->exchange;
+    uint64_t size = q->request.as_known_size;
+    lf_status rc = LF_OK;
+    if (size != 0 && q->request.as_known_ms != 0) {
+        return lf__refuse(err, LF_E_ARG, "DUPLICATE_FIELD", "as_known_ms",
+                          "as_known_ms: as_known_size is given, too");
+    }
+    if (q->request.as_known_ms != 0) {
+        return gw_size_at(exchange, txn, q->request.as_known_ms, &q->picture.size, err);
+    }
+    rc = gw_size_at(exchange, txn, INT64_MAX, &q->picture.size, err);
+    if (rc == LF_OK && size > q->picture.size) {
+        return lf__refuse(err, LF_E_ARG, "CURSOR_AHEAD", "as_known_size",
+                          "as_known_size: the ledger has %llu entries",
+                          (unsigned long long)q->picture.size);
+    }
+    q->picture.size = size != 0 ? size : q->picture.size;
+    return rc;
+}
+
+static void answer_end(struct gw_question *q)
+{
     LF_BUF checkpoint;
     lf__buf_init(&checkpoint, ST_CHECKPOINT_MAX);
+    (void)st_ledger_head(gw_exchange_ledger(q->services->exchange), &checkpoint);
+    const struct gw_policy *policy = gw_exchange_policy(q->services->exchange);
+    struct px_screen_answer answer = {
+        .checkpoint = lf__buf_bytes(&checkpoint),
+        .known_size = q->picture.size,
+        .in_force_ms = q->picture.at_ms,
+        .advice_version = (uint32_t)gw_policy_number(policy, "advise", "VERSION", 0)};
+    (void)px_screen_reply_end(&answer, q->reply);
+}
+
+static lf_status screen_all(struct gw_question *q, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    q->picture = gw_picture_now();
     lf_status rc = st_txn_begin(gw_exchange_engine(q->services->exchange), ST_READ, &txn, err);
+    rc = rc == LF_OK ? picture_date(q, err) : rc;
+    rc = rc == LF_OK ? picture_size(q, txn, err) : rc;
     for (size_t i = 0; rc == LF_OK && i < q->request.count; i++) {
         rc = subject_screen(q, txn, i, err);
     }
-    (void)st_ledger_head(gw_exchange_ledger(q->services->exchange), &checkpoint);
-    (void)px_screen_reply_end(lf__buf_bytes(&checkpoint), q->reply);
+    answer_end(q);
     return rc;
+}
+
+lf_status gw_question_answer(struct gw_question *q, struct gw_call *call, lf_bytes request,
+                             const struct gw_purpose *before, lf_error *err)
+{
+    lf_status rc = gw_caller(q->services, call, &q->standing, &q->reader, err);
+    rc = rc == LF_OK ? caller_check(q->services, &q->reader, err) : rc;
+    rc = rc == LF_OK ? px_screen_request_decode(q->arena, request, &q->request, err) : rc;
+    if (rc == LF_OK && before != NULL && q->request.purpose.len == 0) {
+        q->request.purpose = before->purpose;
+        q->request.case_number = before->case_number;
+        q->request.legal_basis = before->legal_basis;
+    }
+    rc = rc == LF_OK ? purpose_check(q->services, &q->request, &q->reader, err) : rc;
+    rc = rc == LF_OK ? question_note(q, err) : rc;
+    return rc == LF_OK ? screen_all(q, err) : rc;
 }
 
 void gw_handle_screen(void *user, struct gw_call *call, lf_bytes bytes)
 {
-    struct question q = {.services = user};
     LF_BUF reply;
     lf_error err = LF_ERROR_INIT;
+    struct gw_question q = {.services = user, .arena = gw_call_arena(call), .reply = &reply};
     lf__buf_init(&reply, PX_MESSAGE_MAX);
-    q.reply = &reply;
-    lf_status rc = gw_caller(user, call, &q.standing, &q.reader, &err);
-    rc = rc == LF_OK ? caller_check(user, &q.reader, &err) : rc;
-    rc = rc == LF_OK ? px_screen_request_decode(gw_call_arena(call), bytes, &q.request, &err) : rc;
-    rc = rc == LF_OK ? purpose_check(user, &q.request, &q.reader, &err) : rc;
-    rc = rc == LF_OK ? question_note(&q, call, &err) : rc;
-    rc = rc == LF_OK ? screen_all(&q, &err) : rc;
+    lf_status rc = gw_question_answer(&q, call, bytes, NULL, &err);
     struct gw_outcome outcome = {rc, &err, &reply};
     gw_answer_told(user, call, &outcome, &q.what, PX_SCREEN_ACCESS_INDEX);
 }

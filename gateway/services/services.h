@@ -67,6 +67,7 @@ void gw_handle_poll(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_acknowledge(void *services, struct gw_call *call, lf_bytes request);
 extern const struct gw_stream_handler gw_stream_submit;
 extern const struct gw_stream_handler gw_stream_subscribe;
+extern const struct gw_stream_handler gw_stream_screen;
 extern const struct gw_stream_handler gw_stream_watch;
 extern const struct gw_stream_handler gw_stream_reflection;
 

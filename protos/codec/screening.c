@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Screen, both ways. */
+/* Screen and ScreenStream, both ways. */
 #include "protos/codec/services_internal.h"
 
 #include "base/bytes.h"
@@ -12,28 +12,33 @@
 bool px_screen_request_encode(const struct px_screen_request *request, struct lf__buf *out)
 {
     LF_BUF subject;
-    lf__buf_init(&subject, 1024);
+    lf__buf_init(&subject, PX_MESSAGE_MAX);
     (void)px_wire_bytes(out, 1, request->purpose);
     (void)px_wire_bytes(out, 2, request->case_number);
     (void)px_wire_u64(out, 3, request->legal_basis);
     for (size_t i = 0; i < request->count && !subject.failed; i++) {
         lf__buf_clear(&subject);
-        (void)px_wire_bytes(&subject, 1, request->subjects[i]);
+        (void)px_wire_bytes(&subject, 1, request->subjects[i].uscc);
+        (void)px_wire_bytes(&subject, 2, request->subjects[i].name);
         (void)px_wire_bytes(out, 4, lf__buf_bytes(&subject));
     }
+    (void)px_wire_u64(out, 5, request->as_known_size);
+    (void)px_wire_u64(out, 6, (uint64_t)request->as_known_ms);
+    (void)px_wire_bytes(out, 7, request->in_force);
     return !out->failed && !subject.failed;
 }
 
-static bool subject_decode(lf_bytes bytes, lf_bytes *uscc)
+static bool subject_decode(lf_bytes bytes, struct px_asked *out)
 {
     struct lf__reader r = {bytes};
     struct px_wire wire;
     bool good = true;
-    *uscc = LF_BYTES_NONE;
+    *out = (struct px_asked){LF_BYTES_NONE, LF_BYTES_NONE};
     while (good && px_wire_next(&r, &wire)) {
         lf_bytes text;
         good = px_take_text(&wire, &text) && wire.number <= 2;
-        *uscc = wire.number == 1 ? text : *uscc;
+        out->uscc = good && wire.number == 1 ? text : out->uscc;
+        out->name = good && wire.number == 2 ? text : out->name;
     }
     return good && lf__read_finished(&r);
 }
@@ -54,15 +59,19 @@ lf_status px_screen_request_decode(struct lf__arena *arena, lf_bytes bytes,
         return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "subjects", "subjects: 1 to %d",
                           PX_SUBJECTS_MAX);
     }
-    lf_bytes *subjects = lf__arena_array(arena, total, sizeof *subjects);
+    struct px_asked *subjects = lf__arena_array(arena, total, sizeof *subjects);
     bool good = subjects != NULL;
+    lf_bytes *texts[] = {NULL, &request.purpose, &request.case_number, NULL, NULL, NULL,
+                         NULL, &request.in_force};
     while (good && px_wire_next(&r, &wire)) {
-        if (wire.number == 1) {
-            good = px_take_text(&wire, &request.purpose);
-        } else if (wire.number == 2) {
-            good = px_take_text(&wire, &request.case_number);
+        if (wire.number < LF_COUNT(texts) && texts[wire.number] != NULL) {
+            good = px_take_text(&wire, texts[wire.number]);
         } else if (px_is(&wire, 3, PX_WIRE_VARINT)) {
             request.legal_basis = (unsigned)wire.varint;
+        } else if (px_is(&wire, 5, PX_WIRE_VARINT)) {
+            request.as_known_size = wire.varint;
+        } else if (px_is(&wire, 6, PX_WIRE_VARINT)) {
+            request.as_known_ms = (int64_t)wire.varint;
         } else {
             good = px_is(&wire, 4, PX_WIRE_BYTES) &&
                    subject_decode(wire.value, &subjects[request.count++]);
@@ -86,6 +95,11 @@ static void reason_encode(const struct px_reason *reason, struct lf__buf *out)
     (void)px_wire_u64(out, 6, (uint64_t)reason->until_ms);
     (void)px_wire_bytes(out, 7, reason->origin);
     (void)px_wire_u64(out, 8, reason->index);
+    (void)px_wire_u64(out, 9, reason->kind);
+    (void)px_wire_bytes(out, 10, reason->list);
+    (void)px_wire_bytes(out, 11, reason->region);
+    (void)px_wire_u64(out, 12, reason->level);
+    (void)px_wire_bytes(out, 13, reason->contact);
 }
 
 static unsigned reason_id(lf_bytes name)
@@ -112,15 +126,19 @@ bool px_screened_encode(const struct px_screened *one, struct lf__buf *reply)
     (void)px_wire_u64(&result, 4, reason_id(one->error_name));
     (void)px_wire_bytes(&result, 5, one->error_name);
     (void)px_wire_bytes(&result, 6, one->human_review);
+    (void)px_wire_u64(&result, 7, one->is_stale ? 1 : 0);
     return !reason.failed && !result.failed && px_wire_bytes(reply, 1, lf__buf_bytes(&result));
 }
 
-bool px_screen_reply_end(lf_bytes checkpoint, struct lf__buf *reply)
+bool px_screen_reply_end(const struct px_screen_answer *answer, struct lf__buf *reply)
 {
     LF_BUF inner;
     lf__buf_init(&inner, 4096);
-    return px_checkpoint_encode(checkpoint, &inner) &&
-           px_wire_bytes(reply, 2, lf__buf_bytes(&inner));
+    return px_checkpoint_encode(answer->checkpoint, &inner) &&
+           px_wire_bytes(reply, 2, lf__buf_bytes(&inner)) &&
+           px_wire_u64(reply, 4, answer->known_size) &&
+           px_wire_u64(reply, 5, (uint64_t)answer->in_force_ms) &&
+           px_wire_u64(reply, 6, answer->advice_version);
 }
 
 static bool reason_decode(lf_bytes bytes, struct px_reason *out)
@@ -129,8 +147,9 @@ static bool reason_decode(lf_bytes bytes, struct px_reason *out)
     struct px_wire wire;
     bool good = true;
     *out = (struct px_reason){.index = 0};
-    lf_bytes *texts[] = {NULL, &out->code,  &out->violation, NULL, NULL, &out->decided_at,
-                         NULL, &out->origin};
+    lf_bytes *texts[] = {
+        NULL, &out->code, &out->violation, NULL,         NULL, &out->decided_at, NULL, &out->origin,
+        NULL, NULL,       &out->list,      &out->region, NULL, &out->contact};
     while (good && px_wire_next(&r, &wire)) {
         if (wire.number < LF_COUNT(texts) && texts[wire.number] != NULL) {
             good = px_take_text(&wire, texts[wire.number]);
@@ -139,6 +158,8 @@ static bool reason_decode(lf_bytes bytes, struct px_reason *out)
             out->state = wire.number == 4 ? (unsigned)wire.varint : out->state;
             out->until_ms = wire.number == 6 ? (int64_t)wire.varint : out->until_ms;
             out->index = wire.number == 8 ? wire.varint : out->index;
+            out->kind = wire.number == 9 ? (unsigned)wire.varint : out->kind;
+            out->level = wire.number == 12 ? (unsigned)wire.varint : out->level;
         }
     }
     return good && lf__read_finished(&r);
@@ -162,25 +183,33 @@ static bool screened_decode(struct lf__arena *arena, lf_bytes bytes, struct px_s
             good = px_take_text(&wire, &out->error_name);
         } else if (wire.number == 6) {
             good = px_take_text(&wire, &out->human_review);
+        } else if (px_is(&wire, 7, PX_WIRE_VARINT)) {
+            out->is_stale = wire.varint != 0;
         }
     }
     return good && lf__read_finished(&r);
 }
 
 lf_status px_screen_reply_decode(struct lf__arena *arena, lf_bytes bytes, struct px_screened **list,
-                                 size_t *count, lf_bytes *checkpoint, lf_error *err)
+                                 size_t *count, struct px_screen_answer *answer, lf_error *err)
 {
     struct lf__reader r = {bytes};
     struct px_wire wire;
     struct px_screened *results = lf__arena_array(arena, px_count(bytes, 1), sizeof *results);
     size_t n = 0;
     bool good = results != NULL;
-    lf_bytes note = LF_BYTES_NONE;
+    struct px_screen_answer told = {.known_size = 0};
     while (good && px_wire_next(&r, &wire)) {
         if (px_is(&wire, 1, PX_WIRE_BYTES)) {
             good = screened_decode(arena, wire.value, &results[n++]);
         } else if (px_is(&wire, 2, PX_WIRE_BYTES)) {
-            good = px_checkpoint_decode(wire.value, &note, err) == LF_OK;
+            good = px_checkpoint_decode(wire.value, &told.checkpoint, err) == LF_OK;
+        } else if (px_is(&wire, 4, PX_WIRE_VARINT)) {
+            told.known_size = wire.varint;
+        } else if (px_is(&wire, 5, PX_WIRE_VARINT)) {
+            told.in_force_ms = (int64_t)wire.varint;
+        } else if (px_is(&wire, 6, PX_WIRE_VARINT)) {
+            told.advice_version = (uint32_t)wire.varint;
         }
     }
     if (!good || !lf__read_finished(&r)) {
@@ -188,7 +217,7 @@ lf_status px_screen_reply_decode(struct lf__arena *arena, lf_bytes bytes, struct
     }
     *list = results;
     *count = n;
-    *checkpoint = note;
+    *answer = told;
     return LF_OK;
 }
 

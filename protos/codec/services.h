@@ -57,13 +57,20 @@ bool px_stream_answer_encode(uint64_t tag, const struct px_result *result, lf_by
 lf_status px_stream_answer_decode(struct lf__arena *arena, lf_bytes bytes, uint64_t *tag,
                                   struct px_result *result, lf_bytes *checkpoint, lf_error *err);
 
-/* Screen */
+/* Screen and, message by message, ScreenStream */
+struct px_asked {
+    lf_bytes uscc;
+    lf_bytes name; /* by which the asker knows the merchant */
+};
 struct px_screen_request {
     lf_bytes purpose;
     lf_bytes case_number;
     unsigned legal_basis;
-    const lf_bytes *subjects;
+    const struct px_asked *subjects;
     size_t count;
+    uint64_t as_known_size; /* 0: now; so the next */
+    int64_t as_known_ms;
+    lf_bytes in_force; /* a date; empty: now */
 };
 bool px_screen_request_encode(const struct px_screen_request *request, struct lf__buf *out);
 lf_status px_screen_request_decode(struct lf__arena *arena, lf_bytes bytes,
@@ -78,6 +85,11 @@ struct px_reason {
     int64_t until_ms;
     lf_bytes origin;
     uint64_t index;
+    unsigned kind;
+    lf_bytes list;
+    lf_bytes region;
+    unsigned level;
+    lf_bytes contact;
 };
 struct px_screened {
     lf_bytes uscc;
@@ -86,15 +98,23 @@ struct px_screened {
     size_t reason_count;
     lf_bytes error_name;
     lf_bytes human_review;
+    bool is_stale;
+};
+/* What was answered, whatever was asked. */
+struct px_screen_answer {
+    lf_bytes checkpoint;
+    uint64_t known_size;
+    int64_t in_force_ms;
+    uint32_t advice_version;
 };
 bool px_screened_encode(const struct px_screened *one,
                         struct lf__buf *reply); /* call once a subject */
-bool px_screen_reply_end(lf_bytes checkpoint, struct lf__buf *reply);
+bool px_screen_reply_end(const struct px_screen_answer *answer, struct lf__buf *reply);
 enum {
     PX_SCREEN_ACCESS_INDEX = 3
 }; /* the field that follows, once the access log has the question */
 lf_status px_screen_reply_decode(struct lf__arena *arena, lf_bytes bytes, struct px_screened **list,
-                                 size_t *count, lf_bytes *checkpoint, lf_error *err);
+                                 size_t *count, struct px_screen_answer *answer, lf_error *err);
 /* What the access entry's digest is over, and the place of that entry; E_FORMAT unless it is the last field. */
 lf_status px_screen_reply_told(lf_bytes bytes, lf_bytes *told, uint64_t *access_index,
                                lf_error *err);

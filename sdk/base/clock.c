@@ -31,9 +31,15 @@ static int digits(const uint8_t *p, int count)
     return v;
 }
 
-bool lf__date_is_valid(lf_bytes date)
+static int days_of(int y, int m)
 {
     static const int8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    return days[m - 1] + (m == 2 && leap ? 1 : 0);
+}
+
+bool lf__date_is_valid(lf_bytes date)
+{
     if (date.len != 10 || date.ptr[4] != '-' || date.ptr[7] != '-') {
         return false;
     }
@@ -43,8 +49,31 @@ bool lf__date_is_valid(lf_bytes date)
     if (y < 1900 || y > 2199 || m < 1 || m > 12 || d < 1) {
         return false;
     }
-    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-    return d <= days[m - 1] + (m == 2 && leap ? 1 : 0);
+    return d <= days_of(y, m);
+}
+
+/* Days from 1970-01-01 to a day of the Gregorian calendar; years are counted from March. */
+static int64_t day_number(int y, int m, int d)
+{
+    int64_t from_march = m > 2 ? y : y - 1;
+    int64_t day_of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    return from_march * 365 + from_march / 4 - from_march / 100 + from_march / 400 + day_of_year -
+           719468;
+}
+
+bool lf__date_start(lf_bytes date, unsigned months, unsigned days, int64_t *utc_ms)
+{
+    enum { MONTHS_MAX = 12 * 1000, SHANGHAI_MS = 8 * 3600 * 1000, DAY_MS = 24 * 3600 * 1000 };
+    if (!lf__date_is_valid(date) || months > MONTHS_MAX) {
+        return false;
+    }
+    int month = digits(date.ptr + 5, 2) - 1 + (int)months;
+    int y = digits(date.ptr, 4) + month / 12;
+    int m = month % 12 + 1;
+    int d = digits(date.ptr + 8, 2);
+    d = d <= days_of(y, m) ? d : days_of(y, m);
+    *utc_ms = (day_number(y, m, d) + (int64_t)days) * DAY_MS - SHANGHAI_MS;
+    return true;
 }
 
 bool lf__date_shanghai_ms(lf_bytes date, int64_t *out)

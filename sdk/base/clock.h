@@ -14,5 +14,8 @@ bool lf__date_is_valid(lf_bytes date);
 bool lf__date_shanghai_ms(lf_bytes date, int64_t *out);
 /* The Asia/Shanghai calendar date (UTC+8, no summer time since 1991) of an instant. */
 void lf__date_shanghai(int64_t utc_ms, char out[static 11]);
+/* The first instant in Shanghai of the day that is so many months and then days after a date; a day that the
+ * month lacks is its last. False for no date. */
+bool lf__date_start(lf_bytes date, unsigned months, unsigned days, int64_t *utc_ms);
 
 #endif

@@ -38,6 +38,11 @@ unsigned lf__number_role(const char *word)
     return word_number(role_words, LF_COUNT(role_words), word);
 }
 
+const char *lf__word_level(unsigned number)
+{
+    return number < LF_COUNT(level_words) ? level_words[number] : "";
+}
+
 unsigned lf__number_level(const char *word)
 {
     return word_number(level_words, LF_COUNT(level_words), word);
@@ -61,8 +66,7 @@ const char *lf__word_status(unsigned number)
 void lf__member_tell(const struct px_member *member, uint64_t since_index, lf_member *out)
 {
     *out = (lf_member){.role = lf__word_role(member->role),
-                       .level =
-                           member->level < LF_COUNT(level_words) ? level_words[member->level] : "",
+                       .level = lf__word_level(member->level),
                        .status = lf__word_status(member->status),
                        .since_index = since_index,
                        .key_count = member->key_count,

@@ -30,6 +30,7 @@ void lf__member_tell(const struct px_member *member, uint64_t since_index, lf_me
 /* 0 for a word that is none. */
 unsigned lf__number_role(const char *word);
 unsigned lf__number_level(const char *word);
+const char *lf__word_level(unsigned number);
 unsigned lf__number_status(const char *word);
 const char *lf__word_role(unsigned number); /* "" for a number that is none */
 const char *lf__word_status(unsigned number);

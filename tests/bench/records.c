@@ -242,7 +242,7 @@ bool bench_screen_request(uint64_t serial, struct lf__buf *out)
 {
     char code[BENCH_CODE_BYTES + 1];
     bench_code(serial, code);
-    lf_bytes subject = lf__bytes_str(code);
+    struct px_asked subject = {lf__bytes_str(code), LF_BYTES_NONE};
     struct px_screen_request request = {
         .purpose = lf__bytes_str("ONBOARDING"), .legal_basis = 1, .subjects = &subject, .count = 1};
     return px_screen_request_encode(&request, out);

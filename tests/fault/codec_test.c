@@ -167,8 +167,9 @@ static lf_status requests_step(void)
     lf_bytes list[] = {lf__bytes_str("one"), lf__bytes_str("two")};
     static const uint8_t raw[64] = {2};
     struct px_signature signature = {.alg = 1, .signature = LF_BYTES_ARRAY(raw)};
+    struct px_asked subjects[] = {{list[0], list[1]}, {list[1], list[0]}};
     struct px_screen_request question = {
-        .purpose = lf__bytes_str("ONBOARDING"), .subjects = list, .count = 2};
+        .purpose = lf__bytes_str("ONBOARDING"), .subjects = subjects, .count = 2};
     struct px_screen_request asked;
     lf_bytes *read = NULL;
     size_t count = 7;
@@ -221,11 +222,11 @@ static lf_status screened_step(void)
         .uscc = lf__bytes_str("91999999MA00000154"), .reasons = &reason, .reason_count = 1};
     struct px_screened *read = NULL;
     size_t count = 7;
-    lf_bytes note;
+    struct px_screen_answer end = {lf__bytes_str("checkpoint"), 9, 1, 1};
+    struct px_screen_answer note;
     lf__arena_init(&arena, ARENA_MAX);
     lf__buf_init(&wire, PX_MESSAGE_MAX);
-    if (!px_screened_encode(&made, &wire) ||
-        !px_screen_reply_end(lf__bytes_str("checkpoint"), &wire)) {
+    if (!px_screened_encode(&made, &wire) || !px_screen_reply_end(&end, &wire)) {
         return LF_E_NOMEM;
     }
     return px_screen_reply_decode(&arena, lf__buf_bytes(&wire), &read, &count, &note, NULL);

@@ -30,16 +30,17 @@ static void screened_try(struct lf__arena *arena, lf_bytes bytes)
 {
     struct px_screened *list = NULL;
     size_t count = 7;
-    lf_bytes checkpoint = answer_unset;
+    struct px_screen_answer told = {.checkpoint = answer_unset};
     LF_BUF out;
     lf__buf_init(&out, PX_MESSAGE_MAX);
-    if (px_screen_reply_decode(arena, bytes, &list, &count, &checkpoint, NULL) != LF_OK) {
-        FUZZ_REQUIRE(list == NULL && count == 7 && checkpoint.len == 7);
+    if (px_screen_reply_decode(arena, bytes, &list, &count, &told, NULL) != LF_OK) {
+        FUZZ_REQUIRE(list == NULL && count == 7 && told.checkpoint.len == 7);
         return;
     }
     for (size_t i = 0; i < count; i++) {
         (void)px_screened_encode(&list[i], &out);
     }
+    (void)px_screen_reply_end(&told, &out);
 }
 
 static void entries_try(struct lf__arena *arena, lf_bytes bytes)

@@ -64,6 +64,9 @@ static void screen_try(struct lf__arena *arena, lf_bytes bytes)
         FUZZ_REQUIRE(px_screen_request_decode(arena, lf__buf_bytes(&out), &again, NULL) == LF_OK);
         FUZZ_REQUIRE(again.count == request.count);
         FUZZ_REQUIRE(lf__bytes_eq(again.purpose, request.purpose));
+        FUZZ_REQUIRE(lf__bytes_eq(again.subjects[0].name, request.subjects[0].name));
+        FUZZ_REQUIRE(again.as_known_size == request.as_known_size &&
+                     again.as_known_ms == request.as_known_ms);
     }
 }
 

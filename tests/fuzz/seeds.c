@@ -223,13 +223,16 @@ static void request_seeds(void)
     static const uint8_t signature[LF_ED25519_SIGNATURE] = {4};
     LF_BUF out;
     lf_bytes two[] = {lf__bytes_str("one"), lf__bytes_str("two")};
+    struct px_asked asked[] = {{two[0], lf__bytes_str("测试商贸一号")}, {two[1], LF_BYTES_NONE}};
     struct px_signature made = {
         .alg = 1, .key_id = {{3}}, .signature = LF_BYTES_ARRAY(signature), .batch_root = {{4}}};
     struct px_screen_request question = {.purpose = lf__bytes_str("ONBOARDING"),
                                          .case_number = lf__bytes_str("案号 7"),
                                          .legal_basis = 1,
-                                         .subjects = two,
-                                         .count = 2};
+                                         .subjects = asked,
+                                         .count = 2,
+                                         .as_known_size = 9,
+                                         .in_force = lf__bytes_str("2025-02-10")};
     struct px_range range = {1, 2, 300};
     lf__buf_init(&out, PX_MESSAGE_MAX);
     FUZZ_REQUIRE(px_submit_request_encode(two[0], &out));
@@ -288,7 +291,13 @@ static void answer_seeds(void)
                                .decided_at = lf__bytes_str("2024-05-06"),
                                .until_ms = 9,
                                .origin = lf__bytes_str("platform-02"),
-                               .index = 4};
+                               .index = 4,
+                               .kind = PX_KIND_CREDIT_LIST_ENTRY,
+                               .list = lf__bytes_str("LOCAL_SERIOUS"),
+                               .region = lf__bytes_str("110000"),
+                               .level = 2,
+                               .contact = lf__bytes_str("regulator")};
+    struct px_screen_answer end = {lf__bytes_str("checkpoint"), 9, 1700000000000, 1};
     struct px_screened one = {.uscc = lf__bytes_str("91999999MA00000000"),
                               .advice = 4,
                               .reasons = &reason,
@@ -296,8 +305,7 @@ static void answer_seeds(void)
     struct px_entry entry = {7, lf__bytes_str("leaf"), lf__bytes_str("envelope"), LF_BYTES_NONE};
     LF_BUF out;
     lf__buf_init(&out, PX_MESSAGE_MAX);
-    FUZZ_REQUIRE(px_screened_encode(&one, &out) &&
-                 px_screen_reply_end(lf__bytes_str("checkpoint"), &out));
+    FUZZ_REQUIRE(px_screened_encode(&one, &out) && px_screen_reply_end(&end, &out));
     seed_chosen("answers", "screen", 1, lf__buf_bytes(&out));
     lf__buf_clear(&out);
     FUZZ_REQUIRE(px_entry_encode(&entry, &out) &&

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SUBJECTS: an index of SHA-256(code), tagged with the kind, to the log positions of what was said of it.
- * KNOWN: u64be index -> u8 kind, u8 state, u8 certainty, u8 flags, u64be until, then four texts of u8
+ * KNOWN: u64be index -> u8 kind, life, u8 certainty, u8 flags, u64be said, u64be from, then six texts of u8
  * length each. So new records are written at the end of a table, and a change of state finds its row.
+ * CHANGES: u64be index || u64be index of the entry that changed it -> the life that this ended.
+ * A life is u8 state, u8 appeal, u8 held, u64be until.
  */
 #include "gateway/exchange/projections/standing.h"
 
@@ -14,13 +16,26 @@
 
 enum {
     KNOWN_CODE = 18,
-    KNOWN_PLACES_MAX = 1 << 20, /* events of one code */
-    KNOWN_VALUE_MAX = 12 + 4 * 256,
+    KNOWN_PLACES_MAX = 1 << 20, /* statements about one code */
+    KNOWN_VALUE_MAX = 32 + 6 * 256,
+    KNOWN_LIFE_MAX = 11,
     KNOWN_CLOSING = 1,
     KNOWN_AUDIENCE = 2,
-    KNOWN_HELD = 4,
-    KNOWN_RESTRICTED = 8
+    KNOWN_NOTICE = 4,
+    KNOWN_RESTRICTED = 8,
+    KNOWN_CHANGED = 16
 };
+
+struct gw_life gw_known_life(const struct gw_known *known)
+{
+    return (struct gw_life){known->state, known->appeal, known->is_held, known->until_ms};
+}
+
+bool gw_known_is_appealed(const struct gw_known *known)
+{
+    enum { FIRST = 1, LAST = 3 }; /* FILED to HUMAN_REVIEW */
+    return known->appeal >= FIRST && known->appeal <= LAST;
+}
 
 static void text_put(struct lf__buf *out, lf_bytes text)
 {
@@ -29,21 +44,33 @@ static void text_put(struct lf__buf *out, lf_bytes text)
     (void)lf__buf_append(out, cut);
 }
 
+static void life_put(const struct gw_life *life, struct lf__buf *out)
+{
+    (void)lf__buf_u8(out, (uint8_t)life->state);
+    (void)lf__buf_u8(out, (uint8_t)life->appeal);
+    (void)lf__buf_u8(out, life->is_held ? 1 : 0);
+    (void)lf__buf_u64be(out, (uint64_t)life->until_ms);
+}
+
 static void value_make(const struct gw_known *known, struct lf__buf *out)
 {
+    struct gw_life life = gw_known_life(known);
     lf__buf_init(out, KNOWN_VALUE_MAX);
     (void)lf__buf_u8(out, (uint8_t)known->kind);
-    (void)lf__buf_u8(out, (uint8_t)known->state);
+    life_put(&life, out);
     (void)lf__buf_u8(out, (uint8_t)known->certainty);
     (void)lf__buf_u8(out, (uint8_t)((known->is_closing ? KNOWN_CLOSING : 0) |
                                     (known->has_audience ? KNOWN_AUDIENCE : 0) |
-                                    (known->is_held ? KNOWN_HELD : 0) |
-                                    (known->is_restricted ? KNOWN_RESTRICTED : 0)));
-    (void)lf__buf_u64be(out, (uint64_t)known->until_ms);
-    text_put(out, known->issuer);
-    text_put(out, known->violation);
-    text_put(out, known->decided_at);
-    text_put(out, known->status);
+                                    (known->is_notice ? KNOWN_NOTICE : 0) |
+                                    (known->is_restricted ? KNOWN_RESTRICTED : 0) |
+                                    (known->has_changed ? KNOWN_CHANGED : 0)));
+    (void)lf__buf_u64be(out, (uint64_t)known->said_ms);
+    (void)lf__buf_u64be(out, (uint64_t)known->from_ms);
+    lf_bytes texts[] = {known->issuer, known->violation, known->decided_at,
+                        known->status, known->region,    known->name};
+    for (size_t i = 0; i < LF_COUNT(texts); i++) {
+        text_put(out, texts[i]);
+    }
     LF_BUG_IF(out->failed);
 }
 
@@ -53,29 +80,53 @@ static bool text_get(struct lf__reader *r, lf_bytes *out)
     return lf__read_u8(r, &len) && lf__read_bytes(r, len, out);
 }
 
+static bool life_get(struct lf__reader *r, struct gw_known *out)
+{
+    uint8_t state;
+    uint8_t appeal;
+    uint8_t held;
+    uint64_t until;
+    if (!lf__read_u8(r, &state) || !lf__read_u8(r, &appeal) || !lf__read_u8(r, &held) ||
+        !lf__read_u64be(r, &until)) {
+        return false;
+    }
+    out->state = (enum gw_event_state)state;
+    out->appeal = appeal;
+    out->is_held = held != 0;
+    out->until_ms = (int64_t)until;
+    return true;
+}
+
+static lf_status damaged(lf_error *err)
+{
+    return lf__fail(err, LF_E_CORRUPT, "standing: a row is damaged");
+}
+
 static lf_status value_read(uint64_t index, lf_bytes value, struct gw_known *out, lf_error *err)
 {
     struct lf__reader r = {value};
     struct gw_known known = {.index = index};
     uint8_t kind;
-    uint8_t state;
     uint8_t certainty;
     uint8_t flags;
-    uint64_t until;
-    if (!lf__read_u8(&r, &kind) || !lf__read_u8(&r, &state) || !lf__read_u8(&r, &certainty) ||
-        !lf__read_u8(&r, &flags) || !lf__read_u64be(&r, &until) || !text_get(&r, &known.issuer) ||
-        !text_get(&r, &known.violation) || !text_get(&r, &known.decided_at) ||
-        !text_get(&r, &known.status)) {
-        return lf__fail(err, LF_E_CORRUPT, "standing: a row is damaged");
+    uint64_t said;
+    uint64_t from;
+    if (!lf__read_u8(&r, &kind) || !life_get(&r, &known) || !lf__read_u8(&r, &certainty) ||
+        !lf__read_u8(&r, &flags) || !lf__read_u64be(&r, &said) || !lf__read_u64be(&r, &from) ||
+        !text_get(&r, &known.issuer) || !text_get(&r, &known.violation) ||
+        !text_get(&r, &known.decided_at) || !text_get(&r, &known.status) ||
+        !text_get(&r, &known.region) || !text_get(&r, &known.name)) {
+        return damaged(err);
     }
     known.kind = (enum px_kind)kind;
-    known.state = (enum gw_event_state)state;
     known.certainty = certainty;
     known.is_closing = (flags & KNOWN_CLOSING) != 0;
     known.has_audience = (flags & KNOWN_AUDIENCE) != 0;
-    known.is_held = (flags & KNOWN_HELD) != 0;
+    known.is_notice = (flags & KNOWN_NOTICE) != 0;
     known.is_restricted = (flags & KNOWN_RESTRICTED) != 0;
-    known.until_ms = (int64_t)until;
+    known.has_changed = (flags & KNOWN_CHANGED) != 0;
+    known.said_ms = (int64_t)said;
+    known.from_ms = (int64_t)from;
     *out = known;
     return LF_OK;
 }
@@ -89,7 +140,7 @@ static lf_status known_put(struct st_txn *txn, const struct gw_known *known, lf_
     return st_put(txn, GW_TABLE_KNOWN, LF_BYTES_ARRAY(key), lf__buf_bytes(&value), err);
 }
 
-static lf_status known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err)
+lf_status gw_known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err)
 {
     uint8_t key[8];
     lf_bytes value;
@@ -98,109 +149,114 @@ static lf_status known_get(struct st_txn *txn, uint64_t index, struct gw_known *
     return rc == LF_OK ? value_read(index, value, out, err) : rc;
 }
 
-static lf_status known_add(struct st_txn *txn, lf_bytes uscc, struct gw_known known,
-                           enum px_kind kind, lf_error *err)
-{
-    LF_BUG_IF(uscc.len != KNOWN_CODE); /* validated before it got here */
-    struct lf__hash key = lf__sha256(uscc);
-    struct st_place place = {known.index, (uint8_t)kind};
-    known.kind = kind;
-    lf_status rc = known_put(txn, &known, err);
-    return rc == LF_OK ? st_index_put(txn, GW_TABLE_SUBJECTS, &key, place, err) : rc;
-}
-
 lf_status gw_known_begin(struct st_txn *txn, uint64_t index, lf_error *err)
 {
     return st_index_fold(txn, GW_TABLE_SUBJECTS, index, err);
 }
 
-lf_status gw_known_put_event(struct st_txn *txn, const struct px_event *event,
-                             const struct gw_known *known, lf_error *err)
+lf_status gw_known_put(struct st_txn *txn, lf_bytes uscc, const struct gw_known *known,
+                       lf_error *err)
 {
-    return known_add(txn, event->uscc, *known, PX_KIND_ENFORCEMENT_EVENT, err);
+    LF_BUG_IF(uscc.len != 0 && uscc.len != KNOWN_CODE); /* validated before it got here */
+    struct lf__hash key = lf__sha256(uscc);
+    struct st_place place = {known->index, (uint8_t)known->kind};
+    lf_status rc = known_put(txn, known, err);
+    return rc == LF_OK && uscc.len != 0 ? st_index_put(txn, GW_TABLE_SUBJECTS, &key, place, err)
+                                        : rc;
 }
 
-lf_status gw_known_put_registry(struct st_txn *txn, const struct px_registry *entry,
-                                const struct gw_known *known, lf_error *err)
+static void change_key(uint64_t index, uint64_t by, uint8_t out[static 16])
 {
-    return known_add(txn, entry->uscc, *known, PX_KIND_REGISTRY_ENTRY, err);
+    lf__put_u64be(out, index);
+    lf__put_u64be(out + 8, by);
 }
 
-lf_status gw_known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err)
-{
-    struct gw_known known;
-    lf_status rc = known_get(txn, index, &known, err);
-    if (rc == LF_OK && known.kind != PX_KIND_ENFORCEMENT_EVENT) {
-        rc = lf__fail(err, LF_E_NOT_FOUND, "standing: entry %llu is no event",
-                      (unsigned long long)index);
-    }
-    if (rc == LF_OK) {
-        *out = known;
-    }
-    return rc;
-}
-
-lf_status gw_known_set_state(struct st_txn *txn, uint64_t index, enum gw_event_state state,
+/* Keeps how a row stands before the entry at `by` changes it. */
+static lf_status change_keep(struct st_txn *txn, const struct gw_known *known, uint64_t by,
                              lf_error *err)
+{
+    uint8_t key[16];
+    LF_BUF value;
+    struct gw_life life = gw_known_life(known);
+    change_key(known->index, by, key);
+    lf__buf_init(&value, KNOWN_LIFE_MAX);
+    life_put(&life, &value);
+    return st_put(txn, GW_TABLE_CHANGES, LF_BYTES_ARRAY(key), lf__buf_bytes(&value), err);
+}
+
+lf_status gw_known_change(struct st_txn *txn, uint64_t index, uint64_t by, const struct gw_life *to,
+                          lf_error *err)
 {
     struct gw_known known;
     lf_status rc = gw_known_get(txn, index, &known, err);
-    if (rc != LF_OK) {
+    if (rc != LF_OK || known.state == GW_EVENT_ERASED) {
         return rc == LF_E_NOT_FOUND ? LF_OK : rc;
     }
-    if (known.state == GW_EVENT_ERASED) {
+    if (known.state == to->state && known.appeal == to->appeal && known.is_held == to->is_held &&
+        known.until_ms == to->until_ms) {
         return LF_OK;
     }
-    known.state = state;
-    known.is_held = known.is_held && state != GW_EVENT_ACTIVE;
-    return known_put(txn, &known, err);
+    LF_BUF copy; /* the row's texts end with the next change of the store */
+    value_make(&known, &copy);
+    rc = change_keep(txn, &known, by, err);
+    rc = rc == LF_OK ? value_read(index, lf__buf_bytes(&copy), &known, err) : rc;
+    known.state = to->state;
+    known.appeal = to->appeal;
+    known.is_held = to->is_held;
+    known.until_ms = to->until_ms;
+    known.has_changed = true;
+    return rc == LF_OK ? known_put(txn, &known, err) : rc;
 }
 
-/* Everything said of a code, as found: packed places, and which registry entry is in force. */
-struct known_places {
-    struct lf__buf list; /* of struct st_place */
-    uint64_t registry;   /* position of the newest, or UINT64_MAX */
-};
-
-static bool place_take(void *user, struct st_place place)
-{
-    struct known_places *places = user;
-    if (place.tag == PX_KIND_REGISTRY_ENTRY) {
-        places->registry = place.position;
-        return true;
-    }
-    return lf__buf_append(&places->list, (lf_bytes){(const uint8_t *)&place, sizeof place});
-}
-
-static lf_status places_find(struct st_txn *txn, lf_bytes uscc, struct known_places *out,
+/* The first change at or after `by`; `out` is left alone when there is none. */
+static lf_status change_find(struct st_txn *txn, uint64_t index, uint64_t by, struct st_pair *out,
                              lf_error *err)
 {
-    struct lf__hash key = lf__sha256(uscc);
-    out->registry = UINT64_MAX;
-    lf__buf_init(&out->list, KNOWN_PLACES_MAX * sizeof(struct st_place));
-    lf_status rc = st_index_each(txn, GW_TABLE_SUBJECTS, &key, place_take, out, err);
-    return rc == LF_OK ? lf__buf_status(&out->list, err) : rc;
-}
-
-/* Whether it is in force is decided on reading, so that it does not matter which other entries are left. */
-lf_status gw_known_set_registry(struct st_txn *txn, uint64_t index, enum gw_event_state state,
-                                lf_error *err)
-{
-    struct gw_known known;
-    lf_status rc = known_get(txn, index, &known, err);
-    if (rc != LF_OK || known.kind != PX_KIND_REGISTRY_ENTRY || known.state == GW_EVENT_ERASED) {
-        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    uint8_t key[16];
+    struct st_cursor *cursor = NULL;
+    struct st_pair pair = {LF_BYTES_NONE, LF_BYTES_NONE};
+    change_key(index, by, key);
+    lf_status rc = st_cursor_open(txn, GW_TABLE_CHANGES, &cursor, err);
+    rc = rc == LF_OK ? st_cursor_seek(cursor, LF_BYTES_ARRAY(key), &pair, err) : rc;
+    st_cursor_close(cursor);
+    if (rc == LF_OK && lf__bytes_eq(lf__bytes_slice(pair.key, 0, 8), (lf_bytes){key, 8})) {
+        *out = pair;
     }
-    known.state = state;
-    return known_put(txn, &known, err);
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }
 
-lf_status gw_known_put_remains(struct st_txn *txn, enum px_kind kind, const struct gw_known *known,
-                               lf_error *err)
+/* As the ledger held it at that size: the first change after it says what it ended. */
+static lf_status known_then(struct st_txn *txn, uint64_t size, struct gw_known *known,
+                            lf_error *err)
 {
-    struct gw_known remains = *known;
-    remains.kind = kind;
-    return known_put(txn, &remains, err);
+    struct st_pair pair = {LF_BYTES_NONE, LF_BYTES_NONE};
+    if (!known->has_changed || size == UINT64_MAX) {
+        return LF_OK;
+    }
+    lf_status rc = change_find(txn, known->index, size, &pair, err);
+    if (rc != LF_OK || pair.key.len == 0) {
+        return rc;
+    }
+    struct lf__reader r = {pair.value};
+    return life_get(&r, known) ? LF_OK : damaged(err);
+}
+
+static lf_status changes_forget(struct st_txn *txn, uint64_t index, lf_error *err)
+{
+    lf_status rc;
+    for (;;) {
+        uint8_t key[16];
+        struct st_pair pair = {LF_BYTES_NONE, LF_BYTES_NONE};
+        rc = change_find(txn, index, 0, &pair, err);
+        if (rc != LF_OK || pair.key.len != sizeof key) {
+            return rc;
+        }
+        lf__copy(key, pair.key.ptr, sizeof key);
+        rc = st_delete(txn, GW_TABLE_CHANGES, LF_BYTES_ARRAY(key), err);
+        if (rc != LF_OK) {
+            return rc;
+        }
+    }
 }
 
 static lf_status place_remove(struct st_txn *txn, lf_bytes uscc, const struct gw_known *known,
@@ -216,7 +272,7 @@ static lf_status place_remove(struct st_txn *txn, lf_bytes uscc, const struct gw
 lf_status gw_known_erase(struct st_txn *txn, lf_bytes uscc, uint64_t index, lf_error *err)
 {
     struct gw_known known = {.index = 0};
-    lf_status rc = known_get(txn, index, &known, err);
+    lf_status rc = gw_known_get(txn, index, &known, err);
     if (rc != LF_OK) {
         return rc == LF_E_NOT_FOUND ? LF_OK : rc;
     }
@@ -227,13 +283,14 @@ lf_status gw_known_erase(struct st_txn *txn, lf_bytes uscc, uint64_t index, lf_e
                                .has_audience = known.has_audience,
                                .is_restricted = known.is_restricted};
     rc = known_put(txn, &remains, err);
+    rc = rc == LF_OK ? changes_forget(txn, index, err) : rc;
     return rc == LF_OK ? place_remove(txn, uscc, &remains, err) : rc;
 }
 
 lf_status gw_known_restrict(struct st_txn *txn, uint64_t index, bool is_restricted, lf_error *err)
 {
     struct gw_known known;
-    lf_status rc = known_get(txn, index, &known, err);
+    lf_status rc = gw_known_get(txn, index, &known, err);
     if (rc != LF_OK) {
         return rc == LF_E_NOT_FOUND ? LF_OK : rc;
     }
@@ -241,33 +298,91 @@ lf_status gw_known_restrict(struct st_txn *txn, uint64_t index, bool is_restrict
     return known_put(txn, &known, err);
 }
 
+/* Everything said of a code below a size, as found: packed places. */
+struct known_places {
+    struct lf__buf list; /* of struct st_place */
+    uint64_t size;
+};
+
+static bool place_take(void *user, struct st_place place)
+{
+    struct known_places *places = user;
+    return place.position < places->size &&
+           lf__buf_append(&places->list, (lf_bytes){(const uint8_t *)&place, sizeof place});
+}
+
+static lf_status places_find(struct st_txn *txn, lf_bytes uscc, struct known_places *out,
+                             lf_error *err)
+{
+    struct lf__hash key = lf__sha256(uscc);
+    lf__buf_init(&out->list, KNOWN_PLACES_MAX * sizeof(struct st_place));
+    lf_status rc = st_index_each(txn, GW_TABLE_SUBJECTS, &key, place_take, out, err);
+    return rc == LF_OK ? lf__buf_status(&out->list, err) : rc;
+}
+
+static lf_status known_read(struct st_txn *txn, uint64_t index, uint64_t size, struct gw_known *out,
+                            lf_error *err)
+{
+    lf_status rc = gw_known_get(txn, index, out, err);
+    return rc == LF_OK ? known_then(txn, size, out, err) : rc;
+}
+
+static bool has_begun(const struct gw_known *known, int64_t at_ms)
+{
+    return (known->from_ms != 0 ? known->from_ms : known->said_ms) <= at_ms;
+}
+
+/* The registry entry that counts. E_NOT_FOUND when there is none. */
+static lf_status registry_find(struct st_txn *txn, const struct known_places *places,
+                               const struct gw_when *when, struct gw_known *out, lf_error *err)
+{
+    const struct st_place *list = (const void *)places->list.ptr;
+    for (size_t i = places->list.len / sizeof *list; i > 0; i--) {
+        if (list[i - 1].tag != PX_KIND_REGISTRY_ENTRY) {
+            continue;
+        }
+        lf_status rc = known_read(txn, list[i - 1].position, when->size, out, err);
+        if (rc != LF_OK || when->at_ms == 0 || has_begun(out, when->at_ms)) {
+            return rc;
+        }
+    }
+    return LF_E_NOT_FOUND;
+}
+
+struct known_visit {
+    bool (*each)(void *user, const struct gw_known *known);
+    void *user;
+};
+
 static lf_status places_each(struct st_txn *txn, const struct known_places *places,
-                             bool (*each)(void *user, const struct gw_known *known), void *user,
+                             const struct gw_when *when, const struct known_visit *visit,
                              lf_error *err)
 {
     struct gw_known known;
     const struct st_place *list = (const void *)places->list.ptr;
     size_t count = places->list.len / sizeof *list;
-    bool goes_on = true;
-    lf_status rc = LF_OK;
-    if (places->registry != UINT64_MAX) {
-        rc = known_get(txn, places->registry, &known, err);
-        goes_on = rc == LF_OK && each(user, &known);
-    }
+    lf_status rc = registry_find(txn, places, when, &known, err);
+    bool goes_on = rc != LF_OK || visit->each(visit->user, &known);
+    rc = rc == LF_E_NOT_FOUND ? LF_OK : rc;
     for (size_t i = 0; rc == LF_OK && goes_on && i < count; i++) {
-        rc = known_get(txn, list[i].position, &known, err);
-        goes_on = rc == LF_OK && each(user, &known);
+        if (list[i].tag != PX_KIND_REGISTRY_ENTRY) {
+            rc = known_read(txn, list[i].position, when->size, &known, err);
+            goes_on = rc == LF_OK && visit->each(visit->user, &known);
+        }
     }
     return rc;
 }
 
-lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc,
+lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc, const struct gw_when *when,
                         bool (*each)(void *user, const struct gw_known *known), void *user,
                         lf_error *err)
 {
-    struct known_places places;
+    static const struct gw_when now = {UINT64_MAX, 0};
+    const struct gw_when *then = when == NULL ? &now : when;
+    struct known_places places = {.size = then->size};
+    struct known_visit visit = {each, user};
     lf_status rc = places_find(txn, uscc, &places, err);
-    rc = rc == LF_OK ? places_each(txn, &places, each, user, err) : rc;
+    rc = rc == LF_OK ? places_each(txn, &places, then, &visit, err) : rc;
     lf__buf_done(&places.list);
     return rc;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * projections/standing.h - what is known of each subject, by its code: registry entry and events.
- * Derived from ledger entries alone, inside the transaction that takes them.
+ * projections/standing.h - what is known of each subject, by its code: registry entries, events, listings
+ * and bans, as they stand now and as they stood at every size of the ledger before. Derived from ledger
+ * entries alone, inside the transaction that takes them.
  * Threads: writes on the sequencer; reads in any read transaction.
  */
 #ifndef GW_PROJECTION_STANDING_H
@@ -15,11 +16,13 @@ enum gw_event_state {
     GW_EVENT_NONE,
     GW_EVENT_ACTIVE,
     GW_EVENT_PENDING_RELAY,
-    GW_EVENT_UNDER_APPEAL,
+    GW_EVENT_UNDER_APPEAL, /* never stored: told of an ACTIVE one while its appeal is open */
     GW_EVENT_CORRECTED,
     GW_EVENT_WITHDRAWN,
-    GW_EVENT_EXPIRED,
-    GW_EVENT_REFUSED,     /* by a regulator's relay: never told to others */
+    GW_EVENT_EXPIRED, /* never stored: told of one whose end has come */
+    GW_EVENT_REFUSED, /* by a regulator's relay: never told to others */
+    GW_EVENT_LIFTED,  /* held until `until_ms`, and rightly so */
+    GW_EVENT_QUARANTINED,
     GW_EVENT_ERASED = 200 /* not of the contract: told to nobody */
 };
 
@@ -28,44 +31,61 @@ struct gw_known {
     uint64_t index;
     enum px_kind kind;
     enum gw_event_state state;
+    unsigned appeal; /* the last step, a number of lianfang.v1.AppealStep; 0: none */
     unsigned certainty;
     bool is_closing;    /* has a measure that makes others act */
+    bool is_notice;     /* of a violation that only informs */
     bool is_held;       /* waits for a relay, or never got one: for issuer and regulators only */
     bool has_audience;  /* only some may see it: ask the record itself */
     bool is_restricted; /* stored only: nobody is told */
-    int64_t until_ms;   /* 0: no end */
+    bool has_changed;   /* stood otherwise before */
+    int64_t said_ms;    /* when the ledger took it */
+    int64_t from_ms;    /* named by the record; 0: from the day of `decided_at` */
+    int64_t until_ms;   /* exclusive; 0: no end */
     lf_bytes issuer;
-    lf_bytes violation;
-    lf_bytes decided_at;
-    lf_bytes status; /* of a registry entry */
+    lf_bytes violation;  /* of an event; of a listing its reason */
+    lf_bytes decided_at; /* of a listing the day of listing */
+    lf_bytes status;     /* of a registry entry; of a listing which list it is on */
+    lf_bytes region;     /* of a local list */
+    lf_bytes name;       /* of a registry entry */
 };
+
+/* What a later entry may change of a row. */
+struct gw_life {
+    enum gw_event_state state;
+    unsigned appeal;
+    bool is_held;
+    int64_t until_ms;
+};
+struct gw_life gw_known_life(const struct gw_known *known);
+/* An appeal that no step has decided. */
+bool gw_known_is_appealed(const struct gw_known *known);
 
 /* Comes first for every entry of the log, whatever its kind. */
 lf_status gw_known_begin(struct st_txn *txn, uint64_t index, lf_error *err);
-lf_status gw_known_put_event(struct st_txn *txn, const struct px_event *event,
-                             const struct gw_known *known, lf_error *err);
-/* Of a code only the newest entry is in force. */
-lf_status gw_known_put_registry(struct st_txn *txn, const struct px_registry *entry,
-                                const struct gw_known *known, lf_error *err);
-/* Nothing happens for an index that is no event, or erased. ACTIVE also ends the wait for a relay. */
-lf_status gw_known_set_state(struct st_txn *txn, uint64_t index, enum gw_event_state state,
-                             lf_error *err);
-/* The same for an index that is no registry entry. */
-lf_status gw_known_set_registry(struct st_txn *txn, uint64_t index, enum gw_event_state state,
-                                lf_error *err);
-/* What remains of a statement whose contents are gone: of no code, and without a text. */
-lf_status gw_known_put_remains(struct st_txn *txn, enum px_kind kind, const struct gw_known *known,
-                               lf_error *err);
-/* The same made of a row that stands; `uscc` (empty: not known any more) no longer leads to it. Nothing
- * happens for an index that is no statement. */
+/* An empty `uscc`: what remains of a statement whose contents are gone, to which no code leads. */
+lf_status gw_known_put(struct st_txn *txn, lf_bytes uscc, const struct gw_known *known,
+                       lf_error *err);
+/* The entry at `by` changes the row at `index`; how it stood before stays known. Nothing happens for an
+ * index that is no statement, or erased. */
+lf_status gw_known_change(struct st_txn *txn, uint64_t index, uint64_t by, const struct gw_life *to,
+                          lf_error *err);
+/* Of the row nothing is left but what it is. `uscc` (empty: not known any more) no longer leads to it, and
+ * how it stood before is forgotten. Nothing happens for an index that is no statement. */
 lf_status gw_known_erase(struct st_txn *txn, lf_bytes uscc, uint64_t index, lf_error *err);
 lf_status gw_known_restrict(struct st_txn *txn, uint64_t index, bool is_restricted, lf_error *err);
-/* E_NOT_FOUND for an index that is no event. */
+/* E_NOT_FOUND for an index that is no statement. */
 lf_status gw_known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err);
 
-/* Calls `each` for the registry entry in force, then for the events of the code in ledger order, until
- * it returns false. */
-lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc,
+/* Which picture: what the ledger held when it had `size` entries (UINT64_MAX: all of it). Of registry entries
+ * the newest counts, or if `at_ms` is not 0 the newest that had begun by then. */
+struct gw_when {
+    uint64_t size;
+    int64_t at_ms;
+};
+/* Calls `each` for the registry entry, then for everything else that was said of the code in ledger order,
+ * until it returns false. `when` NULL: all of it, as it stands. */
+lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc, const struct gw_when *when,
                         bool (*each)(void *user, const struct gw_known *known), void *user,
                         lf_error *err);
 

@@ -94,6 +94,13 @@ typedef struct lf_screen_reason {
     int64_t until_ms;
     const char *origin;
     uint64_t index;
+    const char *
+        kind; /* ENFORCEMENT_EVENT, REGISTRY_ENTRY, CREDIT_LIST_ENTRY, ENTRY_BAN; "" without a record */
+    const char *list;   /* of a listing: ABNORMAL, ABNORMAL_MARK, SERIOUS, LOCAL_SERIOUS, PENALTY */
+    const char *region; /* of a local list */
+    const char *level; /* of the issuer, if it is a state organ: NATIONAL, PROVINCE, CITY, COUNTY */
+    const char
+        *contact; /* whom to ask: the issuer, or a pseudonym that stays the same for the asker */
 } lf_screen_reason;
 typedef struct lf_screened {
     const char *subject;
@@ -105,7 +112,13 @@ typedef struct lf_screened {
     uint64_t checkpoint_size;
     uint64_t access_index; /* of the entry in the access log that this question made */
     const char
-        *answer_sha256; /* hex: of the answer's bytes, as that entry has it (result_sha256) */
+        *answer_sha256;       /* hex: of the answer's bytes, as that entry has it (result_sha256) */
+    const char *human_review; /* with DENY: where the merchant can ask for a person; else "" */
+    int is_stale;             /* its registry entry is older than the policy allows */
+    /* What was answered, whatever was asked: entries below this size, in force at this time. */
+    uint64_t known_size;
+    int64_t in_force_ms;
+    uint32_t advice_version; /* of the table that the advice is from */
 } lf_screened;
 typedef void (*lf_screened_cb)(const lf_screened *screened, void *user);
 
@@ -114,12 +127,17 @@ typedef struct lf_question {
     const char *purpose;     /* required, such as ONBOARDING */
     const char *case_number; /* where the purpose or role requires one */
     const char *const *codes;
-    size_t count;       /* 1 to 1,000 */
-    int64_t timeout_ms; /* 0: 30000 */
+    size_t count;             /* 1 to 1,000; of lf_screen_many() any number */
+    int64_t timeout_ms;       /* 0: 30000; of lf_screen_many() for each 500 codes */
+    const char *const *names; /* by which we know each of them; NULL: not said */
+    /* What the ledger held when it had this many entries, or at this time: at most one of both. 0: now. */
+    uint64_t as_known_size;
+    int64_t as_known_ms;
+    const char *in_force; /* what was in force at the end of this day, YYYY-MM-DD; NULL: now */
 } lf_question;
 #define LF_QUESTION_INIT                                                                           \
     {                                                                                              \
-        sizeof(lf_question), NULL, NULL, NULL, 0, 0                                                \
+        sizeof(lf_question), NULL, NULL, NULL, 0, 0, NULL, 0, 0, NULL                              \
     }
 LF_API LF_MUST_USE lf_status lf_screen(lf_client *client, const lf_question *question,
                                        lf_screened_cb each, void *user, lf_error *err);

@@ -143,7 +143,7 @@ static void may_not_ask(void **state)
     (void)state;
     LF_BUF request;
     struct wire_told told;
-    lf_bytes subject = lf__bytes_str("91999999MA00000154");
+    struct px_asked subject = {lf__bytes_str("91999999MA00000154"), LF_BYTES_NONE};
     struct px_screen_request question = {
         .purpose = lf__bytes_str("ONBOARDING"), .legal_basis = 1, .subjects = &subject, .count = 1};
     lf__buf_init(&request, 4096);

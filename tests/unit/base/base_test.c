@@ -186,6 +186,21 @@ static void dates(void **state)
     assert_string_equal(day, "2025-12-31");
     lf__date_shanghai(1767196800000, day);
     assert_string_equal(day, "2026-01-01");
+    int64_t at = 7;
+    assert_true(lf__date_start(lf__bytes_str("2026-01-01"), 0, 0, &at) && at == 1767196800000);
+    assert_true(lf__date_start(lf__bytes_str("2025-12-31"), 0, 1, &at) && at == 1767196800000);
+    assert_true(lf__date_start(lf__bytes_str("2023-01-01"), 36, 0, &at) && at == 1767196800000);
+    int64_t leap = 0;
+    assert_true(lf__date_start(lf__bytes_str("2024-02-29"), 12, 0, &at) &&
+                lf__date_start(lf__bytes_str("2025-02-28"), 0, 0, &leap) && at == leap);
+    for (int64_t ms = -2000000000000; ms < 7000000000000; ms += 86400000LL * 13) {
+        lf__date_shanghai(ms, day);
+        assert_true(lf__date_start(lf__bytes_str(day), 0, 0, &at) && at <= ms &&
+                    ms - at < 86400000);
+    }
+    at = 7;
+    assert_false(lf__date_start(lf__bytes_str("2025-02-29"), 0, 0, &at));
+    assert_int_equal(at, 7);
 }
 
 static void sha256_known_answers(void **state)

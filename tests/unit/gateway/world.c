@@ -307,7 +307,7 @@ int teardown(void **state)
     return 0;
 }
 
-struct gw_screened screen(enum who who, const char *uscc)
+struct gw_screened screen_asked(enum who who, const struct gw_asked *asked)
 {
     struct gw_screened out;
     ST_TXN *txn = NULL;
@@ -315,8 +315,15 @@ struct gw_screened screen(enum who who, const char *uscc)
                                .role = who == REGULATOR ? PX_ROLE_REGULATOR : PX_ROLE_PLATFORM,
                                .level = who == REGULATOR ? 2 : 0};
     assert_int_equal(st_txn_begin(gw_exchange_engine(w.exchange), ST_READ, &txn, NULL), LF_OK);
-    assert_int_equal(gw_screen(w.exchange, txn, &reader, lf__bytes_str(uscc), &out, NULL), LF_OK);
+    assert_int_equal(gw_screen(w.exchange, txn, &reader, asked, &out, NULL), LF_OK);
     return out;
+}
+
+struct gw_screened screen(enum who who, const char *uscc)
+{
+    struct gw_picture picture = gw_picture_now();
+    struct gw_asked asked = {lf__bytes_str(uscc), LF_BYTES_NONE, &picture};
+    return screen_asked(who, &asked);
 }
 
 static void damage_tell(void *user, const struct st_damage *damage)

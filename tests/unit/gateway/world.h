@@ -74,6 +74,7 @@ int setup(void **state);
 int setup_two(void **state); /* threshold 2 */
 int teardown(void **state);
 struct gw_screened screen(enum who who, const char *uscc);
+struct gw_screened screen_asked(enum who who, const struct gw_asked *asked);
 
 /* The store of the closed exchange. */
 struct st_engine *engine_open(void);

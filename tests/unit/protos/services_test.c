@@ -258,38 +258,64 @@ static void screens(void **state)
     (void)state;
     LF_BUF wire;
     LF_ARENA arena;
-    lf_bytes subjects[] = {lf__bytes_str("91999999MA00000154"), lf__bytes_str("x")};
-    struct px_screen_request in = {lf__bytes_str("ONBOARDING"), lf__bytes_str("案1"), 1, subjects,
-                                   2};
+    struct px_asked subjects[] = {{lf__bytes_str("91999999MA00000154"), lf__bytes_str("一号")},
+                                  {lf__bytes_str("x"), LF_BYTES_NONE}};
+    struct px_screen_request in = {.purpose = lf__bytes_str("ONBOARDING"),
+                                   .case_number = lf__bytes_str("案1"),
+                                   .legal_basis = 1,
+                                   .subjects = subjects,
+                                   .count = 2,
+                                   .as_known_ms = 5,
+                                   .in_force = lf__bytes_str("2025-02-10")};
     struct px_screen_request got;
     lf__buf_init(&wire, 100000);
     lf__arena_init(&arena, 1 << 16);
     assert_true(px_screen_request_encode(&in, &wire));
     assert_int_equal(px_screen_request_decode(&arena, lf__buf_bytes(&wire), &got, NULL), LF_OK);
     assert_true(got.count == 2 && got.legal_basis == 1 &&
-                lf__bytes_eq(got.subjects[0], subjects[0]) &&
-                lf__bytes_eq(got.case_number, in.case_number));
+                lf__bytes_eq(got.subjects[0].uscc, subjects[0].uscc) &&
+                lf__bytes_eq(got.subjects[0].name, subjects[0].name) &&
+                got.subjects[1].name.len == 0 && lf__bytes_eq(got.case_number, in.case_number));
+    assert_true(got.as_known_size == 0 && got.as_known_ms == 5 &&
+                lf__bytes_eq(got.in_force, in.in_force));
     lf__buf_clear(&wire);
-    struct px_reason reason = {lf__bytes_str("LIVE_REMOVAL"),
-                               lf__bytes_str("COUNTERFEIT"),
-                               3,
-                               1,
-                               lf__bytes_str("2026-03-02"),
-                               99,
-                               lf__bytes_str("t/ledger"),
-                               12};
-    struct px_screened one = {subjects[0], 4, &reason, 1, LF_BYTES_NONE, lf__bytes_str("there")};
-    struct px_screened bad = {subjects[1], 0, NULL, 0, lf__bytes_str("USCC_LENGTH"), LF_BYTES_NONE};
+    struct px_reason reason = {.code = lf__bytes_str("LIST_LOCAL_SERIOUS"),
+                               .violation = lf__bytes_str("COUNTERFEIT"),
+                               .certainty = 3,
+                               .state = 1,
+                               .decided_at = lf__bytes_str("2026-03-02"),
+                               .until_ms = 99,
+                               .origin = lf__bytes_str("t/ledger"),
+                               .index = 12,
+                               .kind = PX_KIND_CREDIT_LIST_ENTRY,
+                               .list = lf__bytes_str("LOCAL_SERIOUS"),
+                               .region = lf__bytes_str("110000"),
+                               .level = 2,
+                               .contact = lf__bytes_str("r-bj")};
+    struct px_screened one = {.uscc = subjects[0].uscc,
+                              .advice = 4,
+                              .reasons = &reason,
+                              .reason_count = 1,
+                              .human_review = lf__bytes_str("there"),
+                              .is_stale = true};
+    struct px_screened bad = {.uscc = subjects[1].uscc, .error_name = lf__bytes_str("USCC_LENGTH")};
     struct px_screened *list = NULL;
     size_t count = 0;
-    lf_bytes note;
+    struct px_screen_answer end = {lf__bytes_str("n"), 20, 1700000000000, 3};
+    struct px_screen_answer told;
     assert_true(px_screened_encode(&one, &wire) && px_screened_encode(&bad, &wire) &&
-                px_screen_reply_end(lf__bytes_str("n"), &wire));
+                px_screen_reply_end(&end, &wire));
     assert_int_equal(
-        px_screen_reply_decode(&arena, lf__buf_bytes(&wire), &list, &count, &note, NULL), LF_OK);
+        px_screen_reply_decode(&arena, lf__buf_bytes(&wire), &list, &count, &told, NULL), LF_OK);
     assert_true(count == 2 && list[0].advice == 4 && list[0].reason_count == 1 &&
                 list[0].reasons[0].index == 12 && list[0].reasons[0].until_ms == 99);
-    assert_true(lf__bytes_eq_str(list[1].error_name, "USCC_LENGTH") && lf__bytes_eq_str(note, "n"));
+    const struct px_reason *r = &list[0].reasons[0];
+    assert_true(r->kind == PX_KIND_CREDIT_LIST_ENTRY && r->level == 2 && list[0].is_stale &&
+                !list[1].is_stale && lf__bytes_eq_str(r->list, "LOCAL_SERIOUS") &&
+                lf__bytes_eq_str(r->region, "110000") && lf__bytes_eq_str(r->contact, "r-bj"));
+    assert_true(lf__bytes_eq_str(list[1].error_name, "USCC_LENGTH") &&
+                lf__bytes_eq_str(told.checkpoint, "n") && told.known_size == 20 &&
+                told.in_force_ms == 1700000000000 && told.advice_version == 3);
     lf__buf_clear(&wire);
     in.count = 0;
     assert_true(px_screen_request_encode(&in, &wire));

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway/services/question.h - one ScreenRequest on its way, alone or of a stream. Threads: one. */
+#ifndef GW_QUESTION_H
+#define GW_QUESTION_H
+
+#include "gateway/exchange/screen.h"
+#include "gateway/services/services.h"
+
+/* Why somebody asks: said once for a stream. Borrows. */
+struct gw_purpose {
+    lf_bytes purpose;
+    lf_bytes case_number;
+    unsigned legal_basis;
+};
+
+struct gw_question {
+    struct gw_services *services;
+    struct lf__arena *arena; /* for what is decoded; borrowed */
+    struct px_screen_request request;
+    struct gw_standing standing;
+    struct gw_reader reader;
+    struct gw_picture picture;
+    struct px_access what; /* for the access log: lacks the result's digest */
+    struct px_token *tokens;
+    struct lf__buf *reply; /* gets the answer, but for its place in the access log */
+};
+
+/* Decodes, asks who may, and answers. `before` (NULL allowed) is the purpose that holds when the request names
+ * none. The reply must not leave before `what` is in the access log. */
+lf_status gw_question_answer(struct gw_question *q, struct gw_call *call, lf_bytes request,
+                             const struct gw_purpose *before, lf_error *err);
+
+#endif
