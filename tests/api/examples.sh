@@ -19,6 +19,15 @@ expect 0 "$EXAMPLES/example-push" "$world/fed/members/regulator/profile.conf" "$
 holds "$world/out" '^115 taken, 0 failed$'
 expect 1 "$EXAMPLES/example-push" "$world/fed/members/regulator/profile.conf" "$world/spool" <"$DATA/uscc-failing-seen.txt"
 holds "$world/out" '^0 taken, 85 failed$'
+ban=(entry-ban uscc=91999999MA0000023Y reason=售假)
+expect 0 "$EXAMPLES/example-say" "$profile" "${ban[@]}"
+holds "$world/out" '^accepted: entry [0-9]+$'
+expect 0 "$EXAMPLES/example-say" "$profile" "${ban[@]}"
+holds "$world/out" '^duplicate: entry [0-9]+$'
+expect 1 "$EXAMPLES/example-say" "$profile" "${ban[@]}" colour=red
+holds "$world/err" 'UNKNOWN_FIELD colour'
+expect 1 "$EXAMPLES/example-say" "$profile" entry-ban uscc=91999999MA0000023Y reason=售假 from=2026-02-30
+holds "$world/out" '^refused: DATE_INVALID from$'
 expect 0 "$CROWD" "$world/fed/members/regulator/profile.conf"
 key=$(as platform-01 log keys ledger)
 stop

@@ -9,7 +9,9 @@ from formats import Refused, part_hash
 WIRE = {F.TYPE_STRING: 2, F.TYPE_BYTES: 2, F.TYPE_MESSAGE: 2, F.TYPE_FIXED64: 1, F.TYPE_SFIXED64: 1,
         F.TYPE_DOUBLE: 1, F.TYPE_FIXED32: 5, F.TYPE_SFIXED32: 5, F.TYPE_FLOAT: 5}
 KINDS = {1: "Genesis", 2: "Member", 3: "Policy", 4: "RegistryEntry", 5: "EnforcementEvent", 6: "Relay",
-         7: "Correction", 8: "Redaction"}
+         7: "Correction", 8: "Redaction", 9: "CreditListEntry", 10: "ListRemoval", 11: "Appeal", 12: "Notice",
+         13: "Disposition", 14: "EntryBan", 15: "Override", 16: "Campaign", 17: "Attestation", 18: "Bulletin",
+         19: "MerchantIdentity", 20: "Acknowledgement"}
 MEMBER_ID = set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 

@@ -93,7 +93,7 @@ static void envelope_make(const struct vector_record *r, struct lf__buf *out)
     LF_BUG_IF(!px_envelope_encode(&e, out));
 }
 
-static json_t *record_json(const struct vector_record *r)
+json_t *vector_record_json(const struct vector_record *r)
 {
     LF_BUF envelope;
     json_t *one = json_object();
@@ -279,8 +279,9 @@ json_t *vectors_record(struct vector_world *world)
     json_t *records = json_array();
     json_t *refused = json_array();
     for (size_t i = 0; i < VECTOR_RECORDS; i++) {
-        vector_add(records, record_json(&world->records[i]));
+        vector_add(records, vector_record_json(&world->records[i]));
     }
+    vectors_words(world, records);
     for (size_t i = 0; i < LF_COUNT(spoils); i++) {
         vector_add(refused, spoil_json(&world->records[0], &spoils[i]));
     }

@@ -57,6 +57,12 @@ struct vector_world {
 void vector_world_init(struct vector_world *world);
 void vector_world_done(struct vector_world *world);
 
+/* Id, salts, bytes and signature of a record whose signer, header and bodies are there. */
+void vector_record_seal(struct vector_world *world, struct vector_record *r);
+json_t *vector_record_json(const struct vector_record *r);
+/* Appends a record of each kind of protos/codec/words.h. */
+void vectors_words(struct vector_world *world, json_t *records);
+
 /* A file of protos/vectors: owned by the caller. */
 typedef json_t *(*vector_make)(struct vector_world *world);
 json_t *vectors_derive(struct vector_world *world);

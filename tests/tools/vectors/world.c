@@ -34,7 +34,7 @@ static lf_bytes text(const char *value)
 }
 
 /* Ids and salts come from the push secret, as the library of a member derives them. */
-static void record_seal(struct vector_world *world, struct vector_record *r)
+void vector_record_seal(struct vector_world *world, struct vector_record *r)
 {
     lf_bytes secret = lf__hash_bytes(&world->push_secret);
     struct lf__row row = {(uint32_t)r->header.kind, r->header.version, r->header.ref};
@@ -227,7 +227,7 @@ void vector_world_init(struct vector_world *world)
             break;
         }
         r->name = records[i];
-        record_seal(world, r);
+        vector_record_seal(world, r);
     }
     rows_make(world);
 }
