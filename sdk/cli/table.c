@@ -244,6 +244,8 @@ static const char *fault_text(enum row_fault fault)
     return NULL;
 }
 
+_Static_assert((int)TABLE_COLUMNS_MAX <= (int)ROWS_COLUMNS_MAX, "a table is no wider than a row");
+
 static bool row_copy(const struct row_in *from, void *user)
 {
     struct table *table = user;
@@ -252,7 +254,7 @@ static bool row_copy(const struct row_in *from, void *user)
         return false;
     }
     row->error = fault_text(from->fault);
-    for (size_t i = 0; i < TABLE_COLUMNS_MAX && i < ROWS_COLUMNS_MAX; i++) {
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++) {
         row->cells[i] =
             from->cells[i] == NULL ? NULL : keep(from->cells[i], strlen(from->cells[i]));
     }

@@ -28,6 +28,16 @@ expect 1 "$EXAMPLES/example-say" "$profile" "${ban[@]}" colour=red
 holds "$world/err" 'UNKNOWN_FIELD colour'
 expect 1 "$EXAMPLES/example-say" "$profile" entry-ban uscc=91999999MA0000023Y reason=售假 from=2026-02-30
 holds "$world/out" '^refused: DATE_INVALID from$'
+# One more day of a line makes nothing twice; the day of removal is a record of its own.
+for told in accepted duplicate; do
+    expect 0 "$EXAMPLES/example-list" "$world/fed/members/regulator/profile.conf" 91999999MA0000031R 2024-07-08
+    holds "$world/out" "^listing $told$"
+done
+expect 0 "$EXAMPLES/example-list" "$world/fed/members/regulator/profile.conf" 91999999MA0000031R 2024-07-08 2025-02-11
+holds "$world/out" '^listing duplicate$'
+holds "$world/out" '^removal accepted$'
+expect 1 "$EXAMPLES/example-list" "$world/fed/members/regulator/profile.conf" '' 2024-07-08
+holds "$world/err" 'uscc: is missing'
 expect 0 "$CROWD" "$world/fed/members/regulator/profile.conf"
 key=$(as platform-01 log keys ledger)
 stop
