@@ -83,6 +83,11 @@ struct cli {
     const char *audience;
     bool overdue;
     struct cli_list set;
+    const char *from;
+    const char *kinds;
+    bool resume;
+    bool once;
+    bool acknowledge;
     struct cli_list attach;
     struct cli_list hide;
     bool help;
@@ -178,5 +183,6 @@ int cli_appeal(const struct cli *cli);
 int cli_override(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
 int cli_evidence(const struct cli *cli);
+int cli_watch(const struct cli *cli);
 
 #endif

@@ -160,6 +160,17 @@ static const struct cli_command commands[] = {
      "that\n"
      "'log prove 0' prints), an empty line, then a C2SP tlog-policy: log, witness, group, quorum.\n"
      "Exit 0 made or proven, 1 not proven, 2 usage or an unusable file.\n"},
+    {"watch", cli_watch, "[--from CURSOR | --resume] [--kinds LIST] [--once] [--ack]",
+     "tell what is new, a line a record, as it comes", "from resume kinds once ack",
+     "Everything that this member may read, from --from on (default: the beginning), proven to be\n"
+     "complete under a signed head before it is told, each record once and in order, also after "
+     "the\n"
+     "connection or the gateway was away. --ack lets the gateway keep how far standard output has "
+     "it,\n"
+     "and --resume begins there. --json: index, accepted_at, issuer, record, kind, ref, version,\n"
+     "certainty, fields. Exit 0 all that is there was told (--once), 1 the gateway's answers do "
+     "not\n"
+     "hold, 4 unreachable, 5 not allowed.\n"},
     {"doctor", cli_doctor, "", "check profile, keys, clock, connection and gateway", "",
      "A line a check: ok, or FAIL and what to do. --json: check, ok, found, advice. Exit 0 all is "
      "well,\n"

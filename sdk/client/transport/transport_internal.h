@@ -34,6 +34,8 @@ void lf__unary_start(struct lf__unary *u, const struct lf__channel *channel,
 /* After the completion: the answer appended, or the refusal as our error. */
 lf_status lf__unary_read(const struct lf__unary *u, struct lf__buf *answer, uint32_t *retry_ms,
                          lf_error *err);
+/* Appends the message's bytes. E_FORMAT for none. */
+lf_status lf__reply_read(grpc_byte_buffer *reply, struct lf__buf *answer, lf_error *err);
 void lf__unary_done(struct lf__unary *u);
 
 #endif

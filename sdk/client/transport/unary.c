@@ -91,11 +91,11 @@ void lf__unary_done(struct lf__unary *u)
     grpc_slice_unref(u->text);
 }
 
-static lf_status reply_read(const struct lf__unary *u, struct lf__buf *answer, lf_error *err)
+lf_status lf__reply_read(grpc_byte_buffer *reply, struct lf__buf *answer, lf_error *err)
 {
     grpc_byte_buffer_reader reader;
     grpc_slice slice;
-    if (u->reply == NULL || grpc_byte_buffer_reader_init(&reader, u->reply) != 1) {
+    if (reply == NULL || grpc_byte_buffer_reader_init(&reader, reply) != 1) {
         return lf__fail(err, LF_E_FORMAT, "gateway: answered with nothing");
     }
     while (grpc_byte_buffer_reader_next(&reader, &slice) != 0) {
@@ -151,5 +151,6 @@ static lf_status refusal_read(const struct lf__unary *u, uint32_t *retry_ms, lf_
 lf_status lf__unary_read(const struct lf__unary *u, struct lf__buf *answer, uint32_t *retry_ms,
                          lf_error *err)
 {
-    return u->code == GRPC_STATUS_OK ? reply_read(u, answer, err) : refusal_read(u, retry_ms, err);
+    return u->code == GRPC_STATUS_OK ? lf__reply_read(u->reply, answer, err)
+                                     : refusal_read(u, retry_ms, err);
 }

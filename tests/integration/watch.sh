@@ -1,0 +1,68 @@
+# lf_watch by the command and the example: every record once, in order, whoever goes away meanwhile.
+. "$(dirname "$0")/world.sh"
+open_world
+state() { as "$1" watch --from 27 --json "${@:2}"; } # behind the 27 entries of init
+push() { # ROWS FROM: registry entries that nobody had before
+    sed -n "1p;$2,$(($2 + $1 - 1))p" "$DATA/registry-sample.csv" >"$world/rows.csv"
+    expect 0 as regulator push --kind registry-entry "$world/rows.csv"
+}
+indexes() { grep -oE '^\{"index": ?[0-9]+' "$1" | grep -oE '[0-9]+'; } # of whole lines, as they came
+await_lines() { # FILE COUNT
+    for _ in $(seq 600); do
+        if [ "$(wc -l <"$1")" -ge "$2" ]; then return; fi
+        kill -0 "$watcher" 2>/dev/null || { cat "$world/watch-err" >&2; fail "the watch has ended"; }
+        sleep 0.05
+    done
+    fail "$(wc -l <"$1") of $2 records came"
+}
+
+# All there is, proven; what is acknowledged is not told again.
+push 40 2
+expect 0 state platform-02 --once --ack
+[ "$(indexes "$world/out" | tr '\n' ' ')" = "$(seq 27 66 | tr '\n' ' ')" ] || fail "not each record once, in order"
+holds "$world/out" '"kind": ?"RegistryEntry".*"fields": ?\{"uscc"'
+expect 0 as platform-02 watch --resume --once
+lines "$world/out" . 0
+
+# S4-13: offline during 5 records; on reconnecting, 5 in order, once each.
+push 5 42
+expect 0 as platform-02 watch --resume --once --json --ack
+[ "$(indexes "$world/out" | tr '\n' ' ')" = "67 68 69 70 71 " ] || fail "not the five records in order"
+expect 0 as platform-02 watch --resume --once
+lines "$world/out" . 0
+
+# Kinds, and what is refused.
+expect 0 as platform-02 watch --kinds Member,Genesis --once --json
+lines "$world/out" '"kind": ?"(Member|Genesis)"' "$(wc -l <"$world/out")"
+expect 2 as platform-02 watch --kinds Nonsense --once
+expect 2 as platform-02 watch --from 3 --resume
+expect 2 as platform-02 watch --from x
+expect 1 as platform-02 watch --from 100000 --once
+holds "$world/err" CURSOR_AHEAD
+
+# The gateway goes away in the middle, in order and by kill -9: no gap, nothing twice.
+state platform-02 >"$world/watched" 2>"$world/watch-err" &
+watcher=$!
+await_lines "$world/watched" 45
+push 300 60
+stop
+serve
+push 300 360
+stop KILL
+serve
+push 300 660
+await_lines "$world/watched" 945
+kill "$watcher"
+wait "$watcher" 2>/dev/null || true
+[ "$(indexes "$world/watched" | tr '\n' ' ')" = "$(seq 27 971 | tr '\n' ' ')" ] || fail "a gap, or a record twice"
+
+# The example goes on where it was.
+expect 0 "$EXAMPLE_WATCH" "$world/fed/members/platform-03/profile.conf" 30
+holds "$world/out" '^29 regulator RegistryEntry$'
+expect 0 "$EXAMPLE_WATCH" "$world/fed/members/platform-03/profile.conf" 2
+holds "$world/out" '^30 regulator RegistryEntry$'
+lines "$world/out" . 2
+expect 0 as auditor log audit
+stop
+lines "$world/log" 'level=err' 0
+echo good
