@@ -74,6 +74,8 @@ struct st_hooks {
     /* NULL allowed. An entry whose identity stands at `index` comes again: OK, and it is told whether it is
      * the same; or E_PRECONDITION with the reason why that one may not be told of any more. */
     lf_status (*again)(void *user, struct st_txn *txn, uint64_t index, lf_error *err);
+    /* NULL allowed. After the last `apply` of a commit, in its transaction: what is cheaper done once. As total. */
+    lf_status (*settle)(void *user, struct st_txn *txn, lf_error *err);
 };
 
 /* What a full or failing disk means for a ledger. All zero: nothing special. */

@@ -171,6 +171,9 @@ static lf_status group_commit(struct st_ledger *ledger, struct st_entry *group,
     if (rc == LF_OK && ledger->tree.size == before) {
         return LF_OK; /* nothing new: no commit, no flush, the old head stands */
     }
+    if (rc == LF_OK && ledger->hooks.settle != NULL) {
+        rc = ledger->hooks.settle(ledger->hooks.user, txn, err);
+    }
     rc = rc == LF_OK ? head_store(ledger, txn, head, err) : rc;
     if (rc == LF_OK) {
         struct st_txn *last = txn;

@@ -264,6 +264,7 @@ void st_engine_close(struct st_engine *engine)
     if (engine == NULL) {
         return;
     }
+    st_lmdb_idle_end(engine);
     if (engine->env != NULL) {
         mdb_env_close(engine->env);
     }
@@ -274,48 +275,4 @@ void st_engine_close(struct st_engine *engine)
         (void)close(engine->copy_fd);
     }
     free(engine);
-}
-
-lf_status st_txn_begin(struct st_engine *engine, enum st_mode mode, struct st_txn **out,
-                       lf_error *err)
-{
-    if (mode == ST_WRITE && engine->is_reader) {
-        return lf__fail(err, LF_E_PRECONDITION, "store: opened for reading only");
-    }
-    if (mode == ST_WRITE && atomic_load(&engine->broken)) {
-        return lf__fail(err, LF_E_IO, "store: a commit failed, no more writing until a restart");
-    }
-    struct st_txn *txn = calloc(1, sizeof *txn);
-    if (txn == NULL) {
-        return lf__fail(err, LF_E_NOMEM, "store: out of memory");
-    }
-    int rc = mdb_txn_begin(engine->env, NULL, mode == ST_READ ? MDB_RDONLY : 0, &txn->mdb);
-    if (rc != 0) {
-        free(txn);
-        return st_lmdb_fail(err, rc, "begin");
-    }
-    txn->engine = engine;
-    txn->mode = mode;
-    *out = txn;
-    return LF_OK;
-}
-
-/* Linux may report a failed flush once and then forget it, so any error but a full map is final. */
-lf_status st_txn_commit(struct st_txn *txn, lf_error *err)
-{
-    struct st_engine *engine = txn->engine;
-    int rc = mdb_txn_commit(txn->mdb);
-    if (rc != 0 && rc != MDB_MAP_FULL && txn->mode == ST_WRITE) {
-        atomic_store(&engine->broken, true);
-    }
-    free(txn);
-    return rc == 0 ? LF_OK : st_lmdb_fail(err, rc, "commit");
-}
-
-void st_txn_abort(struct st_txn *txn)
-{
-    if (txn != NULL) {
-        mdb_txn_abort(txn->mdb);
-        free(txn);
-    }
 }

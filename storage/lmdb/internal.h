@@ -8,7 +8,7 @@
 #include <lmdb.h>
 #include <stdatomic.h>
 
-enum { ST_PATH_MAX = 4096 };
+enum { ST_PATH_MAX = 4096, ST_IDLE_MAX = 16 };
 
 struct st_engine {
     MDB_env *env;
@@ -18,6 +18,8 @@ struct st_engine {
     int copy_fd; /* shared by readers, exclusive while the file is replaced */
     bool is_reader;
     atomic_bool broken; /* a commit failed: what the disk holds is unknown until a restart */
+    _Atomic(struct st_txn *)
+        idle[ST_IDLE_MAX]; /* read transactions that are over, to be used again */
 };
 
 struct st_txn {
@@ -42,6 +44,9 @@ lf_status st_lmdb_format(MDB_txn *txn, uint32_t *out, lf_error *err);
 lf_status st_lmdb_format_put(MDB_txn *txn, uint32_t format, lf_error *err);
 /* E_VERSION says which of the two is newer, and what helps. */
 lf_status st_format_fits(uint32_t found, uint32_t ours, lf_error *err);
+
+/* Lets the idle read transactions go; before the environment is closed. */
+void st_lmdb_idle_end(struct st_engine *engine);
 
 #define ST_DATA_FILE "data.mdb"
 

@@ -205,6 +205,38 @@ static void readers_keep_their_snapshot(void **state)
     st_engine_close(engine);
 }
 
+/* What a reader leaves behind is used again: it sees the newest commit then, and keeps no old page from being reused. */
+static void readers_after_readers(void **state)
+{
+    enum { READERS = 40 };
+    struct world *world = *state;
+    struct st_engine *engine = open_at(world->path);
+    struct st_txn *crowd[READERS];
+    struct st_space before;
+    struct st_space after;
+    static uint8_t big[1 << 16];
+    char text[16];
+    put_one(engine, "k", "0", true);
+    for (unsigned i = 0; i < READERS; i++) {
+        assert_int_equal(st_txn_begin(engine, ST_READ, &crowd[i], NULL), LF_OK);
+    }
+    for (unsigned i = 0; i < READERS; i++) {
+        st_txn_abort(crowd[i]);
+    }
+    for (unsigned i = 1; i < 200; i++) {
+        struct st_txn *txn = NULL;
+        (void)snprintf(text, sizeof text, "%u", i);
+        put_one(engine, "k", text, true);
+        assert_int_equal(get_one(engine, "k", text), LF_OK);
+        assert_int_equal(st_txn_begin(engine, ST_WRITE, &txn, NULL), LF_OK);
+        assert_int_equal(st_put(txn, 4, lf__bytes_str("big"), LF_BYTES_ARRAY(big), NULL), LF_OK);
+        assert_int_equal(st_txn_commit(txn, NULL), LF_OK);
+        assert_int_equal(st_engine_tend(engine, 0, i < 50 ? &before : &after, NULL), LF_OK);
+    }
+    assert_int_equal(after.map_free, before.map_free);
+    st_engine_close(engine);
+}
+
 static void second_writer_is_refused(void **state)
 {
     struct world *world = *state;
@@ -254,6 +286,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(full_map_costs_one_transaction, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(readers_keep_their_snapshot, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(readers_after_readers, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(second_writer_is_refused, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(kill_leaves_commits_only, world_setup, world_teardown),
     };
