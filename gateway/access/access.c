@@ -47,6 +47,11 @@ static lf_status access_apply(void *user, struct st_txn *txn, const struct st_en
     return gw__meter_add(user, txn, entry->user, (int64_t)at->accepted_at_ms, err);
 }
 
+static lf_status access_settle(void *user, struct st_txn *txn, lf_error *err)
+{
+    return gw__meter_settle(user, txn, err);
+}
+
 lf_status gw_access_open(const struct gw_access_options *options, struct gw_access **out,
                          lf_error *err)
 {
@@ -60,14 +65,16 @@ lf_status gw_access_open(const struct gw_access_options *options, struct gw_acce
     access->engine = options->engine;
     access->token_key = options->token_key;
     access->meter_table = options->meter_table;
-    struct st_ledger_options ledger = {
-        .engine = options->engine,
-        .first_table = options->first_table,
-        .origin = origin,
-        .seed = options->seed,
-        .hooks = {.admit = access_admit, .apply = access_apply, .user = access},
-        .now_ms = options->now_ms,
-        .care = options->care};
+    struct st_ledger_options ledger = {.engine = options->engine,
+                                       .first_table = options->first_table,
+                                       .origin = origin,
+                                       .seed = options->seed,
+                                       .hooks = {.admit = access_admit,
+                                                 .apply = access_apply,
+                                                 .settle = access_settle,
+                                                 .user = access},
+                                       .now_ms = options->now_ms,
+                                       .care = options->care};
     lf_status rc = check_at_start(options, err);
     rc = rc == LF_OK ? st_ledger_open(&ledger, &access->ledger, err) : rc;
     if (rc != LF_OK) {

@@ -5,15 +5,30 @@
 
 #include "gateway/access/access.h"
 
+enum { GW_METER_SUMS = 32 };
+
+/* Subjects of one member and purpose on one day, not yet written. */
+struct gw_meter_sum {
+    uint32_t day;
+    char member[41];
+    char purpose[64];
+    uint64_t subjects;
+};
+
 struct gw_access {
     struct st_engine *engine;
     struct st_ledger *ledger;
     const struct lf__secret *token_key;
     unsigned meter_table;
+    /* the sequencer's own */
+    struct gw_meter_sum sums[GW_METER_SUMS];
+    size_t sum_count;
 };
 
-/* Adds to the counts of the note's member, inside the transaction that takes its entry. */
-lf_status gw__meter_add(const struct gw_access *access, struct st_txn *txn,
+/* Adds to the counts of the note's member, inside the transaction that takes its entry. Most is only remembered, because
+ * a commit holds many entries of few members: gw__meter_settle() writes it, before the transaction is committed. */
+lf_status gw__meter_add(struct gw_access *access, struct st_txn *txn,
                         const struct gw_access_note *note, int64_t at_ms, lf_error *err);
+lf_status gw__meter_settle(struct gw_access *access, struct st_txn *txn, lf_error *err);
 
 #endif

@@ -15,10 +15,15 @@
 
 enum { METER_DAY_MS = 86400000, METER_SHANGHAI_MS = 8 * 3600000, METER_KEY_MAX = 128 };
 
-static lf_bytes key_make(struct lf__buf *out, int64_t at_ms, lf_bytes member, lf_bytes purpose)
+static uint32_t day_of(int64_t at_ms)
+{
+    return (uint32_t)((at_ms + METER_SHANGHAI_MS) / METER_DAY_MS);
+}
+
+static lf_bytes key_make(struct lf__buf *out, uint32_t day, lf_bytes member, lf_bytes purpose)
 {
     lf__buf_init(out, METER_KEY_MAX);
-    (void)lf__buf_u32be(out, (uint32_t)((at_ms + METER_SHANGHAI_MS) / METER_DAY_MS));
+    (void)lf__buf_u32be(out, day);
     (void)lf__buf_append(out, member);
     (void)lf__buf_u8(out, 0);
     (void)lf__buf_append(out, purpose);
@@ -38,7 +43,7 @@ static lf_status count_read(const struct gw_access *access, struct st_txn *txn, 
 }
 
 static lf_status count_add(const struct gw_access *access, struct st_txn *txn, lf_bytes key,
-                           uint32_t more, lf_error *err)
+                           uint64_t more, lf_error *err)
 {
     uint64_t count = 0;
     uint8_t value[8];
@@ -47,22 +52,58 @@ static lf_status count_add(const struct gw_access *access, struct st_txn *txn, l
     return rc == LF_OK ? st_put(txn, access->meter_table, key, LF_BYTES_ARRAY(value), err) : rc;
 }
 
-lf_status gw__meter_add(const struct gw_access *access, struct st_txn *txn,
+static lf_status sum_write(const struct gw_access *access, struct st_txn *txn,
+                           const struct gw_meter_sum *s, lf_error *err)
+{
+    LF_BUF sum;
+    LF_BUF part;
+    lf_bytes member = lf__bytes_str(s->member);
+    lf_bytes all = key_make(&sum, s->day, member, LF_BYTES_NONE);
+    lf_bytes one = key_make(&part, s->day, member, lf__bytes_str(s->purpose));
+    LF_BUG_IF(sum.failed || part.failed);
+    lf_status rc = count_add(access, txn, all, s->subjects, err);
+    return rc == LF_OK && s->purpose[0] != '\0' ? count_add(access, txn, one, s->subjects, err)
+                                                : rc;
+}
+
+lf_status gw__meter_settle(struct gw_access *access, struct st_txn *txn, lf_error *err)
+{
+    lf_status rc = LF_OK;
+    for (size_t i = 0; rc == LF_OK && i < access->sum_count; i++) {
+        rc = sum_write(access, txn, &access->sums[i], err);
+    }
+    access->sum_count = 0;
+    return rc;
+}
+
+static bool sum_is_of(const struct gw_meter_sum *s, const struct gw_access_note *note, uint32_t day)
+{
+    return s->day == day && strcmp(s->member, note->member) == 0 &&
+           strcmp(s->purpose, note->purpose) == 0;
+}
+
+lf_status gw__meter_add(struct gw_access *access, struct st_txn *txn,
                         const struct gw_access_note *note, int64_t at_ms, lf_error *err)
 {
+    uint32_t day = day_of(at_ms);
+    size_t i = 0;
     if (note->subjects == 0) {
         return LF_OK;
     }
-    LF_BUF sum;
-    LF_BUF part;
-    lf_bytes member = lf__bytes_str(note->member);
-    lf_bytes all = key_make(&sum, at_ms, member, LF_BYTES_NONE);
-    lf_bytes one = key_make(&part, at_ms, member, lf__bytes_str(note->purpose));
-    LF_BUG_IF(sum.failed || part.failed);
-    lf_status rc = count_add(access, txn, all, note->subjects, err);
-    return rc == LF_OK && note->purpose[0] != '\0'
-               ? count_add(access, txn, one, note->subjects, err)
-               : rc;
+    while (i < access->sum_count && !sum_is_of(&access->sums[i], note, day)) {
+        i++;
+    }
+    lf_status rc = i == GW_METER_SUMS ? gw__meter_settle(access, txn, err) : LF_OK;
+    i = i == GW_METER_SUMS ? 0 : i;
+    struct gw_meter_sum *s = &access->sums[i];
+    if (i == access->sum_count) {
+        *s = (struct gw_meter_sum){.day = day};
+        (void)lf__copy_str(s->member, sizeof s->member, lf__bytes_str(note->member));
+        (void)lf__copy_str(s->purpose, sizeof s->purpose, lf__bytes_str(note->purpose));
+        access->sum_count++;
+    }
+    s->subjects += note->subjects;
+    return rc;
 }
 
 lf_status gw_access_meter(struct gw_access *access, lf_bytes member, lf_bytes purpose,
@@ -70,7 +111,7 @@ lf_status gw_access_meter(struct gw_access *access, lf_bytes member, lf_bytes pu
 {
     ST_TXN *txn = NULL;
     LF_BUF key;
-    lf_bytes bytes = key_make(&key, at_ms, member, purpose);
+    lf_bytes bytes = key_make(&key, day_of(at_ms), member, purpose);
     lf_status rc = lf__buf_status(&key, err);
     rc = rc == LF_OK ? st_txn_begin(access->engine, ST_READ, &txn, err) : rc;
     return rc == LF_OK ? count_read(access, txn, bytes, out, err) : rc;

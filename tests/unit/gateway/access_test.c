@@ -184,6 +184,39 @@ static void meters(void **state)
     assert_int_equal(st_ledger_head(gw_access_ledger(w->access), NULL).size, 5);
 }
 
+/* More members than are remembered at once ask in one commit, each twice with another in between: none is lost. */
+static void a_crowd_in_one_commit(void **state)
+{
+    enum { CROWD = 100 };
+    static struct waiting waiting[2 * CROWD];
+    struct world *w = *state;
+    struct st_txn *txn = NULL;
+    char name[24];
+    assert_int_equal(st_txn_begin(w->engine, ST_WRITE, &txn, NULL), LF_OK);
+    for (unsigned i = 0; i < 2 * CROWD; i++) {
+        (void)snprintf(name, sizeof name, "platform-%u", i % CROWD);
+        struct px_access what = asked(name, "ONBOARDING", 1 + i / CROWD);
+        waiting[i] = (struct waiting){.note.done = on_done,
+                                      .lock = PTHREAD_MUTEX_INITIALIZER,
+                                      .told = PTHREAD_COND_INITIALIZER};
+        gw_access_record(w->access, &what, &waiting[i].note);
+    }
+    st_txn_abort(txn); /* all but the first wait for this, and stand in one commit */
+    for (unsigned i = 0; i < 2 * CROWD; i++) {
+        (void)pthread_mutex_lock(&waiting[i].lock);
+        while (waiting[i].calls == 0) {
+            (void)pthread_cond_wait(&waiting[i].told, &waiting[i].lock);
+        }
+        (void)pthread_mutex_unlock(&waiting[i].lock);
+        assert_int_equal(waiting[i].status, LF_OK);
+    }
+    for (unsigned i = 0; i < CROWD; i++) {
+        (void)snprintf(name, sizeof name, "platform-%u", i);
+        assert_int_equal(meter(w, name, "", clock_ms), 3);
+        assert_int_equal(meter(w, name, "ONBOARDING", clock_ms), 3);
+    }
+}
+
 static void tokens(void **state)
 {
     struct world *w = *state;
@@ -214,6 +247,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(entries_and_leaves, setup, teardown),
         cmocka_unit_test_setup_teardown(meters, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_crowd_in_one_commit, setup, teardown),
         cmocka_unit_test_setup_teardown(tokens, setup, teardown),
         cmocka_unit_test_setup_teardown(unmakable, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
