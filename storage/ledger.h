@@ -76,6 +76,8 @@ struct st_hooks {
     lf_status (*again)(void *user, struct st_txn *txn, uint64_t index, lf_error *err);
     /* NULL allowed. After the last `apply` of a commit, in its transaction: what is cheaper done once. As total. */
     lf_status (*settle)(void *user, struct st_txn *txn, lf_error *err);
+    /* NULL allowed. On the sequencer, once all that it took together have been told; also when all were refused. */
+    void (*answered)(void *user);
 };
 
 /* What a full or failing disk means for a ledger. All zero: nothing special. */

@@ -273,6 +273,9 @@ void *st__sequencer(void *user)
     struct st_ledger *ledger = user;
     for (struct st_entry *group = group_take(ledger); group != NULL; group = group_take(ledger)) {
         group_run(ledger, group);
+        if (ledger->hooks.answered != NULL) {
+            ledger->hooks.answered(ledger->hooks.user);
+        }
     }
     return NULL;
 }

@@ -32,7 +32,11 @@ static lf_status ledger_open(struct gw_exchange *exchange,
                                        .seed = options->seed,
                                        .queue_max = options->queue_max,
                                        .care = options->care,
-                                       .hooks = {gw__admit, gw__apply, exchange, gw__again}};
+                                       .hooks = {.admit = gw__admit,
+                                                 .apply = gw__apply,
+                                                 .user = exchange,
+                                                 .again = gw__again,
+                                                 .answered = gw__answered}};
     return rc == LF_OK ? st_ledger_open(&ledger, &exchange->ledger, err) : rc;
 }
 
@@ -172,7 +176,15 @@ static void entry_done(struct st_entry *entry, const struct st_result *result)
         group->checkpoint_len = result->checkpoint.len;
         lf__copy(group->checkpoint, result->checkpoint.ptr, result->checkpoint.len);
     }
+    exchange->is_roster_settled = exchange->is_roster_settled || is_roster;
     group_settle(group, 1);
+}
+
+void gw__answered(void *user)
+{
+    struct gw_exchange *exchange = user;
+    bool is_roster = exchange->is_roster_settled;
+    exchange->is_roster_settled = false;
     if (exchange->settled != NULL) {
         exchange->settled(exchange->settled_user, is_roster);
     }

@@ -82,8 +82,8 @@ struct gw_group {
 void gw_exchange_submit(struct gw_exchange *exchange, struct gw_group *group);
 /* Queues once more what the full queue refused (E_BUSY), without checking it again; `done` as above. */
 void gw_exchange_retry(struct gw_exchange *exchange, struct gw_group *group);
-/* Once, before the first submit: `settled` hears on the sequencer of each record that has left the queue,
- * after its answer. `is_roster` when the roster has changed with it. */
+/* Once, before the first submit: `settled` hears on the sequencer that records have left the queue, once for all that
+ * were taken together and after their answers. `is_roster` when the roster has changed with them. */
 void gw_exchange_on_settled(struct gw_exchange *exchange,
                             void (*settled)(void *user, bool is_roster), void *user);
 

@@ -21,7 +21,8 @@ struct gw_exchange {
     const struct gw_policy *policy;
     void (*settled)(void *user, bool is_roster); /* NULL: nobody listens */
     void *settled_user;
-    struct gw_past *past; /* evidence: the roster as it was */
+    bool is_roster_settled; /* the sequencer's own: a record that changed it was answered */
+    struct gw_past *past;   /* evidence: the roster as it was */
     struct st_txn
         *entries; /* replayed apart: where entries are read; NULL: where they are applied */
     struct lf__arena applying;      /* the sequencer's, or the replay's: of one entry */
@@ -32,6 +33,8 @@ struct gw_exchange {
 
 lf_status gw__admit(void *exchange, struct st_txn *txn, struct st_entry *entry,
                     const struct st_position *at, struct lf__buf *leaf, lf_error *err);
+/* On the sequencer, after the answers of one commit. */
+void gw__answered(void *exchange);
 lf_status gw__apply(void *exchange, struct st_txn *txn, const struct st_entry *entry,
                     const struct st_position *at, lf_error *err);
 /* Rebuilds roster and policy from the entries in force. E_NOT_FOUND for an empty ledger, E_PRECONDITION

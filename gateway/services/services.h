@@ -84,7 +84,7 @@ void gw_streams_free(struct gw_streams *streams); /* NULL allowed */
 
 lf_status gw_feed_new(struct gw_services *services, struct gw_feed **out, lf_error *err);
 void gw_feed_free(struct gw_feed *feed); /* NULL allowed */
-/* On the sequencer, for each record that has settled. */
+/* On the sequencer, when records have settled. */
 void gw_feed_settled(struct gw_feed *feed, bool is_roster);
 /* Refuses new readers, and tells those there are from which cursor to go on. */
 void gw_feed_drain(struct gw_feed *feed);

@@ -44,7 +44,7 @@ struct gw_streams {
     bool is_retrying;
     bool is_called_again;
     atomic_uint parked_count;
-    atomic_uint settled; /* records that have left the queue */
+    atomic_uint settled; /* how often records have left the queue */
 };
 
 static void job_free(struct stream_job *job)
@@ -282,7 +282,7 @@ static void streams_sweep(struct gw_streams *streams)
     (void)pthread_mutex_unlock(&streams->lock);
 }
 
-/* On the sequencer, after each record's answer. */
+/* On the sequencer, after the answers of what it took together. */
 static void streams_settled(void *user, bool is_roster)
 {
     struct gw_streams *streams = user;
