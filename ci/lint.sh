@@ -20,7 +20,8 @@ openssl/ sdk/base/|tests/support/
 grpc/ gateway/rpc/|sdk/client/transport/|tests/rpc/|tests/bench/
 jansson sdk/cli/|tests/
 csv.h sdk/cli/
-utf8proc sdk/uscc/
+utf8proc sdk/uscc/|sdk/names/
+opencc/ sdk/names/
 microhttpd gateway/ops/
 curl/ gateway/federation/
 ini.h gateway/daemon/|sdk/client/
@@ -52,7 +53,8 @@ gateway/services/ base/|core/|protos/codec/|storage/|gateway/(policy|access|exch
 gateway/federation/ base/|core/|client/|storage/|protos/codec/|gateway/federation/
 gateway/ops/ base/|core/|storage/|protos/codec/|gateway/(policy|access|exchange|federation|ops)/
 gateway/daemon/ base/|core/|protos/codec/|storage/|gateway/
-sdk/client/ base/|core/|uscc/|protos/codec/|client/
+sdk/names/ base/|names/
+sdk/client/ base/|core/|uscc/|names/|protos/codec/|storage/|gateway/policy/policy.h|client/
 sdk/client/transport/ base/|protos/codec/|client/
 sdk/cli/ cli/
 sdk/examples/ -

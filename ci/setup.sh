@@ -4,7 +4,7 @@ set -euo pipefail
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates
     libgrpc-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev
     libsodium-dev liblmdb-dev libssl-dev libjansson-dev libinih-dev libcsv-dev libmicrohttpd-dev libcurl4-openssl-dev
-    libutf8proc-dev libcmocka-dev curl python3 xlsx2csv)
+    libutf8proc-dev libopencc-dev libcmocka-dev curl python3 xlsx2csv)
 # Only the measurements need these: a peer to compare with, and what counts its flushes.
 if [ -n "${LF_SETUP_BENCH:-}" ]; then packages+=(etcd-server libgrpc++-dev protobuf-compiler-grpc strace); fi
 # Only tests need these (LF_SETUP_RUN leaves them out): the other compiler and its tools, the client in Python, the log

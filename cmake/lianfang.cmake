@@ -1,16 +1,16 @@
 # liblianfang: every layer that a member needs, in one shared library that exports LF_API names only.
 # The layers are static inside the tree, so that product and tests link the very same objects.
-set(lf_layers lf_client lf_codec lf_protos lf_core lf_uscc lf_base)
+set(lf_layers lf_client lf_storage lf_policy lf_names lf_codec lf_protos lf_core lf_uscc lf_base)
 set(lf_objects)
 foreach(layer ${lf_layers})
     list(APPEND lf_objects $<TARGET_OBJECTS:${layer}>)
 endforeach()
 set(lf_third_party PkgConfig::GRPC PkgConfig::INIH PkgConfig::PROTOBUFC PkgConfig::SODIUM PkgConfig::UTF8PROC
-    OpenSSL::Crypto Threads::Threads)
+    PkgConfig::OPENCC LMDB::lmdb     OpenSSL::Crypto Threads::Threads)
 
 add_library(liblianfang SHARED ${lf_objects})
 add_library(lianfang::lianfang ALIAS liblianfang)
-set(lf_headers access.h base.h client.h doctor.h evidence.h lists.h members.h push.h record.h submit.h uscc.h)
+set(lf_headers access.h base.h client.h doctor.h evidence.h lists.h members.h mirror.h push.h record.h submit.h tasks.h uscc.h watch.h)
 list(TRANSFORM lf_headers PREPEND ${PROJECT_SOURCE_DIR}/sdk/include/lianfang/)
 target_sources(liblianfang PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/sdk/include FILES ${lf_headers})
 target_link_libraries(liblianfang PRIVATE ${lf_third_party} lf_warnings)

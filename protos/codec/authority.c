@@ -237,15 +237,21 @@ static lf_status classes_decode(const Lianfang__V1__Redaction *in, struct px_red
     return LF_OK;
 }
 
-static lf_status redaction_form(const struct px_redaction *redaction, lf_error *err)
+/* By whose order is for those who see that part: a member is told only what to erase. */
+static lf_status redaction_form(const struct px_envelope *envelope,
+                                const struct px_redaction *redaction, lf_error *err)
 {
+    bool is_withheld = envelope->has_hash[PX_CLASS_REGULATOR];
+    for (size_t i = 0; i < envelope->part_count; i++) {
+        is_withheld = is_withheld && envelope->parts[i].part_class != PX_CLASS_REGULATOR;
+    }
     const struct {
         const char *field;
         lf_bytes value;
     } rows[] = {{"target_issuer", redaction->issuer},
                 {"order_authority", redaction->order_authority},
                 {"order_number", redaction->order_number}};
-    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+    for (size_t i = 0; i < (is_withheld ? 1 : LF_COUNT(rows)); i++) {
         if (rows[i].value.len == 0) {
             return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", rows[i].field, "%s: is missing",
                               rows[i].field);
@@ -281,7 +287,7 @@ lf_status px_redaction_decode(struct lf__arena *arena, const struct px_envelope 
                                      .record_id = px_bytes(in->target_record_id),
                                      .order_authority = px_text(in->order_authority),
                                      .order_number = px_text(in->order_number)};
-    rc = redaction_form(&redaction, err);
+    rc = redaction_form(envelope, &redaction, err);
     rc = rc == LF_OK ? classes_decode(in, &redaction, err) : rc;
     rc = rc == LF_OK ? mode_decode((unsigned)in->mode, &redaction, err) : rc;
     if (rc == LF_OK) {

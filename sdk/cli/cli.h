@@ -86,6 +86,8 @@ struct cli {
     const char *from;
     const char *kinds;
     bool resume;
+    const char *dir;
+    const char *name_column;
     bool once;
     bool acknowledge;
     struct cli_list attach;
@@ -184,5 +186,6 @@ int cli_override(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
 int cli_evidence(const struct cli *cli);
 int cli_watch(const struct cli *cli);
+int cli_mirror(const struct cli *cli);
 
 #endif

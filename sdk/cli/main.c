@@ -171,6 +171,23 @@ static const struct cli_command commands[] = {
      "certainty, fields. Exit 0 all that is there was told (--once), 1 the gateway's answers do "
      "not\n"
      "hold, 4 unreachable, 5 not allowed.\n"},
+    {"mirror", cli_mirror,
+     "sync | screen --file FILE --column NAME [--name-column NAME] --out FILE | verify",
+     "our own verified copy of what we may see; our merchants held against it, offline",
+     "dir file column name-column out",
+     "sync (with --profile) brings the copy to the ledger's head, proven, and goes on where a "
+     "killed\n"
+     "one was; what was erased leaves the copy's file. screen needs no network: every row of "
+     "--file\n"
+     "(CSV, JSON, XLSX) becomes a line of --out: line, asked, match, subject, advice, reasons, "
+     "index,\n"
+     "mirror_size, mirror_age_s, stale. match is CODE or OLD_NUMBER (automatic), NAME_CANDIDATE "
+     "(for\n"
+     "a person, never automatic) or NONE. verify recomputes all of the copy, and names the first\n"
+     "position that does not hold. --json: of sync and verify size, head, readable, synced_at,\n"
+     "uncounted; of screen the counts. Exit 0 done, 1 the copy or the gateway's answers do not "
+     "hold, 2\n"
+     "usage or an unusable file, 3 some rows not read, 4 unreachable.\n"},
     {"doctor", cli_doctor, "", "check profile, keys, clock, connection and gateway", "",
      "A line a check: ok, or FAIL and what to do. --json: check, ok, found, advice. Exit 0 all is "
      "well,\n"

@@ -38,6 +38,9 @@ holds "$world/out" '^listing duplicate$'
 holds "$world/out" '^removal accepted$'
 expect 1 "$EXAMPLES/example-list" "$world/fed/members/regulator/profile.conf" '' 2024-07-08
 holds "$world/err" 'uscc: is missing'
+expect 0 "$EXAMPLES/example-mirror" "$world/fed/members/platform-02/profile.conf" "$world/copy" 91999999MA00000154 9111000060002302XK
+holds "$world/out" '^91999999MA00000154 CODE DENY LIVE_REMOVAL:COUNTERFEIT'
+holds "$world/out" '^9111000060002302XK NONE'
 expect 0 "$CROWD" "$world/fed/members/regulator/profile.conf"
 key=$(as platform-01 log keys ledger)
 stop

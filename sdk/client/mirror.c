@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening a mirror, and what it says of itself. */
+#include "client/mirror_internal.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+#include <stdlib.h>
+
+enum {
+    MIRROR_WAITS_BELOW = 5 /* ADMIN_DECISION: until the ledger has a Policy record */
+};
+
+lf_status lf__mirror_engine_open(lf_mirror *mirror, lf_error *err)
+{
+    struct st_options options = {.path = mirror->dir};
+    return st_engine_open(&options, &mirror->engine, err);
+}
+
+static uint8_t byte_of(struct st_txn *txn, const char *name, uint8_t otherwise)
+{
+    lf_bytes value;
+    return lf__mirror_meta_get(txn, name, &value, NULL) == LF_OK && value.len == 1 ? value.ptr[0]
+                                                                                   : otherwise;
+}
+
+lf_status lf__mirror_load(lf_mirror *mirror, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    lf_bytes member;
+    bool found = false;
+    lf_status rc = st_txn_begin(mirror->engine, ST_READ, &txn, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    mirror->is_test = byte_of(txn, "is_test", 0) != 0;
+    mirror->role = byte_of(txn, "role", 0);
+    mirror->waits_below = byte_of(txn, "waits_below", MIRROR_WAITS_BELOW);
+    mirror->member[0] = '\0';
+    rc = lf__mirror_find(txn, MIRROR_META, lf__bytes_str("member"), &member, &found, err);
+    if (rc == LF_OK && found && !lf__copy_str(mirror->member, sizeof mirror->member, member)) {
+        rc = lf__fail(err, LF_E_CORRUPT, "mirror: whose it is cannot be read");
+    }
+    return rc;
+}
+
+lf_status lf_mirror_open(const char *dir, lf_mirror **out, lf_error *err)
+{
+    lf_mirror *mirror = calloc(1, sizeof *mirror);
+    if (mirror == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "mirror: out of memory");
+    }
+    lf_status rc =
+        lf__copy_str(mirror->dir, sizeof mirror->dir, lf__bytes_str(dir)) && mirror->dir[0] != '\0'
+            ? LF_OK
+            : lf__refuse(err, LF_E_ARG, "TOO_BIG", "dir", "dir: no path");
+    rc = rc == LF_OK ? gw_policy_load_default(&mirror->policy, err) : rc;
+    rc = rc == LF_OK ? lf__mirror_engine_open(mirror, err) : rc;
+    rc = rc == LF_OK ? lf__mirror_load(mirror, err) : rc;
+    if (rc != LF_OK) {
+        lf_mirror_close(mirror);
+        return rc;
+    }
+    *out = mirror;
+    return LF_OK;
+}
+
+void lf_mirror_close(lf_mirror *mirror)
+{
+    if (mirror != NULL) {
+        st_engine_close(mirror->engine);
+        gw_policy_free(mirror->policy);
+        lf__names_free(mirror->names);
+        free(mirror);
+    }
+}
+
+static uint64_t number_of(struct st_txn *txn, const char *name)
+{
+    lf_bytes value;
+    return lf__mirror_meta_get(txn, name, &value, NULL) == LF_OK && value.len == 8
+               ? lf__get_u64be(value.ptr)
+               : 0;
+}
+
+static bool count_each(const struct st_pair *pair, void *user)
+{
+    uint64_t *sum = user;
+    *sum += pair->value.len >= 8 ? lf__get_u64be(pair->value.ptr) : 0;
+    return true;
+}
+
+lf_status lf_mirror_info_get(lf_mirror *mirror, lf_mirror_info *out, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    struct lf__frontier frontier;
+    lf_mirror_info info = {.size = 0};
+    lf_status rc = st_txn_begin(mirror->engine, ST_READ, &txn, err);
+    rc = rc == LF_OK ? lf__mirror_frontier_get(txn, &frontier, err) : rc;
+    rc = rc == LF_OK
+             ? lf__mirror_each(txn, MIRROR_COUNTS, LF_BYTES_NONE, count_each, &info.uncounted, err)
+             : rc;
+    if (rc == LF_OK) {
+        info.size = frontier.size;
+        info.head_size = number_of(txn, "head_size");
+        info.readable = number_of(txn, "readable");
+        info.synced_at_ms = (int64_t)number_of(txn, "synced_at");
+        *out = info;
+    }
+    return rc;
+}

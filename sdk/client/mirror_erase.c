@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What leads to a code by other ways than the code, and how all that is taken back on a lawful order. */
+#include "client/mirror_internal.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+#include <string.h>
+
+lf_status lf__mirror_name_key(lf_mirror *mirror, lf_bytes name, struct mirror_key *out, bool *has,
+                              lf_error *err)
+{
+    LF_BUF folded;
+    lf__buf_init(&folded, 8 * LF_NAME_MAX);
+    *has = false;
+    if (name.len == 0 || memchr(name.ptr, '*', name.len) != NULL) {
+        return LF_OK; /* none, or masked */
+    }
+    lf_status rc = mirror->names != NULL ? LF_OK : lf__names_open(&mirror->names, err);
+    rc = rc == LF_OK ? lf__names_fold(mirror->names, name, &folded, err) : rc;
+    if (rc == LF_OK && folded.len > 0) {
+        struct lf__hash hash = lf__sha256(lf__buf_bytes(&folded));
+        *out = (struct mirror_key){.len = MIRROR_NAME_BYTES};
+        lf__copy(out->bytes, hash.bytes, MIRROR_NAME_BYTES);
+        *has = true;
+    }
+    return rc;
+}
+
+static lf_status row_set(struct st_txn *txn, unsigned table, const struct mirror_key *key,
+                         lf_bytes code, bool is_there, lf_error *err)
+{
+    if (is_there) {
+        return st_put(txn, table, mirror_key(key), code, err);
+    }
+    return lf__mirror_remove(txn, table, mirror_key(key), err);
+}
+
+static lf_status name_lead(lf_mirror *mirror, struct st_txn *txn, lf_bytes name, lf_bytes code,
+                           uint64_t index, bool is_there, lf_error *err)
+{
+    struct mirror_key begin;
+    bool has = false;
+    lf_status rc = lf__mirror_name_key(mirror, name, &begin, &has, err);
+    if (rc != LF_OK || !has) {
+        return rc;
+    }
+    struct mirror_key key = lf__mirror_at(mirror_key(&begin), index);
+    return row_set(txn, MIRROR_NAMES, &key, code, is_there, err);
+}
+
+static lf_status old_lead(struct st_txn *txn, struct lf__arena *arena,
+                          const struct px_envelope *envelope, uint64_t index, bool is_there,
+                          lf_error *err)
+{
+    struct px_registry entry;
+    lf_status rc = px_registry_decode(arena, envelope, &entry, err);
+    if (rc != LF_OK || entry.old_number.len != MIRROR_OLD_BYTES) {
+        return rc;
+    }
+    struct mirror_key key = lf__mirror_at(entry.old_number, index);
+    return row_set(txn, MIRROR_OLD, &key, entry.uscc, is_there, err);
+}
+
+static bool has_code(enum px_kind kind)
+{
+    return kind == PX_KIND_ENFORCEMENT_EVENT || kind == PX_KIND_REGISTRY_ENTRY ||
+           kind == PX_KIND_CREDIT_LIST_ENTRY || kind == PX_KIND_MERCHANT_IDENTITY;
+}
+
+lf_status lf__mirror_lead(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
+                          const struct px_envelope *envelope, uint64_t index, bool is_there,
+                          lf_error *err)
+{
+    struct px_subject subject;
+    if (!has_code(envelope->header.kind)) {
+        return LF_OK;
+    }
+    lf_status rc = px_subject_decode(arena, envelope, &subject, err);
+    if (rc != LF_OK || subject.uscc.len != MIRROR_CODE_BYTES) {
+        return rc;
+    }
+    rc = name_lead(mirror, txn, subject.name, subject.uscc, index, is_there, err);
+    if (rc == LF_OK && subject.full_name.len > 0) {
+        rc = name_lead(mirror, txn, subject.full_name, subject.uscc, index, is_there, err);
+    }
+    return rc == LF_OK && envelope->header.kind == PX_KIND_REGISTRY_ENTRY
+               ? old_lead(txn, arena, envelope, index, is_there, err)
+               : rc;
+}
+
+/* ---- orders ---- */
+
+struct erasing {
+    lf_mirror *mirror;
+    struct st_txn *txn;
+    struct lf__arena *arena;
+    uint64_t index;
+    lf_bytes leaf; /* in the arena, so the next */
+    struct px_envelope envelope;
+};
+
+static lf_status target_read(struct erasing *e, lf_error *err)
+{
+    lf_bytes leaf;
+    lf_bytes bytes;
+    lf_status rc = lf__mirror_entry_get(e->txn, e->index, &leaf, &bytes, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    e->leaf = lf__arena_copy(e->arena, leaf);
+    bytes = lf__arena_copy(e->arena, bytes);
+    rc = lf__arena_status(e->arena, err);
+    return rc == LF_OK ? px_envelope_decode(e->arena, bytes, &e->envelope, err) : rc;
+}
+
+/* Of the record its identity stays, so that orders about it still find it; and what it did to others. */
+static lf_status all_erase(struct erasing *e, lf_bytes code, lf_error *err)
+{
+    uint8_t at[8];
+    const struct px_header *h = &e->envelope.header;
+    struct mirror_key key = lf__mirror_number(e->index);
+    struct mirror_key record = lf__mirror_record(h->issuer, h->record_id);
+    lf__put_u64be(at, e->index);
+    lf_status rc = st_delete(e->txn, MIRROR_ENTRIES, mirror_key(&key), err);
+    if (rc == LF_OK && code.len > 0) {
+        rc = lf__mirror_row_put(e->txn, code, e->index, NULL, err);
+    }
+    return rc == LF_OK
+               ? st_put(e->txn, MIRROR_RECORDS, mirror_key(&record), LF_BYTES_ARRAY(at), err)
+               : rc;
+}
+
+static bool is_ordered(const struct px_redaction *order, enum px_class part_class)
+{
+    bool is = false;
+    for (size_t i = 0; !is && i < order->class_count; i++) {
+        is = order->classes[i] == part_class;
+    }
+    return is;
+}
+
+static lf_status parts_erase(struct erasing *e, const struct px_redaction *order, lf_error *err)
+{
+    LF_BUF bytes;
+    size_t kept = 0;
+    for (size_t i = 0; i < e->envelope.part_count; i++) {
+        if (!is_ordered(order, e->envelope.parts[i].part_class)) {
+            e->envelope.parts[kept++] = e->envelope.parts[i];
+        }
+    }
+    e->envelope.part_count = kept;
+    lf__buf_init(&bytes, PX_MESSAGE_MAX);
+    (void)px_envelope_encode(&e->envelope, &bytes);
+    lf_status rc = lf__buf_status(&bytes, err);
+    rc = rc == LF_OK ? lf__mirror_entry_put(e->txn, e->index, e->leaf, lf__buf_bytes(&bytes), err)
+                     : rc;
+    return rc == LF_OK
+               ? lf__mirror_lead(e->mirror, e->txn, e->arena, &e->envelope, e->index, true, err)
+               : rc;
+}
+
+/* Without the part for members nothing of it can act. */
+static lf_status erase(struct erasing *e, const struct px_redaction *order, lf_bytes code,
+                       lf_error *err)
+{
+    const uint8_t yes[1] = {1};
+    bool is_whole = order->class_count == 0 || is_ordered(order, PX_CLASS_MEMBERS);
+    lf_status rc = target_read(e, err);
+    if (rc == LF_E_NOT_FOUND) {
+        return LF_OK; /* was erased before */
+    }
+    rc = rc == LF_OK
+             ? lf__mirror_lead(e->mirror, e->txn, e->arena, &e->envelope, e->index, false, err)
+             : rc;
+    rc = rc == LF_OK ? is_whole ? all_erase(e, code, err) : parts_erase(e, order, err) : rc;
+    return rc == LF_OK ? lf__mirror_meta_put(e->txn, "compact", LF_BYTES_ARRAY(yes), err) : rc;
+}
+
+static lf_status restrict_to(struct erasing *e, bool is_restricted, lf_error *err)
+{
+    struct mirror_key key = lf__mirror_number(e->index);
+    lf_status rc = row_set(e->txn, MIRROR_RESTRICTED, &key, LF_BYTES_NONE, is_restricted, err);
+    return rc == LF_OK ? lf__mirror_derive(e->mirror, e->txn, e->arena, e->index, err) : rc;
+}
+
+lf_status lf__mirror_redact(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
+                            const struct px_envelope *envelope, lf_error *err)
+{
+    struct px_redaction order;
+    lf_bytes row;
+    bool found = false;
+    struct erasing *e = lf__arena_alloc(arena, sizeof *e);
+    lf_status rc = e == NULL ? lf__arena_status(arena, err)
+                             : px_redaction_decode(arena, envelope, &order, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    struct mirror_key target = lf__mirror_record(order.issuer, order.record_id);
+    rc = lf__mirror_find(txn, MIRROR_RECORDS, mirror_key(&target), &row, &found, err);
+    if (rc == LF_OK && !found) { /* never seen; from now on perhaps */
+        return row_set(txn, MIRROR_WANTED, &target, LF_BYTES_NONE, order.mode == PX_REDACTION_LIFT,
+                       err);
+    }
+    if (rc != LF_OK || row.len < 8) {
+        return rc != LF_OK ? rc : lf__fail(err, LF_E_CORRUPT, "mirror: an identity is damaged");
+    }
+    *e = (struct erasing){.mirror = mirror, .txn = txn, .arena = arena};
+    e->index = lf__get_u64be(row.ptr);
+    lf_bytes code = lf__arena_copy(arena, lf__bytes_slice(row, 8, row.len));
+    bool erases = order.mode == PX_REDACTION_ERASE || order.mode == PX_REDACTION_NONE;
+    return erases ? erase(e, &order, code, err)
+                  : restrict_to(e, order.mode == PX_REDACTION_RESTRICT, err);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sdk/client/mirror_internal.h - what the files of the mirror share. The store holds, in one directory: every position's leaf hash;
+ * of the records that the member may see leaf and envelope; and, derived from these, the standing of each code, names and old
+ * numbers. Every commit is a whole step: the frontier stands at the position behind all that is there.
+ */
+#ifndef LF__MIRROR_INTERNAL_H
+#define LF__MIRROR_INTERNAL_H
+
+#include "core/checkpoint.h"
+#include "core/frontier.h"
+#include "gateway/policy/policy.h"
+#include "names/names.h"
+#include "protos/codec/words.h"
+#include "storage/engine.h"
+
+#include <lianfang/mirror.h>
+
+enum mirror_table {
+    MIRROR_META,     /* name -> value */
+    MIRROR_LEAVES,   /* u64be chunk -> up to MIRROR_CHUNK leaf hashes */
+    MIRROR_ENTRIES,  /* u64be index -> leaf || envelope */
+    MIRROR_STANDING, /* code -> rows */
+    MIRROR_RECORDS,  /* issuer, 0, record id -> u64be index || code */
+    MIRROR_EFFECTS, /* issuer, 0, record id of the target, u64be index -> what the entry does to it */
+    MIRROR_NAMES,   /* first 16 bytes of a folded name's SHA-256, u64be index -> code */
+    MIRROR_OLD,     /* old number, u64be index -> code */
+    MIRROR_RESTRICTED, /* u64be index -> nothing */
+    MIRROR_WANTED,     /* issuer, 0, record id -> nothing: became visible later, to be fetched */
+    MIRROR_COUNTS      /* day, u64be number -> subjects and digest */
+};
+enum {
+    MIRROR_CHUNK = 127, /* hashes a row: they fill one page of 4 KiB */
+    MIRROR_KEY_MAX = 128,
+    MIRROR_NAME_BYTES = 16,
+    MIRROR_WORD_MAX = 48,
+    MIRROR_CODE_BYTES = 18,
+    MIRROR_OLD_BYTES = 15
+};
+
+struct lf_mirror {
+    struct st_engine *engine;
+    struct gw_policy *policy;
+    struct lf__names *names; /* opened when the first name comes */
+    char dir[4096];
+    bool is_test;         /* of a test ledger: division 999999 is good */
+    char member[41];      /* whose copy it is; "": new */
+    unsigned role;        /* the member's own */
+    unsigned waits_below; /* a certainty: whose relay is waited for */
+};
+
+/* ---- mirror_store.c ---- */
+
+/* The numbers of lianfang.v1.EventState, as far as they are kept; expiry and appeals are seen when asked. */
+enum mirror_state {
+    MIRROR_ACTIVE = 1,
+    MIRROR_PENDING = 2,
+    MIRROR_CORRECTED = 4,
+    MIRROR_WITHDRAWN = 5,
+    MIRROR_REFUSED = 7,
+    MIRROR_LIFTED = 8,
+    MIRROR_QUARANTINED = 9
+};
+/* One statement about a code. */
+struct mirror_row {
+    uint64_t index;
+    int64_t said_ms;
+    int64_t from_ms;
+    int64_t until_ms; /* 0: no end */
+    uint8_t kind;     /* an enum px_kind */
+    uint8_t state;
+    uint8_t appeal;
+    uint8_t certainty;
+    uint8_t flags;
+    lf_bytes word; /* violation, reason or status; of a listing the list */
+};
+enum { MIRROR_IS_CLOSING = 1, MIRROR_IS_NOTICE = 2, MIRROR_IS_OWN = 4 };
+
+struct mirror_key {
+    uint8_t bytes[MIRROR_KEY_MAX];
+    size_t len;
+};
+static inline lf_bytes mirror_key(const struct mirror_key *key)
+{
+    return (lf_bytes){key->bytes, key->len};
+}
+struct mirror_key lf__mirror_number(uint64_t number);
+/* issuer, 0, id. */
+struct mirror_key lf__mirror_record(lf_bytes issuer, lf_bytes id);
+/* Any key with a number behind it. */
+struct mirror_key lf__mirror_at(lf_bytes key, uint64_t number);
+
+bool lf__mirror_row_read(lf_bytes *rest, struct mirror_row *out);
+/* Puts the row among those of `code`, in the place of one with its index; `row` NULL takes the one with `index` away. */
+lf_status lf__mirror_row_put(struct st_txn *txn, lf_bytes code, uint64_t index,
+                             const struct mirror_row *row, lf_error *err);
+lf_status lf__mirror_meta_get(struct st_txn *txn, const char *name, lf_bytes *out, lf_error *err);
+lf_status lf__mirror_meta_put(struct st_txn *txn, const char *name, lf_bytes value, lf_error *err);
+lf_status lf__mirror_frontier_get(struct st_txn *txn, struct lf__frontier *out, lf_error *err);
+lf_status lf__mirror_frontier_put(struct st_txn *txn, const struct lf__frontier *frontier,
+                                  lf_error *err);
+/* Hashes that follow what is there. */
+lf_status lf__mirror_leaves_add(struct st_txn *txn, uint64_t from, const struct lf__hash *leaves,
+                                size_t count, lf_error *err);
+lf_status lf__mirror_leaf_get(struct st_txn *txn, uint64_t index, struct lf__hash *out,
+                              lf_error *err);
+lf_status lf__mirror_entry_put(struct st_txn *txn, uint64_t index, lf_bytes leaf, lf_bytes envelope,
+                               lf_error *err);
+/* Borrowed; E_CORRUPT, or E_NOT_FOUND without a word: it was erased. */
+lf_status lf__mirror_entry_get(struct st_txn *txn, uint64_t index, lf_bytes *leaf,
+                               lf_bytes *envelope, lf_error *err);
+/* As st_get(), but absence is an answer, and costs no message. */
+lf_status lf__mirror_find(struct st_txn *txn, unsigned table, lf_bytes key, lf_bytes *out,
+                          bool *found, lf_error *err);
+lf_status lf__mirror_remove(struct st_txn *txn, unsigned table, lf_bytes key, lf_error *err);
+/* The rows of a table whose keys begin so: calls `each` until it returns false. */
+typedef bool (*mirror_each_cb)(const struct st_pair *pair, void *user);
+lf_status lf__mirror_each(struct st_txn *txn, unsigned table, lf_bytes prefix, mirror_each_cb each,
+                          void *user, lf_error *err);
+
+/* ---- mirror.c ---- */
+
+/* What the store says of itself, after opening and after each change of it. */
+lf_status lf__mirror_load(lf_mirror *mirror, lf_error *err);
+lf_status lf__mirror_engine_open(lf_mirror *mirror, lf_error *err);
+
+/* ---- mirror_apply.c ---- */
+
+/* One entry that was proven to be at `index`, into the standing. */
+lf_status lf__mirror_apply(lf_mirror *mirror, struct st_txn *txn, uint64_t index, lf_bytes leaf,
+                           lf_bytes envelope, lf_error *err);
+
+/* ---- mirror_erase.c ---- */
+
+/* Carries an order out. Sets "compact" where bytes must leave the file. */
+lf_status lf__mirror_redact(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
+                            const struct px_envelope *order, lf_error *err);
+/* A statement's row made anew from it and from all that was said of it; nothing happens for what was erased. */
+lf_status lf__mirror_derive(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
+                            uint64_t index, lf_error *err);
+/* Names and numbers that lead to a statement's code, put or taken away. */
+lf_status lf__mirror_lead(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
+                          const struct px_envelope *envelope, uint64_t index, bool is_there,
+                          lf_error *err);
+/* The beginning of a name's keys; false in *has for a name that leads nowhere. */
+lf_status lf__mirror_name_key(lf_mirror *mirror, lf_bytes name, struct mirror_key *out, bool *has,
+                              lf_error *err);
+
+#endif

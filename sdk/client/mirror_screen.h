@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client/mirror_screen.h - what the rows of a code advise, by the same tables as the gateway's screening. One thread each. */
+#ifndef LF__MIRROR_SCREEN_H
+#define LF__MIRROR_SCREEN_H
+
+#include "client/mirror_internal.h"
+
+enum lf__advice {
+    LF__ADVICE_NONE,
+    LF__ADVICE_ALLOW,
+    LF__ADVICE_WARN,
+    LF__ADVICE_REVIEW,
+    LF__ADVICE_DENY
+};
+const char *lf__advice_name(enum lf__advice advice); /* static; "" for NONE */
+
+struct lf__verdict {
+    enum lf__advice advice; /* NONE: nothing stands against it */
+    uint64_t index;         /* of the strongest reason */
+    bool is_known;          /* there are rows */
+    struct lf__buf reasons; /* strongest first, with ';' between */
+};
+/* `rows` as MIRROR_STANDING has them. E_CORRUPT. */
+lf_status lf__verdict_make(const struct gw_policy *policy, lf_bytes rows, int64_t now_ms,
+                           struct lf__verdict *out, lf_error *err);
+
+#endif

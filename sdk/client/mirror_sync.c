@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A mirror follows the feed batch by batch. A batch is proven (client/feed_check.h), then it goes into one transaction together
+ * with the frontier behind it, so a sync that is killed has done some batches whole and nothing of the next.
+ */
+#include "client/feed_check.h"
+#include "client/log_read.h"
+#include "client/mirror_internal.h"
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/status.h"
+#include "protos/codec/members.h"
+
+#include <string.h>
+
+enum { SYNC_POLL_MS = 60000, SYNC_FETCH_MS = 30000, SYNC_WANTED_AT_ONCE = 256 };
+
+struct syncing {
+    lf_mirror *mirror;
+    lf_client *client;
+    struct lf__frontier frontier; /* of what is stored */
+    struct lf__merkle_head head;
+    uint64_t readable;
+    bool goes_on;
+};
+
+static lf_status number_put(struct st_txn *txn, const char *name, uint64_t number, lf_error *err)
+{
+    uint8_t value[8];
+    lf__put_u64be(value, number);
+    return lf__mirror_meta_put(txn, name, LF_BYTES_ARRAY(value), err);
+}
+
+/* ---- whose copy it is ---- */
+
+static lf_status is_same(struct st_txn *txn, const char *name, const char *ours, lf_error *err)
+{
+    lf_bytes value;
+    lf_status rc = lf__mirror_meta_get(txn, name, &value, err);
+    return rc == LF_OK && !lf__bytes_eq_str(value, ours)
+               ? lf__refuse(err, LF_E_PRECONDITION, "", "dir",
+                            "mirror: the directory holds the copy of another %s", name)
+               : rc;
+}
+
+static lf_status owner_put(struct syncing *s, struct st_txn *txn, lf_error *err)
+{
+    uint8_t salt[LF_SALT_BYTES];
+    const struct lf__profile *p = &s->client->profile;
+    lf__random(salt, sizeof salt);
+    lf_status rc = lf__mirror_meta_put(txn, "ledger", lf__bytes_str(p->ledger_text), err);
+    rc = rc == LF_OK ? lf__mirror_meta_put(txn, "member", lf__bytes_str(p->member), err) : rc;
+    return rc == LF_OK ? lf__mirror_meta_put(txn, "salt", LF_BYTES_ARRAY(salt), err) : rc;
+}
+
+static lf_status owner_check(struct syncing *s, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    const struct lf__profile *p = &s->client->profile;
+    lf_status rc = st_txn_begin(s->mirror->engine, ST_WRITE, &txn, err);
+    rc = rc == LF_OK ? lf__mirror_frontier_get(txn, &s->frontier, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    if (s->mirror->member[0] != '\0') {
+        rc = is_same(txn, "ledger", p->ledger_text, err);
+        return rc == LF_OK ? is_same(txn, "member", p->member, err) : rc;
+    }
+    rc = owner_put(s, txn, err);
+    if (rc == LF_OK) {
+        struct st_txn *done = txn;
+        txn = NULL;
+        rc = st_txn_commit(done, err);
+    }
+    return rc == LF_OK ? lf__mirror_load(s->mirror, err) : rc;
+}
+
+/* ---- batches ---- */
+
+static lf_status entry_store(struct syncing *s, struct st_txn *txn, const struct px_entry *entry,
+                             lf_error *err)
+{
+    lf_status rc = lf__mirror_entry_put(txn, entry->index, entry->leaf, entry->envelope, err);
+    rc = rc == LF_OK
+             ? lf__mirror_apply(s->mirror, txn, entry->index, entry->leaf, entry->envelope, err)
+             : rc;
+    s->readable += rc == LF_OK ? 1 : 0;
+    return rc;
+}
+
+static lf_status positions_store(struct syncing *s, struct st_txn *txn, struct lf__arena *arena,
+                                 const struct px_feed_batch *batch, lf_error *err)
+{
+    struct lf__feed_walk walk = lf__feed_walk(batch);
+    const struct px_entry *entry = NULL;
+    size_t count = (size_t)(batch->next_cursor - batch->cursor);
+    struct lf__hash *leaves = lf__arena_array(arena, count + 1, sizeof *leaves);
+    lf_status rc = leaves == NULL ? lf__arena_status(arena, err) : LF_OK;
+    size_t at = 0;
+    while (rc == LF_OK) {
+        rc = lf__feed_next(&walk, &leaves[at], &entry, err);
+        at += rc == LF_OK ? 1 : 0;
+        rc = rc == LF_OK && entry != NULL ? entry_store(s, txn, entry, err) : rc;
+    }
+    return rc == LF_E_NOT_FOUND && at == count
+               ? lf__mirror_leaves_add(txn, batch->cursor, leaves, count, err)
+               : rc;
+}
+
+static lf_status state_put(const struct syncing *s, struct st_txn *txn,
+                           const struct lf__frontier *frontier, lf_bytes note, lf_error *err)
+{
+    lf_status rc = lf__mirror_frontier_put(txn, frontier, err);
+    rc = rc == LF_OK ? number_put(txn, "head_size", s->head.size, err) : rc;
+    rc = rc == LF_OK ? number_put(txn, "readable", s->readable, err) : rc;
+    rc = rc == LF_OK ? lf__mirror_meta_put(txn, "head", note, err) : rc;
+    return rc == LF_OK && frontier->size == s->head.size
+               ? number_put(txn, "synced_at", (uint64_t)lf__clock_utc_ms(), err)
+               : rc;
+}
+
+static lf_status batch_store(struct syncing *s, struct lf__arena *arena,
+                             const struct px_feed_batch *batch, const struct lf__frontier *after,
+                             lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    lf_status rc = st_txn_begin(s->mirror->engine, ST_WRITE, &txn, err);
+    rc = rc == LF_OK ? positions_store(s, txn, arena, batch, err) : rc;
+    rc = rc == LF_OK ? state_put(s, txn, after, batch->checkpoint, err) : rc;
+    if (rc == LF_OK) {
+        struct st_txn *done = txn;
+        txn = NULL;
+        rc = st_txn_commit(done, err);
+    }
+    if (rc == LF_OK) {
+        s->frontier = *after;
+    }
+    return rc;
+}
+
+static lf_status batch_get(struct syncing *s, struct lf__arena *arena, struct lf__buf *answer,
+                           struct px_feed_batch *out, lf_error *err)
+{
+    LF_BUF request;
+    struct px_feed_request ask = {.cursor = s->frontier.size, .max_entries = PX_FEED_ENTRIES_MAX};
+    lf__buf_init(&request, 1024);
+    (void)px_feed_request_encode(&ask, &request);
+    lf_status rc = lf__client_call(s->client, "/lianfang.v1.Feed/Poll", lf__buf_bytes(&request),
+                                   SYNC_POLL_MS, answer, err);
+    return rc == LF_OK ? px_feed_batch_decode(arena, lf__buf_bytes(answer), out, err) : rc;
+}
+
+static lf_status batch_do(struct syncing *s, lf_error *err)
+{
+    LF_BUF answer;
+    LF_ARENA arena;
+    struct px_feed_batch batch;
+    struct lf__frontier after;
+    uint64_t floor = lf__heads_floor(&s->client->heads, PX_LOG_LEDGER);
+    lf__buf_init(&answer, CLIENT_ANSWER_MAX);
+    lf__arena_init(&arena, CLIENT_ARENA_MAX);
+    lf_status rc = batch_get(s, &arena, &answer, &batch, err);
+    rc = rc == LF_OK ? lf__feed_check(s->client, &s->frontier, &batch, floor, &after, &s->head, err)
+                     : rc;
+    return rc == LF_OK ? batch_store(s, &arena, &batch, &after, err) : rc;
+}
+
+/* ---- what was let see later ---- */
+
+struct wanted {
+    struct mirror_key keys[SYNC_WANTED_AT_ONCE];
+    size_t count;
+};
+
+static bool wanted_each(const struct st_pair *pair, void *user)
+{
+    struct wanted *w = user;
+    struct mirror_key *key = &w->keys[w->count];
+    if (pair->key.len <= sizeof key->bytes) {
+        lf__copy(key->bytes, pair->key.ptr, pair->key.len);
+        key->len = pair->key.len;
+        w->count++;
+    }
+    return w->count < SYNC_WANTED_AT_ONCE;
+}
+
+/* Asked for by its identity; believed when it is what the leaf at its place commits to. */
+static lf_status wanted_get(struct syncing *s, struct lf__arena *arena,
+                            const struct mirror_key *key, struct px_entry *out, lf_error *err)
+{
+    LF_BUF request;
+    LF_BUF answer;
+    struct px_evidence evidence;
+    size_t issuer = strnlen((const char *)key->bytes, key->len);
+    lf__buf_init(&request, 256);
+    lf__buf_init(&answer, CLIENT_ANSWER_MAX);
+    (void)px_evidence_request_encode((lf_bytes){key->bytes, issuer},
+                                     lf__bytes_slice(mirror_key(key), issuer + 1, key->len),
+                                     &request);
+    lf_status rc = lf__client_call(s->client, "/lianfang.v1.Ledger/GetEvidence",
+                                   lf__buf_bytes(&request), SYNC_FETCH_MS, &answer, err);
+    lf_bytes kept = rc == LF_OK ? lf__arena_copy(arena, lf__buf_bytes(&answer)) : LF_BYTES_NONE;
+    rc = rc == LF_OK ? lf__arena_status(arena, err) : rc;
+    rc = rc == LF_OK ? px_evidence_decode(arena, kept, &evidence, err) : rc;
+    if (rc == LF_OK) {
+        *out = (struct px_entry){
+            .index = evidence.index, .leaf = evidence.leaf, .envelope = evidence.envelope};
+        rc = lf__entry_check(out, err);
+    }
+    return rc;
+}
+
+static lf_status leaf_check(struct syncing *s, struct st_txn *txn, const struct px_entry *entry,
+                            lf_error *err)
+{
+    struct lf__hash stored;
+    if (entry->index >= s->frontier.size) {
+        return lf__refuse(err, LF_E_SIGNATURE, "PROOF_BAD", "index",
+                          "entry %llu: is past the mirror", (unsigned long long)entry->index);
+    }
+    struct lf__hash leaf = lf__merkle_leaf(entry->leaf);
+    lf_status rc = lf__mirror_leaf_get(txn, entry->index, &stored, err);
+    return rc == LF_OK && !lf__hash_eq(&leaf, &stored)
+               ? lf__refuse(err, LF_E_SIGNATURE, "PROOF_BAD", "leaf",
+                            "entry %llu: has another leaf than it had",
+                            (unsigned long long)entry->index)
+               : rc;
+}
+
+/* `entry` NULL: it is not for us. */
+static lf_status wanted_store(struct syncing *s, const struct mirror_key *key,
+                              const struct px_entry *entry, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    lf_status rc = st_txn_begin(s->mirror->engine, ST_WRITE, &txn, err);
+    rc = rc == LF_OK && entry != NULL ? leaf_check(s, txn, entry, err) : rc;
+    rc = rc == LF_OK && entry != NULL ? entry_store(s, txn, entry, err) : rc;
+    rc = rc == LF_OK ? number_put(txn, "readable", s->readable, err) : rc;
+    rc = rc == LF_OK ? st_delete(txn, MIRROR_WANTED, mirror_key(key), err) : rc;
+    if (rc == LF_OK) {
+        struct st_txn *done = txn;
+        txn = NULL;
+        rc = st_txn_commit(done, err);
+    }
+    return rc;
+}
+
+static lf_status wanted_fetch(struct syncing *s, const struct mirror_key *key, lf_error *err)
+{
+    LF_ARENA arena;
+    struct px_entry entry;
+    lf__arena_init(&arena, CLIENT_ARENA_MAX);
+    lf_error why = LF_ERROR_INIT;
+    lf_status rc = wanted_get(s, &arena, key, &entry, &why);
+    bool is_refused = rc == LF_E_NOT_FOUND || rc == LF_E_DENIED;
+    if (rc != LF_OK && !is_refused && err != NULL) {
+        *err = why;
+    }
+    return rc == LF_OK || is_refused ? wanted_store(s, key, is_refused ? NULL : &entry, err) : rc;
+}
+
+static lf_status wanted_list(struct syncing *s, struct wanted *out, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    out->count = 0;
+    lf_status rc = st_txn_begin(s->mirror->engine, ST_READ, &txn, err);
+    return rc == LF_OK ? lf__mirror_each(txn, MIRROR_WANTED, LF_BYTES_NONE, wanted_each, out, err)
+                       : rc;
+}
+
+static lf_status wanted_do(struct syncing *s, lf_error *err)
+{
+    struct wanted list;
+    lf_status rc = wanted_list(s, &list, err);
+    while (rc == LF_OK && list.count > 0) {
+        for (size_t i = 0; rc == LF_OK && i < list.count; i++) {
+            rc = wanted_fetch(s, &list.keys[i], err);
+        }
+        rc = rc == LF_OK ? wanted_list(s, &list, err) : rc;
+    }
+    return rc;
+}
+
+/* ---- what was erased leaves the file ---- */
+
+static lf_status compact_is_due(lf_mirror *mirror, bool *due, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    lf_bytes value;
+    lf_status rc = st_txn_begin(mirror->engine, ST_READ, &txn, err);
+    return rc == LF_OK
+               ? lf__mirror_find(txn, MIRROR_META, lf__bytes_str("compact"), &value, due, err)
+               : rc;
+}
+
+static lf_status compact_forget(lf_mirror *mirror, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    lf_status rc = st_txn_begin(mirror->engine, ST_WRITE, &txn, err);
+    rc = rc == LF_OK ? st_delete(txn, MIRROR_META, lf__bytes_str("compact"), err) : rc;
+    if (rc == LF_OK) {
+        struct st_txn *done = txn;
+        txn = NULL;
+        rc = st_txn_commit(done, err);
+    }
+    return rc;
+}
+
+/* The mark stays until it is done: killed in between, the next sync does it again. */
+static lf_status compact_do(lf_mirror *mirror, lf_error *err)
+{
+    bool due = false;
+    struct st_options options = {.path = mirror->dir};
+    lf_status rc = compact_is_due(mirror, &due, err);
+    if (rc != LF_OK || !due) {
+        return rc;
+    }
+    st_engine_close(mirror->engine);
+    mirror->engine = NULL;
+    rc = st_compact(&options, err);
+    lf_status opened = lf__mirror_engine_open(mirror, rc == LF_OK ? err : NULL);
+    rc = rc == LF_OK ? opened : rc;
+    return rc == LF_OK ? compact_forget(mirror, err) : rc;
+}
+
+static lf_status sync_run(struct syncing *s, lf_mirror_progress_cb each, void *user, lf_error *err)
+{
+    lf_status rc = LF_OK;
+    do {
+        rc = batch_do(s, err);
+        s->goes_on = each == NULL || rc != LF_OK || each(s->frontier.size, s->head.size, user);
+    } while (rc == LF_OK && s->goes_on && s->frontier.size < s->head.size);
+    rc = rc == LF_OK && s->goes_on ? wanted_do(s, err) : rc;
+    return rc == LF_OK ? lf__heads_settle(&s->client->heads, CLIENT_SETTLE_MS, err) : rc;
+}
+
+lf_status lf_mirror_sync(lf_mirror *mirror, lf_client *client, lf_mirror_progress_cb each,
+                         void *user, lf_error *err)
+{
+    lf_mirror_info info;
+    struct syncing s = {.mirror = mirror, .client = client};
+    lf_status rc = owner_check(&s, err);
+    rc = rc == LF_OK ? lf_mirror_info_get(mirror, &info, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    s.readable = info.readable;
+    rc = sync_run(&s, each, user, err);
+    if (rc != LF_OK) {
+        (void)lf__mirror_load(mirror, NULL); /* of the last whole batch */
+        return rc;
+    }
+    return compact_do(mirror, err);
+}

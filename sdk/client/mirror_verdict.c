@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each row gives a reason, the policy's table gives each reason an advice, and the strongest advice is the answer. */
+#include "client/mirror_screen.h"
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+#include <stdio.h>
+
+enum { ESTABLISHED = 3, ADMIN_DECISION = 5, REASONS_MAX = 16, CODE_MAX = 64 };
+
+/* One reason, borrowed from the row. */
+struct reason {
+    enum lf__advice advice;
+    char code[CODE_MAX];
+    lf_bytes word;
+    uint64_t index;
+};
+struct reasons {
+    const struct gw_policy *policy;
+    int64_t now_ms;
+    struct reason list[REASONS_MAX]; /* strongest first */
+    size_t count;
+};
+
+const char *lf__advice_name(enum lf__advice advice)
+{
+    static const char *const names[] = {"", "ALLOW", "ALLOW_WITH_WARNING", "MANUAL_REVIEW", "DENY"};
+    return names[advice];
+}
+
+/* A reason that no table has is for a person. */
+static enum lf__advice advice_of(const struct gw_policy *policy, const char *code)
+{
+    static const enum lf__advice order[] = {LF__ADVICE_DENY, LF__ADVICE_REVIEW, LF__ADVICE_WARN,
+                                            LF__ADVICE_ALLOW};
+    for (size_t i = 0; i < LF_COUNT(order); i++) {
+        char table[32];
+        (void)snprintf(table, sizeof table, "advise_%s", lf__advice_name(order[i]));
+        if (gw_policy_knows(policy, table, lf__bytes_str(code))) {
+            return order[i];
+        }
+    }
+    return LF__ADVICE_REVIEW;
+}
+
+/* Of too many the weakest is not told. */
+static void reason_add(struct reasons *r, const struct mirror_row *row, const char *code,
+                       lf_bytes word)
+{
+    struct reason reason = {
+        .advice = advice_of(r->policy, code), .word = word, .index = row->index};
+    size_t at = r->count < REASONS_MAX ? r->count : REASONS_MAX - 1;
+    if (reason.advice == LF__ADVICE_ALLOW ||
+        (r->count == REASONS_MAX && r->list[at].advice >= reason.advice)) {
+        return;
+    }
+    (void)lf__copy_str(reason.code, sizeof reason.code, lf__bytes_str(code));
+    for (; at > 0 && r->list[at - 1].advice < reason.advice; at--) {
+        r->list[at] = r->list[at - 1];
+    }
+    r->list[at] = reason;
+    r->count += r->count < REASONS_MAX ? 1 : 0;
+}
+
+static void reason_add_of(struct reasons *r, const struct mirror_row *row, const char *prefix)
+{
+    char code[CODE_MAX];
+    (void)snprintf(code, sizeof code, "%s_%.*s", prefix, (int)row->word.len,
+                   (const char *)row->word.ptr);
+    reason_add(r, row, code, LF_BYTES_NONE);
+}
+
+static bool is_over(const struct reasons *r, const struct mirror_row *row)
+{
+    return row->until_ms != 0 && row->until_ms <= r->now_ms;
+}
+
+static bool is_appealed(const struct mirror_row *row)
+{
+    return row->appeal != PX_APPEAL_NONE && row->appeal < PX_APPEAL_UPHELD;
+}
+
+/* While an appeal is open others look for themselves, unless an authority has decided. */
+static bool is_softened(const struct mirror_row *row)
+{
+    return is_appealed(row) && row->certainty < ADMIN_DECISION && (row->flags & MIRROR_IS_OWN) == 0;
+}
+
+static void event_reason(struct reasons *r, const struct mirror_row *row)
+{
+    const char *code = "";
+    if (row->state == MIRROR_PENDING) {
+        code = "PENDING_RELAY";
+    } else if (row->state == MIRROR_QUARANTINED) {
+        code = "QUARANTINED";
+    } else if (row->state == MIRROR_REFUSED) {
+        code = "RELAY_REFUSED";
+    } else if (row->state != MIRROR_ACTIVE) {
+        return; /* taken back, or lifted */
+    } else if (is_over(r, row)) {
+        code = "EXPIRED_EVENT";
+    } else if ((row->flags & MIRROR_IS_NOTICE) != 0) {
+        code = "INFORMATION_ONLY";
+    } else if ((row->flags & MIRROR_IS_CLOSING) == 0) {
+        code = "ENFORCEMENT_EVENT";
+    } else if (is_softened(row)) {
+        code = "UNDER_APPEAL";
+    } else {
+        code = row->certainty >= ESTABLISHED ? "LIVE_REMOVAL" : "SUSPECTED_REMOVAL";
+    }
+    reason_add(r, row, code, row->word);
+}
+
+/* A listing with a day of removal still to come counts until then. */
+static void listing_reason(struct reasons *r, const struct mirror_row *row)
+{
+    bool over = is_over(r, row);
+    if (row->state == MIRROR_ACTIVE && over) {
+        reason_add(r, row, "EXPIRED_LISTING", row->word);
+    } else if ((row->state == MIRROR_ACTIVE || row->state == MIRROR_LIFTED) && !over) {
+        reason_add_of(r, row, "LIST");
+    }
+}
+
+static void row_reason(struct reasons *r, const struct mirror_row *row)
+{
+    bool has_begun = row->from_ms <= r->now_ms;
+    if (row->kind == PX_KIND_REGISTRY_ENTRY && row->state == MIRROR_ACTIVE) {
+        if (row->word.len == 0) {
+            reason_add(r, row, "REGISTRY_STATUS_UNKNOWN", LF_BYTES_NONE);
+        } else if (!lf__bytes_eq_str(row->word, "ACTIVE")) {
+            reason_add_of(r, row, "REGISTRY");
+        }
+    } else if (!has_begun) {
+        return;
+    } else if (row->kind == PX_KIND_ENFORCEMENT_EVENT) {
+        event_reason(r, row);
+    } else if (row->kind == PX_KIND_CREDIT_LIST_ENTRY) {
+        listing_reason(r, row);
+    } else if (row->kind == PX_KIND_ENTRY_BAN && row->state == MIRROR_ACTIVE && !is_over(r, row)) {
+        reason_add(r, row, "ENTRY_BAN", LF_BYTES_NONE);
+    }
+}
+
+static void reasons_write(const struct reasons *r, struct lf__buf *out)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const struct reason *reason = &r->list[i];
+        (void)lf__buf_printf(out, "%s%s%s%.*s", i > 0 ? ";" : "", reason->code,
+                             reason->word.len > 0 ? ":" : "", (int)reason->word.len,
+                             (const char *)reason->word.ptr);
+    }
+}
+
+lf_status lf__verdict_make(const struct gw_policy *policy, lf_bytes rows, int64_t now_ms,
+                           struct lf__verdict *out, lf_error *err)
+{
+    struct mirror_row row;
+    struct reasons r;
+    r.policy = policy;
+    r.now_ms = now_ms;
+    r.count = 0;
+    while (rows.len > 0) {
+        if (!lf__mirror_row_read(&rows, &row)) {
+            return lf__fail(err, LF_E_CORRUPT, "mirror: a row of the standing is damaged");
+        }
+        row_reason(&r, &row);
+    }
+    lf__buf_clear(&out->reasons);
+    out->is_known = true;
+    out->advice = r.count == 0 ? LF__ADVICE_NONE : r.list[0].advice;
+    out->index = r.count == 0 ? 0 : r.list[0].index;
+    reasons_write(&r, &out->reasons);
+    return lf__buf_status(&out->reasons, err);
+}

@@ -1,0 +1,123 @@
+# A member's own copy: proven, screened without a network, erased where it must be, and resumed wherever it was killed.
+. "$(dirname "$0")/world.sh"
+open_world
+cd "$world"
+python3 -I "$INTEGRATION/mirror.py" . 100000
+expect 0 as platform-01 push --kind enforcement-event removed.csv
+expect 0 as regulator push --kind registry-entry registry.csv
+mirror() { as platform-02 mirror "$@"; }
+sync() { expect 0 mirror sync --json; }
+field() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^,\"}]*\).*/\1/p" out; }
+screen() { expect 0 mirror screen --file merchants.csv --column code --name-column name --out answers.csv --json; }
+
+expect 1 mirror screen --file merchants.csv --column code --out answers.csv
+holds err 'mirror sync'
+sync
+[ "$(field size)" -eq "$(field head)" ] || fail "not at the head"
+expect 0 mirror verify
+
+claim S4-15.3 "no merchant leaves: the gateway is gone, and every answer is there"
+stop
+screen
+lines answers.csv . 100001
+claim S4-15.1 "100,000 local merchants, 26 planted: 24 automatic"
+[ "$(field code)" -eq 20 ] || fail "not 20 by code: $(cat out)"
+[ "$(field old_number)" -eq 4 ] || fail "not 4 by old number: $(cat out)"
+lines answers.csv ',CODE,91999999[0-9A-Z]{10},DENY,LIVE_REMOVAL:COUNTERFEIT,[0-9]+,[0-9]+,[0-9]+,$' 20
+lines answers.csv '^[0-9]+,[0-9]{15},OLD_NUMBER,91999999[0-9A-Z]{10},DENY,LIVE_REMOVAL' 4
+claim S4-15.2 "2 candidates, never automatic"
+[ "$(field name_candidate)" -eq 2 ] || fail "not 2 candidates: $(cat out)"
+lines answers.csv ',NAME_CANDIDATE,91999999[0-9A-Z]{10},MANUAL_REVIEW,' 2
+lines answers.csv ',NONE,,,' 99974
+serve
+
+# A correction, a withdrawal, a listing and its end reach the copy with the next sync; an appeal softens.
+at() { # REF or NAME: the entry that says it, and its record
+    expect 0 as regulator watch --once --json --kinds "$2"
+    grep -E "$1" out | tail -n 1 >found
+    index=$(sed -n 's/^{"index": *\([0-9]*\).*/\1/p' found)
+    record=$(sed -n 's/.*"record": *"\([0-9a-f]*\)".*/\1/p' found)
+    subject=$(sed -n 's/.*"uscc": *"\([0-9A-Z]*\)".*/\1/p' found)
+}
+ask() { # CODE: the copy's line about it
+    printf 'code\n%s\n' "$1" >one.csv
+    expect 0 mirror screen --file one.csv --column code --out one.out
+}
+at '"ref": *"r0"' EnforcementEvent
+first=$subject
+ask "$first"
+holds one.out ',DENY,LIVE_REMOVAL'
+expect 0 as platform-01 withdraw --ref r0
+at '"ref": *"r1"' EnforcementEvent
+expect 0 as platform-01 appeal "$index" FILED
+second=$subject
+printf 'uscc,list,name,reason,listed_on\n%s,SERIOUS,某某,SER_IP,2026-03-02\n' "$first" >listed.csv
+expect 0 as regulator push --kind credit-list-entry listed.csv
+ask "$first"
+holds one.out ',DENY,LIVE_REMOVAL' # the copy is as old as it is
+sync
+ask "$first"
+holds one.out ',CODE,.*,DENY,LIST_SERIOUS,'
+if grep -q LIVE_REMOVAL one.out; then fail "the copy still goes by what was withdrawn"; fi
+ask "$second"
+holds one.out ',CODE,.*,MANUAL_REVIEW,UNDER_APPEAL:COUNTERFEIT,'
+
+# Restricted, it is hidden, and seen again when that is lifted; erased, its bytes are gone from the file.
+order() { # MODE RECORD NUMBER
+    expect 0 as regulator redact propose --issuer "$4" --record "$2" --mode "$1" --order-authority 某法院 \
+        --order-number "$3" --authority-key fed/authority.key
+}
+at '"ref": *"r2"' EnforcementEvent
+third=$subject
+order RESTRICT "$record" 1 platform-01
+sync
+ask "$third"
+holds one.out ',NONE,'
+order LIFT_RESTRICTION "$record" 2 platform-01
+sync
+ask "$third"
+holds one.out ',DENY,LIVE_REMOVAL'
+store=fed/members/platform-02/mirror
+at '测试000012' RegistryEntry
+grep -q 测试000012 $store/data.mdb || fail "the name is not found where it is"
+order ERASE "$record" 3 regulator
+at '"ref": *"r12"' EnforcementEvent
+order ERASE "$record" 4 platform-01
+sync
+for words in 测试000012 "$subject"; do
+    if grep -q "$words" $store/data.mdb; then fail "erased, and '$words' is still in the copy"; fi
+done
+ask "$subject"
+holds one.out ',NONE,'
+expect 0 mirror verify
+
+# One who begins only now, and a regulator, have the same list.
+for member in platform-03 regulator; do
+    for code in "$first" "$second" "$third"; do
+        ask "$code"
+        cut -d, -f1-7 one.out >mine
+        expect 0 as $member mirror sync
+        expect 0 as $member mirror screen --file one.csv --column code --out one.out
+        cut -d, -f1-7 one.out | diff mine - || fail "$member has another list"
+    done
+done
+
+# The copy of one member or ledger is nobody else's.
+expect 2 as platform-03 mirror sync --dir $store
+holds err 'copy of another member'
+
+claim S4-02.3 "one byte of the copy altered: verify fails at that record"
+at '测试000013' RegistryEntry
+python3 -I - $store/data.mdb <<'PY'
+import sys
+data = open(sys.argv[1], "rb").read()
+at = data.index("测试000013".encode()) + len("测试00001".encode())
+with open(sys.argv[1], "r+b") as file:
+    file.seek(at)
+    file.write(b"4")
+PY
+expect 1 mirror verify --json
+holds out "\"position\": *$index,"
+stop
+lines log 'level=err' 0
+echo "mirror: as the ledger has it"
