@@ -277,6 +277,20 @@ row_receipts() {
         "$limits" signatures "$seconds" "$work" | tee -a "$lines" >&2
     done
 }
+# ---- one event after the other to 100 subscribers, while 1,000 streams are idle and three readers behave badly ----
+fanout_round() {
+    LIANFANG_FED=$work/fan LIANFANG_PORT=${ports[fan]} "$bin/tests/integration/wire_fanout" 100 1000 "$((seconds * 20))" |
+        tee -a "$lines" | brief >&2
+}
+row_fanout() {
+    for round in $(seq "$rounds"); do # each with a gateway of its own: the last one's streams are gone
+        note "fanout, round $round of $rounds"
+        gateway fan
+        fanout_round
+        end fan
+        rm -rf "$work/fan"
+    done
+}
 row_machine() {
     for side in verify fsync append; do "$limits" "$side" "$seconds" "$work" | tee -a "$lines" >&2; done
 }

@@ -59,7 +59,7 @@ END {
     printf "%d rounds of %s s, medians; client and server on the same machine, 8 connections, 400 records in flight\n", rounds, seconds
     printf "(batch-256: two batches, 512 records). Made before a round: the requests of every side but the SDK's.\n\n"
     printf "%-12s %-12s %10s %9s %9s %12s\n", "row", "side", "a second", "p50 us", "p99 us", "calls/record"
-    n = split("submit etcd|submit sdk|submit batch-256|submit unary|submit bound|screen gateway|screen unlogged|screen echo|receipts receipts|receipts signatures|submit-size submits-10k|submit-size submits-1M|screen-size screens-10k|screen-size screens-1M|fill million|latency signed|latency cosigned|proofs proofs|audit leaves|audit signed|fsck leaves|fsck signed|rebuild entries|import dry-run|import new|import again|machine verify|machine fsync|machine append", list, "|")
+    n = split("submit etcd|submit sdk|submit batch-256|submit unary|submit bound|screen gateway|screen unlogged|screen echo|receipts receipts|receipts signatures|submit-size submits-10k|submit-size submits-1M|screen-size screens-10k|screen-size screens-1M|fill million|latency signed|latency cosigned|proofs proofs|audit leaves|audit signed|fsck leaves|fsck signed|rebuild entries|fanout 100-of-1100|import dry-run|import new|import again|machine verify|machine fsync|machine append", list, "|")
     for (i = 1; i <= n; i++) { split(list[i], pair, " "); side_line(pair[1], pair[2]) }
     split("etcd sdk batch-256 unary", traced, " ")
     for (i = 1; i <= 4; i++) if (has("flushes", traced[i])) {
@@ -77,6 +77,7 @@ END {
     verdict("receipt verification / bare signatures", ratio(rate("receipts", "receipts"), rate("receipts", "signatures")), "0.8", 1, "")
     verdict("submits at 1,000,000 entries / at 10,000", ratio(rate("submit-size", "submits-1M"), rate("submit-size", "submits-10k")), "0.9", 1, "")
     verdict("screens at 1,000,000 entries / at 10,000", ratio(rate("screen-size", "screens-1M"), rate("screen-size", "screens-10k")), "0.9", 1, "")
+    verdict("1 event to 100 subscribers, 1,000 idle streams: p99, s", median("fanout", "100-of-1100", "p99_us") / 1000000, "1", -1, "")
     verdict("start to first answer at 1,000,000 entries, s", rate("start", "ms") / 1000, "1", -1, "")
     verdict("resident memory beyond the map, MiB", rate("memory", "rss_kib") / 1024, "64", -1, "")
     if (has("import-rss", "new")) printf "  (import: at most %.0f MiB of memory)\n", rate("import-rss", "new") / 1024

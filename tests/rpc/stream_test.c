@@ -292,6 +292,49 @@ static void a_stop_cancels_what_stays(void **state)
     assert_true(answer.code == UNAVAILABLE || answer.code == CANCELLED);
 }
 
+/* The service hears of each message that went out, and may send the next one then. */
+static void what_was_sent_is_told(void **state)
+{
+    struct world *world = *state;
+    struct test_stream *stream = test_stream_open(world->client, "/test.Test/Count", LONG_MS);
+    assert_true(test_stream_send(stream, lf__bytes_str("hold")));
+    struct gw_call *call = world_take_held(world, 1);
+    for (unsigned i = 1; i <= 5; i++) {
+        assert_int_equal(gw_stream_send(call, lf__bytes_str("x"), NULL), LF_OK);
+        world_await(world, SENT, i);
+        world_expect(stream, "x");
+    }
+    gw_stream_end(call, NULL);
+    gw_stream_release(call);
+    world_expect_end(stream, OK, "");
+}
+
+/* What no window has room for is not waited for, and the reader learns why. */
+static void a_cut_does_not_wait(void **state)
+{
+    struct world *world = *state;
+    static uint8_t big[WORLD_BIG];
+    LF_BUF message;
+    struct test_answer answer;
+    struct test_stream *stream = test_stream_open(world->client, "/test.Test/Count", LONG_MS);
+    lf__buf_init(&message, 1);
+    assert_true(test_stream_send(stream, lf__bytes_str("hold")));
+    struct gw_call *call = world_take_held(world, 1);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(gw_stream_send(call, LF_BYTES_ARRAY(big), NULL), LF_OK);
+    }
+    gw_stream_cut(call, "cut off at 7");
+    gw_stream_cut(call, "only once");
+    assert_int_equal(gw_stream_send(call, lf__bytes_str("x"), NULL), LF_E_CLOSED);
+    gw_stream_release(call);
+    world_await(world, ENDED, 1); /* though the client has not read a byte */
+    while (test_stream_receive(stream, &message)) {
+    }
+    test_stream_finish(stream, &answer);
+    assert_int_equal(answer.code, ABORTED);
+    assert_string_equal(answer.error.message, "cut off at 7");
+}
+
 int main(void)
 {
 #define WITH_WORLD(test)  cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
@@ -306,6 +349,8 @@ int main(void)
         WITH_WORLD(ends_carry_details),
         WITH_WORLD(strangers_open_no_stream),
         WITH_WORLD(cancels_and_deadlines_end_streams),
+        WITH_WORLD(what_was_sent_is_told),
+        WITH_WORLD(a_cut_does_not_wait),
         STOPS_WORLD(a_drain_ends_streams),
         STOPS_WORLD(the_grace_waits_for_unary_calls),
         STOPS_WORLD(a_stop_cancels_what_stays),

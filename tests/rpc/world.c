@@ -85,6 +85,12 @@ static void stream_ended(void *service, struct gw_call *call)
     count_up(service, ENDED);
 }
 
+static void stream_sent(void *service, struct gw_call *call)
+{
+    (void)call;
+    count_up(service, SENT);
+}
+
 static void hold(struct world *world, struct gw_call *call)
 {
     gw_stream_hold(call);
@@ -138,7 +144,7 @@ static const struct gw_stream_handler wide = {.window = WORLD_WIDE_WINDOW,
                                               .message = chat_message,
                                               .ended = stream_ended};
 static const struct gw_stream_handler counting = {
-    .open = stream_open, .message = count_message, .ended = stream_ended};
+    .open = stream_open, .message = count_message, .sent = stream_sent, .ended = stream_ended};
 static const struct gw_stream_handler refused = {
     .window = WORLD_WINDOW, .open = stream_refuse, .message = chat_message, .ended = stream_ended};
 

@@ -20,6 +20,7 @@ enum {
     NOT_FOUND = 5,
     PERMISSION_DENIED = 7,
     RESOURCE_EXHAUSTED = 8,
+    ABORTED = 10,
     UNIMPLEMENTED = 12,
     UNAVAILABLE = 14,
     UNAUTHENTICATED = 16
@@ -34,7 +35,7 @@ enum {
 };
 
 /* What has happened so far; under the lock. */
-enum counted { OPENED, ENDED, TAKEN, HANDLED, CALLS_DONE, COUNTED };
+enum counted { OPENED, ENDED, TAKEN, HANDLED, CALLS_DONE, SENT, COUNTED };
 
 struct world {
     struct gw_server *server;

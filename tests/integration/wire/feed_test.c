@@ -27,6 +27,7 @@ enum {
     GRPC_ABORTED = 10,
     GRPC_UNAVAILABLE = 14,
     OFFLINE = 5,
+    CANCELS = 60,
     LARGE = 200000
 };
 
@@ -354,6 +355,34 @@ static void who_does_not_read_is_cut_off(void **state)
     wire_feed_done(&other);
 }
 
+/* The client goes away while its batch is read, noted, on the wire, or there is none: nothing of it stays, which the end of the
+ * gateway shows, and the others go on. */
+static void cancelled_anywhere(void **state)
+{
+    (void)state;
+    struct wire_feed steady;
+    size_t got = 0;
+    wire_feed_init(&w, &steady, WIRE_OTHER);
+    steady.request.cursor = 0;
+    wire_feed_subscribe(&steady);
+    assert_true(wire_feed_until(&steady, wire_size(&w), &got));
+    for (unsigned i = 0; i < CANCELS; i++) {
+        struct wire_feed f;
+        wire_feed_init(&w, &f, WIRE_PLATFORM);
+        wire_feed_subscribe(&f);
+        uint64_t index = i % 4 == 0 ? wire_event(&w, WIRE_REGULATOR, NULL, NULL) : 0;
+        for (unsigned batch = 0; batch < i % 3; batch++) {
+            assert_true(wire_feed_next(&f));
+        }
+        wire_feed_leave(&f);
+        wire_feed_done(&f);
+        assert_true(i % 4 != 0 || wire_feed_news(&steady));
+        assert_true(i % 4 != 0 || steady.batch.entries[0].index == index);
+    }
+    wire_feed_leave(&steady);
+    wire_feed_done(&steady);
+}
+
 static void bad_requests(void **state)
 {
     (void)state;
@@ -438,6 +467,7 @@ int main(void)
                                        cmocka_unit_test(only_the_kinds_asked_for),
                                        cmocka_unit_test(the_suspended_hear_corrections),
                                        cmocka_unit_test(who_does_not_read_is_cut_off),
+                                       cmocka_unit_test(cancelled_anywhere),
                                        cmocka_unit_test(bad_requests),
                                        cmocka_unit_test(the_end_says_where_to_go_on)};
     return cmocka_run_group_tests(tests, setup, teardown);
