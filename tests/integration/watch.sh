@@ -41,8 +41,10 @@ expect 1 as platform-02 watch --from 100000 --once
 holds "$world/err" CURSOR_AHEAD
 
 # The gateway goes away in the middle, in order and by kill -9: no gap, nothing twice.
-state platform-02 >"$world/watched" 2>"$world/watch-err" &
+# The command itself and no function, which would be a shell around it: what is killed must be the watch.
+"$LIANFANG" --profile "$world/fed/members/platform-02/profile.conf" watch --from 27 --json >"$world/watched" 2>"$world/watch-err" &
 watcher=$!
+trap 'kill "$watcher" 2>/dev/null || true; end' EXIT
 await_lines "$world/watched" 45
 push 300 60
 stop
@@ -54,6 +56,8 @@ push 300 660
 await_lines "$world/watched" 945
 kill "$watcher"
 wait "$watcher" 2>/dev/null || true
+if kill -0 "$watcher" 2>/dev/null; then fail "the watch is still there"; fi
+trap end EXIT
 [ "$(indexes "$world/watched" | tr '\n' ' ')" = "$(seq 27 971 | tr '\n' ' ')" ] || fail "a gap, or a record twice"
 
 # The example goes on where it was.
