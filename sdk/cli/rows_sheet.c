@@ -17,12 +17,6 @@ enum { NOT_FOUND = 127 };
 #define SHEET_MEMORY_MAX  ((rlim_t)4 << 30)
 #define SHEET_SECONDS_MAX 1800
 
-static void limit_set(int what, rlim_t most)
-{
-    struct rlimit limit = {most, most};
-    (void)setrlimit(what, &limit);
-}
-
 /* The first sheet; dates in one form, ends of line in cells written as \n, so that a line is a row. */
 static void child_run(int to, char *path)
 {
@@ -31,9 +25,12 @@ static void child_run(int to, char *path)
     static char dates[] = "-f";
     static char form[] = "%Y-%m-%d";
     char *argv[] = {command, escape, dates, form, path, NULL};
-    limit_set(RLIMIT_FSIZE, SHEET_BYTES_MAX);
-    limit_set(RLIMIT_AS, SHEET_MEMORY_MAX);
-    limit_set(RLIMIT_CPU, SHEET_SECONDS_MAX);
+    const struct rlimit bytes = {SHEET_BYTES_MAX, SHEET_BYTES_MAX};
+    const struct rlimit memory = {SHEET_MEMORY_MAX, SHEET_MEMORY_MAX};
+    const struct rlimit seconds = {SHEET_SECONDS_MAX, SHEET_SECONDS_MAX};
+    (void)setrlimit(RLIMIT_FSIZE, &bytes);
+    (void)setrlimit(RLIMIT_AS, &memory);
+    (void)setrlimit(RLIMIT_CPU, &seconds);
     if (dup2(to, STDOUT_FILENO) >= 0) {
         (void)execvp(command, argv);
     }

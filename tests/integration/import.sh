@@ -204,6 +204,12 @@ expect 3 import "$world/bad.csv"
 lines "$world/out" '"status":"vanished","uscc":"91999999MA00000747"' 1
 holds "$world/err" 'rows could not be read: the lines may be among these'
 
+# A layout that is named must fit.
+expect 2 import "$DATA/lists/publicity-serious.json" --layout open-data
+expect 2 import "$DATA/lists/publicity-serious.json" --layout nothing
+holds "$world/err" "no layout 'nothing'; there are auto, publicity/abnormal"
+expect 0 import "$DATA/lists/publicity-serious.json" --layout publicity --dry-run
+lines "$world/out" '"status":"duplicate"' 2
 # What is not whole is not begun.
 printf '[{"uscc":"91999999MA0000103J","list":"ABNORMAL","reason_text":"x","listed_on":"2024-07-08"},{"uscc":' >"$world/cut.json"
 expect 2 import "$world/cut.json"
