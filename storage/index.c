@@ -388,32 +388,39 @@ static size_t run_find(lf_bytes run, const uint8_t pair[static ST_INDEX_PAIR])
     return SIZE_MAX;
 }
 
-static lf_status runs_remove(struct st_txn *txn, unsigned table,
-                             const uint8_t pair[static ST_INDEX_PAIR], lf_error *err)
+/* The run that holds the pair, and where. Borrowed as a cursor's rows are. */
+static lf_status runs_find(struct st_txn *txn, unsigned table,
+                           const uint8_t pair[static ST_INDEX_PAIR], struct st_pair *row,
+                           size_t *at, lf_error *err)
 {
     static const uint8_t first[] = {INDEX_RUN};
     struct st_cursor *cursor = NULL;
-    struct st_pair row;
-    size_t at = SIZE_MAX;
     lf_status rc = st_cursor_open(txn, table, &cursor, err);
     if (rc != LF_OK) {
         return rc;
     }
-    rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(first), &row, err);
-    while (rc == LF_OK && row.key.len == INDEX_RUN_KEY && row.key.ptr[0] == INDEX_RUN) {
-        at = row.value.len % ST_INDEX_PAIR == 0 ? run_find(row.value, pair) : SIZE_MAX;
-        if (at != SIZE_MAX) {
+    *at = SIZE_MAX;
+    rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(first), row, err);
+    while (rc == LF_OK && row->key.len == INDEX_RUN_KEY && row->key.ptr[0] == INDEX_RUN) {
+        *at = row->value.len % ST_INDEX_PAIR == 0 ? run_find(row->value, pair) : SIZE_MAX;
+        if (*at != SIZE_MAX) {
             break;
         }
-        rc = st_cursor_next(cursor, &row, err);
+        rc = st_cursor_next(cursor, row, err);
     }
     st_cursor_close(cursor);
-    if (rc == LF_OK && at != SIZE_MAX) {
-        return run_cut(txn, table, &row, at, err);
-    }
-    return rc == LF_OK || rc == LF_E_NOT_FOUND
+    return (rc == LF_OK && *at == SIZE_MAX) || rc == LF_E_NOT_FOUND
                ? lf__fail(err, LF_E_NOT_FOUND, "index: holds no such pair")
                : rc;
+}
+
+static lf_status runs_remove(struct st_txn *txn, unsigned table,
+                             const uint8_t pair[static ST_INDEX_PAIR], lf_error *err)
+{
+    struct st_pair row;
+    size_t at = 0;
+    lf_status rc = runs_find(txn, table, pair, &row, &at, err);
+    return rc == LF_OK ? run_cut(txn, table, &row, at, err) : rc;
 }
 
 lf_status st_index_remove(struct st_txn *txn, unsigned table, const struct lf__hash *key,
@@ -424,6 +431,52 @@ lf_status st_index_remove(struct st_txn *txn, unsigned table, const struct lf__h
     lf__put_u64be(row + 1 + ST_INDEX_KEY, place.position << 8 | place.tag);
     lf_status rc = st_delete(txn, table, LF_BYTES_ARRAY(row), err);
     return rc == LF_E_NOT_FOUND ? runs_remove(txn, table, row + 1, err) : rc;
+}
+
+/* The run with `to` in the place that it has in order, instead of `from`. */
+static lf_status run_swap(struct st_txn *txn, unsigned table, const struct st_pair *row,
+                          const uint8_t from[static ST_INDEX_PAIR],
+                          const uint8_t to[static ST_INDEX_PAIR], lf_error *err)
+{
+    LF_BUF swapped;
+    uint8_t key[INDEX_RUN_KEY];
+    bool is_in = false;
+    lf__buf_init(&swapped, row->value.len);
+    lf__copy(key, row->key.ptr, sizeof key);
+    for (size_t at = 0; at < row->value.len; at += ST_INDEX_PAIR) {
+        const uint8_t *pair = row->value.ptr + at;
+        if (memcmp(pair, from, ST_INDEX_PAIR) == 0) {
+            continue;
+        }
+        if (!is_in && memcmp(to, pair, ST_INDEX_PAIR) < 0) {
+            is_in = lf__buf_append(&swapped, (lf_bytes){to, ST_INDEX_PAIR});
+        }
+        (void)lf__buf_append(&swapped, (lf_bytes){pair, ST_INDEX_PAIR});
+    }
+    if (!is_in) {
+        (void)lf__buf_append(&swapped, (lf_bytes){to, ST_INDEX_PAIR});
+    }
+    lf_status rc = lf__buf_status(&swapped, err);
+    return rc == LF_OK ? st_put(txn, table, LF_BYTES_ARRAY(key), lf__buf_bytes(&swapped), err) : rc;
+}
+
+lf_status st_index_replace(struct st_txn *txn, unsigned table, const struct lf__hash *from,
+                           const struct lf__hash *to, struct st_place place, lf_error *err)
+{
+    uint8_t before[INDEX_LOOSE_KEY] = {INDEX_LOOSE};
+    uint8_t after[INDEX_LOOSE_KEY] = {INDEX_LOOSE};
+    struct st_pair row;
+    size_t at = 0;
+    lf__copy(before + 1, from->bytes, ST_INDEX_KEY);
+    lf__copy(after + 1, to->bytes, ST_INDEX_KEY);
+    lf__put_u64be(before + 1 + ST_INDEX_KEY, place.position << 8 | place.tag);
+    lf__put_u64be(after + 1 + ST_INDEX_KEY, place.position << 8 | place.tag);
+    lf_status rc = st_delete(txn, table, LF_BYTES_ARRAY(before), err);
+    if (rc == LF_OK) {
+        return st_put(txn, table, LF_BYTES_ARRAY(after), LF_BYTES_NONE, err);
+    }
+    rc = rc == LF_E_NOT_FOUND ? runs_find(txn, table, before + 1, &row, &at, err) : rc;
+    return rc == LF_OK ? run_swap(txn, table, &row, before + 1, after + 1, err) : rc;
 }
 
 bool st_index_row_each(const struct st_pair *row,

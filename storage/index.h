@@ -41,6 +41,10 @@ LF_MUST_USE lf_status st_index_fold(struct st_txn *txn, unsigned table, uint64_t
 LF_MUST_USE lf_status st_index_remove(struct st_txn *txn, unsigned table,
                                       const struct lf__hash *key, struct st_place place,
                                       lf_error *err);
+/* Another hash for a pair that stands, wherever it was folded to. E_NOT_FOUND when it is not there. */
+LF_MUST_USE lf_status st_index_replace(struct st_txn *txn, unsigned table,
+                                       const struct lf__hash *from, const struct lf__hash *to,
+                                       struct st_place place, lf_error *err);
 /* A search: `each` is called for every place of the key in the order of positions, until it returns false. Places
  * below `from` are known already: they may be left out, and what cannot hold others is not read. */
 struct st_index_search {

@@ -2,6 +2,7 @@
 /* Every bit of every stored key and value of a small ledger, flipped in turn: the check names the place. */
 #include "base/bytes.h"
 #include "base/status.h"
+#include "storage/refound.h"
 #include "tests/support/flip.h"
 #include "tests/support/simple_ledger.h"
 
@@ -210,6 +211,44 @@ static void an_identity_twice_is_damage(void **state)
     assert_int_equal(told.count, 1);
 }
 
+/* Another entry 0, and all that follows from it: the check finds nothing, and the ledger goes on. */
+static void a_ledger_begun_anew_is_sound(void **state)
+{
+    struct world *world = *state;
+    struct told told = {.table = NULL};
+    struct lf__merkle_head heads[2];
+    struct st_txn *txn = NULL;
+    lf_bytes leaf;
+    uint8_t zero[8] = {0};
+    struct st_refound refound = {.old_id = lf__bytes_str("id-0"),
+                                 .first = {.id = lf__bytes_str("begun anew"),
+                                           .body = lf__bytes_str("begun anew"),
+                                           .leaf_len = 8 + LF_HASH_BYTES}};
+    fill(world, 0, 2600); /* more than a tree keeps in memory, and folded runs */
+    assert_int_equal(st_txn_begin(world->simple.engine, ST_READ, &txn, NULL), LF_OK);
+    assert_int_equal(st_check_head(txn, 0, &heads[0], NULL), LF_OK);
+    assert_int_equal(st_get(txn, TABLE_LEAVES, LF_BYTES_ARRAY(zero), &leaf, NULL), LF_OK);
+    refound.first.digest = lf__sha256(refound.first.body);
+    lf__copy(refound.first.leaf, leaf.ptr, 8);
+    lf__copy(refound.first.leaf + 8, refound.first.digest.bytes, LF_HASH_BYTES);
+    st_txn_abort(txn);
+    struct st_refound wrong = refound;
+    wrong.old_id = lf__bytes_str("id-1");
+    assert_int_equal(st_ledger_refound(world->simple.engine, &wrong, NULL), LF_E_NOT_FOUND);
+    assert_int_equal(st_ledger_refound(world->simple.engine, &refound, NULL), LF_OK);
+    assert_int_equal(st_txn_begin(world->simple.engine, ST_READ, &txn, NULL), LF_OK);
+    assert_int_equal(st_check_head(txn, 0, &heads[1], NULL), LF_OK);
+    assert_int_equal(heads[1].size, heads[0].size);
+    assert_false(lf__hash_eq(&heads[0].root, &heads[1].root));
+    assert_int_equal(check(txn, &told, 0), LF_OK);
+    st_txn_abort(txn);
+    fill(world, 2600, 2700); /* with proofs that hold */
+    assert_int_equal(st_txn_begin(world->simple.engine, ST_READ, &txn, NULL), LF_OK);
+    assert_int_equal(check(txn, &told, 0), LF_OK);
+    assert_int_equal(told.examined, 2700);
+    st_txn_abort(txn);
+}
+
 static void a_marked_store_does_not_sign(void **state)
 {
     struct world *world = *state;
@@ -350,6 +389,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_bit_of_every_row, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(rows_too_many_and_too_few, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(an_identity_twice_is_damage, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_ledger_begun_anew_is_sound, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_marked_store_does_not_sign, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(readers_share_and_compaction_waits, world_setup,
                                         world_teardown),

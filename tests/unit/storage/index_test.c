@@ -263,6 +263,52 @@ static void what_is_taken_out_was_never_there(void **state)
     st_cursor_close(many);
 }
 
+/* In runs of every level and loose: the same rows as if the other hash had been put. */
+static void a_hash_replaced_was_always_there(void **state)
+{
+    static const uint64_t at[] = {1,
+                                  1022,
+                                  2 * ST_INDEX_WINDOW + 1,
+                                  17 * ST_INDEX_WINDOW - 1,
+                                  17 * ST_INDEX_WINDOW + 1,
+                                  ENTRIES - 1};
+    struct world *world = *state;
+    ST_TXN *txn = NULL;
+    struct st_cursor *one = NULL;
+    struct st_cursor *many = NULL;
+    struct st_pair a;
+    struct st_pair b;
+    fill(world, TABLE_ONE, ENTRIES);
+    assert_int_equal(st_txn_begin(world->engine, ST_WRITE, &txn, NULL), LF_OK);
+    for (uint64_t i = 0, n = 0; i < ENTRIES; i++) {
+        bool is_replaced = n < LF_COUNT(at) && i == at[n];
+        struct lf__hash key = key_of(number_of(i));
+        struct lf__hash other = key_of(KEYS + i);
+        struct st_place place = {i, (uint8_t)(i % 3)};
+        assert_int_equal(st_index_fold(txn, TABLE_MANY, i, NULL), LF_OK);
+        if (has_key(i)) {
+            assert_int_equal(
+                st_index_put(txn, TABLE_MANY, is_replaced ? &other : &key, place, NULL), LF_OK);
+        }
+        if (is_replaced) {
+            assert_true(has_key(i));
+            assert_int_equal(st_index_replace(txn, TABLE_ONE, &key, &other, place, NULL), LF_OK);
+            assert_int_equal(st_index_replace(txn, TABLE_ONE, &key, &other, place, NULL),
+                             LF_E_NOT_FOUND);
+            n++;
+        }
+    }
+    assert_int_equal(st_cursor_open(txn, TABLE_ONE, &one, NULL), LF_OK);
+    assert_int_equal(st_cursor_open(txn, TABLE_MANY, &many, NULL), LF_OK);
+    for (bool is_first = true; next_row(one, is_first, &a); is_first = false) {
+        assert_true(next_row(many, is_first, &b));
+        assert_true(lf__bytes_eq(a.key, b.key) && lf__bytes_eq(a.value, b.value));
+    }
+    assert_false(next_row(many, false, &b));
+    st_cursor_close(one);
+    st_cursor_close(many);
+}
+
 static bool pair_take(void *user, lf_bytes key, struct st_place place)
 {
     (void)user;
@@ -304,6 +350,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_search_leaves_out_what_lies_below, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(rows_follow_from_entries_alone, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_hash_replaced_was_always_there, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(what_is_taken_out_was_never_there, world_setup,
                                         world_teardown),
