@@ -165,7 +165,9 @@ lf_status px_genesis_decode(struct lf__arena *arena, const struct px_envelope *e
     struct px_genesis genesis = {.gateway = px_text(in->gateway),
                                  .key_count = in->n_authority_keys,
                                  .threshold = in->threshold,
-                                 .is_test = in->test != 0};
+                                 .is_test = in->test != 0,
+                                 .previous = px_text(in->previous_checkpoint),
+                                 .previous_access = px_text(in->previous_access_checkpoint)};
     rc = px_keys_decode(in->authority_keys, in->n_authority_keys, genesis.keys, err);
     rc = rc == LF_OK ? px_exact(px_bytes(in->ledger_key), LF_HASH_BYTES, "ledger_key", err) : rc;
     rc = rc == LF_OK ? px_exact(px_bytes(in->access_key), LF_HASH_BYTES, "access_key", err) : rc;
@@ -196,6 +198,8 @@ lf_status px_genesis_encode(struct lf__arena *arena, const struct px_genesis *ge
     out.test = genesis->is_test;
     out.ledger_key = px_data(lf__hash_bytes(&genesis->ledger_key));
     out.access_key = px_data(lf__hash_bytes(&genesis->access_key));
+    out.previous_checkpoint = px_string(arena, genesis->previous, &failed);
+    out.previous_access_checkpoint = px_string(arena, genesis->previous_access, &failed);
     return failed ? lf__fail(err, LF_E_NOMEM, "genesis: out of memory")
                   : px_parts_split(arena, &out.base, parts, count, err);
 }

@@ -135,6 +135,9 @@ struct px_genesis {
     bool is_test;
     struct lf__hash ledger_key; /* the raw public keys */
     struct lf__hash access_key;
+    lf_bytes
+        previous; /* last checkpoints of the logs that these succeed; empty: they are the first */
+    lf_bytes previous_access;
 };
 
 struct px_policy {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_MAX = 16, LINE = 512 };
+enum { KEYS_MAX = 16, LINE = 512, NOTE = 8192 };
 
 static int authority_keygen(const struct cli *cli)
 {
@@ -121,6 +121,23 @@ static bool word_read(const char *path, const char *key, char out[LINE])
     return found;
 }
 
+/* A checkpoint as a file has it; "" without one. */
+static bool note_read(const char *path, char out[NOTE])
+{
+    FILE *file = path == NULL ? NULL : fopen(path, "re");
+    size_t n = file == NULL ? 0 : fread(out, 1, NOTE - 1, file);
+    out[n] = '\0';
+    if (path != NULL && file == NULL) {
+        (void)cli_fail_file(path);
+        return false;
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return path == NULL || (n > 0 && n < NOTE - 1 && strlen(out) == n) ||
+           cli_usage("authority genesis: a file of --previous is no checkpoint") == CLI_OK;
+}
+
 static int authority_genesis(const struct cli *cli)
 {
     static char keys[KEYS_MAX][LINE];
@@ -128,6 +145,7 @@ static int authority_genesis(const struct cli *cli)
     char gateway[LINE];
     char ledger[LINE];
     char access[LINE];
+    char previous[2][NOTE];
     lf_paper *paper = NULL;
     lf_error err = LF_ERROR_INIT;
     int count = cli->operand_count - 1;
@@ -138,6 +156,8 @@ static int authority_genesis(const struct cli *cli)
     const char *file = cli->operands[0];
     bool good = word_read(file, "name", gateway) && word_read(file, "ledger_key", ledger) &&
                 word_read(file, "access_key", access);
+    good = good && note_read(cli->previous, previous[0]) &&
+           note_read(cli->previous_access, previous[1]);
     for (int i = 0; good && i < count; i++) {
         good = word_read(cli->operands[i + 1], NULL, keys[i]);
         list[i] = keys[i];
@@ -151,7 +171,9 @@ static int authority_genesis(const struct cli *cli)
                           .access_key = access,
                           .keys = list,
                           .threshold = (uint32_t)strtoul(cli->threshold, NULL, 10),
-                          .is_test = cli->test};
+                          .is_test = cli->test,
+                          .previous = previous[0],
+                          .previous_access = previous[1]};
     lf_status rc = lf_paper_genesis(&genesis, &paper, &err);
     rc = rc == LF_OK ? lf_paper_write(paper, cli->out, false, &err) : rc;
     int code = rc == LF_OK ? told(cli, paper, cli->out) : cli_fail(&err);

@@ -56,6 +56,8 @@ struct cli {
     const char *authority_key;
     const char *threshold;
     bool test;
+    const char *previous;
+    const char *previous_access;
     const char *overlap;
     const char *address;
     const char *server_name;

@@ -29,8 +29,29 @@ static int fork_tell(const lf_error *err)
     return CLI_NO;
 }
 
+/* What to do is not to be guessed: the operator says why the log began anew, and which key it has. */
+static int succession_tell(const lf_error *err)
+{
+    static bool is_told;
+    if (!is_told) {
+        (void)fprintf(stderr,
+                      "\n**** THE GATEWAY HAS BEGUN A NEW LOG ****\n%s.\n"
+                      "It was restored from a backup that lacks the end of the old log. Nothing of "
+                      "the new one is believed yet: ask its operator for the new keys and the "
+                      "genesis that names the old log's last head, compare that head with your "
+                      "receipts, put the new keys into the profile, and push again what the new "
+                      "log lacks. (LOG_SUCCEEDED)\n\n",
+                      err->message);
+    }
+    is_told = true;
+    return CLI_NO;
+}
+
 int cli_fail(const lf_error *err)
 {
+    if (strcmp(err->reason, "LOG_SUCCEEDED") == 0) {
+        return succession_tell(err);
+    }
     if (strcmp(err->reason, "LOG_FORKED") == 0) {
         return fork_tell(err);
     }

@@ -16,8 +16,9 @@ static const struct cli_command commands[] = {
     {"authority", cli_authority,
      "keygen FILE | genesis GATEWAY.pub KEY.pub... | enrol FILE | sign FILE | show FILE",
      "offline: make an authority key, a genesis; sign a record; see what it says",
-     "authority-key threshold test out",
-     "keygen makes FILE (keep it offline) and FILE.pub. genesis needs --threshold and --out.\n"
+     "authority-key threshold test previous previous-access out",
+     "keygen makes FILE (keep it offline) and FILE.pub. genesis needs --threshold and --out,\n"
+     "and after a restore that begins a new log --previous and --previous-access.\n"
      "enrol turns a request into a record, for the first members, whom init takes in. sign adds\n"
      "the signature of --authority-key to FILE, or writes to --out. None needs a gateway.\n"
      "Exit 0 done, 1 refused, 2 usage, or a file that is unusable or there already.\n"},

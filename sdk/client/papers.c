@@ -330,6 +330,9 @@ lf_status lf_paper_genesis(const lf_genesis *genesis, lf_paper **out, lf_error *
         return lf__refuse(err, LF_E_ARG, "FIELD_MISSING", "gateway", "gateway: has no name");
     }
     value.gateway = lf__bytes_str(genesis->gateway);
+    value.previous = lf__bytes_str(genesis->previous == NULL ? "" : genesis->previous);
+    value.previous_access =
+        lf__bytes_str(genesis->previous_access == NULL ? "" : genesis->previous_access);
     lf_status rc = genesis_fill(genesis, &value, err);
     rc = rc == LF_OK ? px_genesis_encode(&arena, &value, parts, &count, err) : rc;
     return rc == LF_OK ? lf__paper_new(&header, parts, count, out, err) : rc;

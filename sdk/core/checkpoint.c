@@ -6,6 +6,7 @@
 #include "base/reader.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "core/origin.h"
 
 bool lf__checkpoint_sign(const struct lf__merkle_head *head, const struct lf__note_key *key,
                          const struct lf__secret *seed, struct lf__buf *out)
@@ -19,13 +20,24 @@ bool lf__checkpoint_sign(const struct lf__merkle_head *head, const struct lf__no
            lf__note_sign(lf__buf_bytes(&text), key, seed, out);
 }
 
+/* Said by whoever sent it, signed or not: it is no reason to believe more, but to ask why. */
+static lf_status succeeded(const struct lf__note_key *key, lf_bytes origin, lf_error *err)
+{
+    char shown[LF_NOTE_NAME_MAX + 1];
+    (void)lf__copy_str(shown, sizeof shown, lf__bytes_slice(origin, 0, LF_NOTE_NAME_MAX));
+    return lf__refuse(err, LF_E_SIGNATURE, "LOG_SUCCEEDED", "checkpoint.origin",
+                      "the log %s was succeeded by %s, whose key is not in the profile", key->name,
+                      shown);
+}
+
 lf_status lf__checkpoint_open(lf_bytes note, const struct lf__note_key *key,
                               struct lf__merkle_head *out, lf_error *err)
 {
     struct lf__reader text;
     lf_status rc = lf__note_verify(note, key, &text.rest, err);
     if (rc != LF_OK) {
-        return rc;
+        lf_bytes origin = lf__origin_of(note);
+        return lf__origin_succeeds(origin, key->name) ? succeeded(key, origin, err) : rc;
     }
     lf_bytes origin;
     lf_bytes size;

@@ -9,7 +9,8 @@
 /* The signed note for this head; the key's name is the log's origin. */
 bool lf__checkpoint_sign(const struct lf__merkle_head *head, const struct lf__note_key *key,
                          const struct lf__secret *seed, struct lf__buf *out);
-/* Verifies the note, the origin (equal to the key's name) and the form. E_FORMAT, E_SIGNATURE. */
+/* Verifies the note, the origin (equal to the key's name) and the form. E_FORMAT, E_SIGNATURE; LOG_SUCCEEDED
+ * when the note is of a log that succeeds the key's. */
 lf_status lf__checkpoint_open(lf_bytes note, const struct lf__note_key *key,
                               struct lf__merkle_head *out, lf_error *err);
 

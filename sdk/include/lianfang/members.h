@@ -88,6 +88,9 @@ typedef struct lf_genesis {
     const char *const *keys; /* of the authority, 64 hex characters each; ends with NULL */
     uint32_t threshold;      /* how many of them must sign */
     bool is_test;            /* division 999999 is admitted */
+    /* After a restore that may not go on with the old logs: their last checkpoints, as signed. NULL: none. */
+    const char *previous;
+    const char *previous_access;
 } lf_genesis;
 LF_API LF_MUST_USE lf_status lf_paper_genesis(const lf_genesis *genesis, lf_paper **out,
                                               lf_error *err);
