@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/crypto/hash.h"
 #include "base/status.h"
+#include "core/origin.h"
 #include "core/leaf.h"
 
 #include <stdio.h>
@@ -55,12 +56,11 @@ static lf_status access_settle(void *user, struct st_txn *txn, lf_error *err)
 lf_status gw_access_open(const struct gw_access_options *options, struct gw_access **out,
                          lf_error *err)
 {
-    char origin[256];
-    int n = snprintf(origin, sizeof origin, "%s/access", options->name);
+    char origin[LF_NOTE_NAME_MAX + 1];
+    unsigned number = options->number > 1 ? options->number : 1;
     struct gw_access *access = calloc(1, sizeof *access);
-    if (access == NULL || n < 0 || (size_t)n >= sizeof origin) {
-        free(access);
-        return lf__fail(err, LF_E_ARG, "access log: out of memory, or the name is too long");
+    if (access == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "access log: out of memory");
     }
     access->engine = options->engine;
     access->token_key = options->token_key;
@@ -75,7 +75,8 @@ lf_status gw_access_open(const struct gw_access_options *options, struct gw_acce
                                                  .user = access},
                                        .now_ms = options->now_ms,
                                        .care = options->care};
-    lf_status rc = check_at_start(options, err);
+    lf_status rc = lf__origin_make(options->name, "access", number, origin, err);
+    rc = rc == LF_OK ? check_at_start(options, err) : rc;
     rc = rc == LF_OK ? st_ledger_open(&ledger, &access->ledger, err) : rc;
     if (rc != LF_OK) {
         free(access);

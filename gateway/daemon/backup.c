@@ -140,6 +140,10 @@ bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out)
                                             {"key", required_argument, NULL, 'k'},
                                             {"passphrase-file", required_argument, NULL, 'p'},
                                             {"witnessed", required_argument, NULL, 'w'},
+                                            {"newer-head", required_argument, NULL, 'w'},
+                                            {"genesis", required_argument, NULL, 'g'},
+                                            {"redactions", required_argument, NULL, 'r'},
+                                            {"orders-complete", no_argument, NULL, 'o'},
                                             {NULL, 0, NULL, 0}};
     int option;
     *out = (struct gw_backup_options){.config = NULL};
@@ -150,6 +154,9 @@ bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out)
         out->config = option == 'c' ? optarg : out->config;
         out->key.key_file = option == 'k' ? optarg : out->key.key_file;
         out->key.passphrase_file = option == 'p' ? optarg : out->key.passphrase_file;
+        out->genesis = option == 'g' ? optarg : out->genesis;
+        out->redactions = option == 'r' ? optarg : out->redactions;
+        out->is_orders_complete = out->is_orders_complete || option == 'o';
         if (option == 'w') {
             out->witnessed[out->witnessed_count++] = optarg;
         }
@@ -165,7 +172,8 @@ int gw_command_backup(int argc, char **argv)
     char data[GW_PATH_MAX];
     char name[GW_PATH_MAX];
     lf_error err = LF_ERROR_INIT;
-    if (!gw_backup_options(argc, argv, &options) || options.witnessed_count > 0) {
+    if (!gw_backup_options(argc, argv, &options) || options.witnessed_count > 0 ||
+        options.genesis != NULL || options.redactions != NULL || options.is_orders_complete) {
         return gw_care_usage(usage);
     }
     struct backing_up b = {.dir = options.operand, .key_from = options.key};

@@ -15,6 +15,7 @@ int gw_command_backup(int argc, char **argv);
 int gw_command_meter(int argc, char **argv);
 int gw_command_restore(int argc, char **argv);
 int gw_command_upgrade(int argc, char **argv);
+int gw_command_export_redactions(int argc, char **argv);
 
 enum { GW_PASSPHRASE_MIN = 12, GW_WITNESSED_MAX = 8 };
 struct gw_backup_key {
@@ -30,6 +31,9 @@ struct gw_backup_options {
     struct gw_backup_key key;
     const char *witnessed[GW_WITNESSED_MAX];
     size_t witnessed_count;
+    const char *genesis;     /* of the logs that succeed these; NULL: they must go on */
+    const char *redactions;  /* what export-redactions wrote; NULL: none */
+    bool is_orders_complete; /* the authority says that it is all of them */
 };
 /* False when the usage should be told. */
 bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out);

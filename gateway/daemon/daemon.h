@@ -75,6 +75,14 @@ lf_status gw_config_write(const struct gw_init_options *options, lf_error *err);
 /* "LOG = VKEY" for the gateway's ledger, access or witness, as profiles and gateway.pub have it. */
 lf_status gw_vkey_put(struct lf__buf *out, const char *name, const char *log,
                       const struct lf__secret *seed, lf_error *err);
+/* The same for the second and later logs of a gateway. */
+struct gw_log_name {
+    const char *gateway;
+    const char *log;
+    unsigned number;
+};
+lf_status gw_vkey_put_numbered(struct lf__buf *out, const struct gw_log_name *of,
+                               const struct lf__secret *seed, lf_error *err);
 /* DIR/NAME with 32 fresh secret bytes, 0600. *out is owned. */
 lf_status gw_secret_make(const char *dir, const char *name, struct lf__secret **out, lf_error *err);
 /* tls.key and tls.crt in DIR; the certificate's text is appended to `cert`. */

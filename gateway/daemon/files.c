@@ -6,6 +6,7 @@
 #include "base/crypto/cert.h"
 #include "base/crypto/hash.h"
 #include "base/status.h"
+#include "core/origin.h"
 #include "core/note.h"
 
 #include <errno.h>
@@ -95,18 +96,23 @@ lf_status gw_secret_load_or_make(const char *dir, const char *name, struct lf__s
 lf_status gw_vkey_put(struct lf__buf *out, const char *name, const char *log,
                       const struct lf__secret *seed, lf_error *err)
 {
-    char origin[256];
+    return gw_vkey_put_numbered(out, &(struct gw_log_name){name, log, 1}, seed, err);
+}
+
+lf_status gw_vkey_put_numbered(struct lf__buf *out, const struct gw_log_name *of,
+                               const struct lf__secret *seed, lf_error *err)
+{
+    char origin[LF_NOTE_NAME_MAX + 1];
     struct lf__note_key key;
     struct lf__public_key public_key = lf__sign_public(seed);
-    bool is_witness = strcmp(log, "witness") == 0;
-    int n = snprintf(origin, sizeof origin, "%s/%s", name, log);
-    if (n < 0 || (size_t)n >= sizeof origin) {
-        return lf__fail(err, LF_E_ARG, "gateway: name is too long");
-    }
-    lf_status rc = is_witness ? lf__note_key_make_cosigner(origin, &public_key, &key, err)
-                              : lf__note_key_make(origin, &public_key, &key, err);
+    bool is_witness = strcmp(of->log, "witness") == 0;
+    lf_status rc = lf__origin_make(of->gateway, of->log, of->number, origin, err);
     if (rc == LF_OK) {
-        (void)lf__buf_printf(out, "%s = ", log);
+        rc = is_witness ? lf__note_key_make_cosigner(origin, &public_key, &key, err)
+                        : lf__note_key_make(origin, &public_key, &key, err);
+    }
+    if (rc == LF_OK) {
+        (void)lf__buf_printf(out, "%s = ", of->log);
         (void)lf__note_key_format(&key, out);
         (void)lf__buf_str(out, "\n");
         rc = lf__buf_status(out, err);

@@ -18,7 +18,9 @@ static const char usage[] =
     "       lianfangd rebuild|compact --config FILE\n"
     "       lianfangd backup DIR --config FILE (--key FILE | --passphrase-file FILE)\n"
     "       lianfangd restore BACKUP --config FILE (--key FILE | --passphrase-file FILE) "
-    "[--witnessed FILE]...\n"
+    "[--witnessed FILE]... [--newer-head FILE]... [--genesis FILE] [--redactions FILE] "
+    "[--orders-complete]\n"
+    "       lianfangd export-redactions FILE --config FILE [--from INDEX]\n"
     "       lianfangd meter --config FILE [--day YYYY-MM-DD] [--member ID] [--json]\n"
     "       lianfangd upgrade --config FILE [--check]\n"
     "       lianfangd version\n"
@@ -162,10 +164,11 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } care[] = {{"fsck", gw_command_fsck},       {"rebuild", gw_command_rebuild},
-                {"compact", gw_command_compact}, {"backup", gw_command_backup},
-                {"meter", gw_command_meter},     {"restore", gw_command_restore},
-                {"upgrade", gw_command_upgrade}};
+    } care[] = {
+        {"fsck", gw_command_fsck},       {"rebuild", gw_command_rebuild},
+        {"compact", gw_command_compact}, {"backup", gw_command_backup},
+        {"meter", gw_command_meter},     {"restore", gw_command_restore},
+        {"upgrade", gw_command_upgrade}, {"export-redactions", gw_command_export_redactions}};
     struct arguments arguments;
     if (argc < 2) {
         return usage_error("a command is needed");

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "core/origin.h"
 #include "gateway/exchange/tables.h"
 
 #include <stdio.h>
@@ -117,10 +118,10 @@ static lf_status listeners_start(struct gw_public *p, lf_error *err)
 static bool origins_make(struct gw_public *p)
 {
     const char *name = p->options.name;
-    int n = snprintf(p->ledger_origin, sizeof p->ledger_origin, "%s/ledger", name);
-    (void)snprintf(p->access_origin, sizeof p->access_origin, "%s/access", name);
-    int m = snprintf(p->witness_name, sizeof p->witness_name, "%s/witness", name);
-    return n > 0 && m > 0 && (size_t)m < sizeof p->witness_name;
+    unsigned number = p->options.number;
+    return lf__origin_make(name, "ledger", number, p->ledger_origin, NULL) == LF_OK &&
+           lf__origin_make(name, "access", number, p->access_origin, NULL) == LF_OK &&
+           lf__origin_make(name, "witness", 1, p->witness_name, NULL) == LF_OK;
 }
 
 lf_status gw_public_start(const struct gw_public_options *options, struct gw_public **out,

@@ -13,6 +13,7 @@ struct gw_public_options {
     const struct gw_public_config *config;
     const char *dir;  /* file names in the configuration are relative to it */
     const char *name; /* the gateway's */
+    unsigned number;  /* of its logs, in their origins */
     struct st_engine *engine;
     struct st_ledger *ledger;
     struct st_ledger *access;

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * restore: a data directory from a backup, if the logs in it may go on. A log may go on only when
- * nobody has seen more of it than the backup holds: whoever restores hands over the newest head that
- * was witnessed, and an older backup is refused, because signing on from it would make two histories.
+ * restore: a data directory from a backup. Its logs may go on only when nobody has seen more of them than
+ * the backup holds: signing on from an older state would make two histories. So whoever restores hands over
+ * the newest heads that were seen. When one is longer, only new logs can begin (succeed.c).
  */
-#include "gateway/daemon/care.h"
+#include "gateway/daemon/restore.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "core/origin.h"
 #include "gateway/access/access.h"
 #include "gateway/exchange/replay.h"
+#include "gateway/exchange/succession.h"
 #include "gateway/exchange/tables.h"
 #include "storage/backup.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,28 +26,11 @@
 static const char usage[] =
     "usage: lianfangd restore BACKUP --config FILE (--key FILE | --passphrase-file FILE)\n"
     "                         --witnessed CHECKPOINT [--witnessed CHECKPOINT]\n"
-    "one signed checkpoint for each log that has entries: the newest that anybody has seen\n";
-
-enum { RESTORE_SEED = 32, RESTORE_LOGS = 2, RESTORE_NOTE_MAX = 65536 };
-
-struct restored_log {
-    const char *suffix; /* of the origin */
-    size_t key_file;    /* where the configuration names it */
-    unsigned first_table;
-    struct st_check_report report;
-    bool is_witnessed;
-};
-
-struct restoring {
-    const struct gw_backup_options *options;
-    struct gw_config config;
-    char data[GW_PATH_MAX];
-    char fresh[GW_PATH_MAX]; /* becomes data */
-    struct gw_policy *policy;
-    struct st_engine *engine;
-    struct restored_log logs[RESTORE_LOGS];
-    uint64_t rows;
-};
+    "                         [--genesis FILE [--redactions FILE] [--orders-complete]]\n"
+    "one signed checkpoint for each log that has entries: the newest that anybody has seen\n"
+    "(--newer-head is another word for it). Longer than the backup, they need a genesis of new "
+    "logs\n"
+    "that names them, and what export-redactions wrote of the old ledger\n";
 
 static lf_status places_check(struct restoring *r, lf_error *err)
 {
@@ -98,21 +82,40 @@ static lf_status store_check(struct restoring *r, lf_error *err)
     return rc == LF_OK ? gw_access_check(&questions, &r->logs[1].report, err) : rc;
 }
 
-static lf_status log_key(const struct restoring *r, const struct restored_log *log,
-                         struct lf__note_key *out, lf_error *err)
+/* The keys are those that the backup's own genesis names. */
+static lf_status keys_find(struct restoring *r, lf_error *err)
 {
-    char path[GW_PATH_MAX];
-    char origin[LF_NOTE_NAME_MAX + 1];
-    LF_SECRET *seed = NULL;
-    const char *file = (const char *)&r->config + log->key_file;
-    lf_status rc = gw_config_path(&r->config, file, path, err);
-    rc = rc == LF_OK ? lf__secret_load(path, RESTORE_SEED, &seed, err) : rc;
-    if (rc != LF_OK) {
-        return rc;
+    lf_status rc = gw_genesis_read(r->engine, &r->arena, &r->genesis, err);
+    rc = rc == LF_OK ? gw_genesis_number(&r->genesis, &r->number, err) : rc;
+    if (rc == LF_OK && !lf__bytes_eq_str(r->genesis.gateway, r->config.name)) {
+        return lf__fail(err, LF_E_PRECONDITION, "backup: is of gateway %.*s, not %s",
+                        (int)r->genesis.gateway.len, (const char *)r->genesis.gateway.ptr,
+                        r->config.name);
     }
-    struct lf__public_key key = lf__sign_public(seed);
-    (void)snprintf(origin, sizeof origin, "%s/%s", r->config.name, log->suffix);
-    return lf__note_key_make(origin, &key, out, err);
+    for (int i = 0; rc == LF_OK && i < RESTORE_LOGS; i++) {
+        char origin[LF_NOTE_NAME_MAX + 1];
+        struct lf__public_key key = {.alg = LF_ALG_ED25519};
+        const struct lf__hash *raw = i == 0 ? &r->genesis.ledger_key : &r->genesis.access_key;
+        lf__copy(key.bytes, raw->bytes, sizeof key.bytes);
+        rc = lf__origin_make(r->config.name, r->logs[i].name, r->number, origin, err);
+        rc = rc == LF_OK ? lf__note_key_make(origin, &key, &r->logs[i].key, err) : rc;
+    }
+    return rc;
+}
+
+static lf_status longer_take(struct restoring *r, struct restored_log *log,
+                             const struct lf__merkle_head *seen, lf_error *err)
+{
+    if (r->options->genesis == NULL) {
+        return lf__fail(err, LF_E_PRECONDITION,
+                        "%s: %" PRIu64 " entries were witnessed, the backup ends at %" PRIu64
+                        "; signing on would make two histories (--genesis begins a new log)",
+                        log->key.name, seen->size, log->report.head.size);
+    }
+    log->seen = log->is_longer && log->seen.size > seen->size ? log->seen : *seen;
+    log->is_longer = true;
+    log->is_witnessed = true;
+    return LF_OK;
 }
 
 /* Is what was seen a beginning of what was restored? */
@@ -122,19 +125,19 @@ static lf_status head_compare(struct restoring *r, struct restored_log *log,
     ST_TXN *txn = NULL;
     struct lf__hash root;
     if (seen->size > log->report.head.size) {
-        return lf__fail(err, LF_E_PRECONDITION,
-                        "%s/%s: %" PRIu64 " entries were witnessed, the backup ends at %" PRIu64
-                        "; signing on would make two histories",
-                        r->config.name, log->suffix, seen->size, log->report.head.size);
+        return longer_take(r, log, seen, err);
     }
     lf_status rc = st_txn_begin(r->engine, ST_READ, &txn, err);
     rc = rc == LF_OK ? st_check_root(txn, log->first_table, seen->size, &root, err) : rc;
     if (rc == LF_OK && !lf__hash_eq(&root, &seen->root)) {
         return lf__fail(err, LF_E_PRECONDITION,
-                        "%s/%s: another history was witnessed; keep both heads as evidence",
-                        r->config.name, log->suffix);
+                        "%s: another history was witnessed; keep both heads as evidence",
+                        log->key.name);
     }
-    log->is_witnessed = rc == LF_OK;
+    if (rc == LF_OK && !log->is_longer && (!log->is_witnessed || seen->size > log->seen.size)) {
+        log->seen = *seen;
+    }
+    log->is_witnessed = log->is_witnessed || rc == LF_OK;
     return rc;
 }
 
@@ -146,12 +149,7 @@ static lf_status witnessed_take(struct restoring *r, const char *file, lf_error 
     lf__buf_init(&note, RESTORE_NOTE_MAX);
     lf_status rc = gw_file_read(file, &note, err);
     for (int i = 0; rc == LF_OK && i < RESTORE_LOGS; i++) {
-        struct lf__note_key key;
-        lf_status known = log_key(r, &r->logs[i], &key, err);
-        if (known != LF_OK) {
-            return known;
-        }
-        if (lf__checkpoint_open(lf__buf_bytes(&note), &key, &seen, NULL) == LF_OK) {
+        if (lf__checkpoint_open(lf__buf_bytes(&note), &r->logs[i].key, &seen, NULL) == LF_OK) {
             return head_compare(r, &r->logs[i], &seen, err);
         }
     }
@@ -164,7 +162,7 @@ static lf_status witnessed_take(struct restoring *r, const char *file, lf_error 
  * ends before the head that was witnessed with it, and is refused; one that has it has what it left. */
 static lf_status may_continue(struct restoring *r, lf_error *err)
 {
-    lf_status rc = LF_OK;
+    lf_status rc = keys_find(r, err);
     for (size_t i = 0; rc == LF_OK && i < r->options->witnessed_count; i++) {
         rc = witnessed_take(r, r->options->witnessed[i], err);
     }
@@ -172,9 +170,14 @@ static lf_status may_continue(struct restoring *r, lf_error *err)
         const struct restored_log *log = &r->logs[i];
         if (log->report.head.size > 0 && !log->is_witnessed) {
             rc = lf__fail(err, LF_E_PRECONDITION,
-                          "%s/%s: needs --witnessed with the newest checkpoint that anybody saw",
-                          r->config.name, log->suffix);
+                          "%s: needs --witnessed with the newest checkpoint that anybody saw",
+                          log->key.name);
         }
+    }
+    if (rc == LF_OK && r->options->genesis != NULL && !r->logs[0].is_longer &&
+        !r->logs[1].is_longer) {
+        rc = lf__fail(err, LF_E_PRECONDITION,
+                      "--genesis: nobody has seen more than the backup has, so its logs go on");
     }
     return rc;
 }
@@ -196,6 +199,7 @@ static lf_status restore_run(struct restoring *r, lf_error *err)
     lf_status rc = rows_restore(r, err);
     rc = rc == LF_OK ? store_check(r, err) : rc;
     rc = rc == LF_OK ? may_continue(r, err) : rc;
+    rc = rc == LF_OK && r->options->genesis != NULL ? gw_restore_succeed(r, err) : rc;
     st_engine_close(r->engine);
     r->engine = NULL;
     if (rc == LF_OK && rename(r->fresh, r->data) != 0) {
@@ -208,25 +212,31 @@ static lf_status restore_run(struct restoring *r, lf_error *err)
     return rc;
 }
 
+static lf_status result_tell(const struct restoring *r, lf_error *err)
+{
+    bool goes_on = r->options->genesis == NULL;
+    (void)printf("restored: %" PRIu64 " rows, ledger of %" PRIu64 " entries, access log of %" PRIu64
+                 "%s\n",
+                 r->rows, r->logs[0].report.head.size, r->logs[1].report.head.size,
+                 goes_on ? "; nobody has seen more" : "");
+    return goes_on ? LF_OK : gw_restore_tell_keys(r, err);
+}
+
 int gw_command_restore(int argc, char **argv)
 {
     struct gw_backup_options options;
     lf_error err = LF_ERROR_INIT;
     struct restoring r = {.options = &options,
-                          .logs = {{"ledger",
-                                    offsetof(struct gw_config, ledger_key),
-                                    GW_TABLE_LEDGER,
-                                    {.damages = 0},
-                                    false},
-                                   {"access",
-                                    offsetof(struct gw_config, access_key),
-                                    GW_TABLE_ACCESS,
-                                    {.damages = 0},
-                                    false}}};
-    if (!gw_backup_options(argc, argv, &options)) {
+                          .logs = {{.name = "ledger", .first_table = GW_TABLE_LEDGER},
+                                   {.name = "access", .first_table = GW_TABLE_ACCESS}}};
+    if (!gw_backup_options(argc, argv, &options) ||
+        (options.genesis == NULL && (options.redactions != NULL || options.is_orders_complete))) {
         return gw_care_usage(usage);
     }
     r.data[0] = '\0';
+    r.logs[0].setting = r.config.ledger_key;
+    r.logs[1].setting = r.config.access_key;
+    lf__arena_init(&r.arena, PX_MESSAGE_MAX);
     lf_status rc = gw_care_load(options.config, &r.config, r.data, &err);
     int n = snprintf(r.fresh, sizeof r.fresh, "%s.restoring", r.data);
     if (rc == LF_OK && (n < 0 || (size_t)n >= sizeof r.fresh)) {
@@ -235,12 +245,8 @@ int gw_command_restore(int argc, char **argv)
     rc = rc == LF_OK ? places_check(&r, &err) : rc;
     rc = rc == LF_OK ? gw_policy_load_default(&r.policy, &err) : rc;
     rc = rc == LF_OK ? restore_run(&r, &err) : rc;
+    rc = rc == LF_OK ? result_tell(&r, &err) : rc;
     gw_policy_free(r.policy);
-    if (rc != LF_OK) {
-        return gw_care_failed("restore", &err);
-    }
-    (void)printf("restored: %" PRIu64 " rows, ledger of %" PRIu64 " entries, access log of %" PRIu64
-                 "; nobody has seen more\n",
-                 r.rows, r.logs[0].report.head.size, r.logs[1].report.head.size);
-    return GW_EXIT_OK;
+    lf__arena_done(&r.arena);
+    return rc == LF_OK ? GW_EXIT_OK : gw_care_failed("restore", &err);
 }

@@ -86,6 +86,7 @@ static lf_status access_open(struct serving *s, lf_error *err)
                                         .first_table = GW_TABLE_ACCESS,
                                         .meter_table = GW_TABLE_METER,
                                         .name = s->config.name,
+                                        .number = gw_exchange_number(s->exchange),
                                         .seed = s->access_seed,
                                         .token_key = s->access_token,
                                         .care = care_of(s, true)};
@@ -124,6 +125,7 @@ static lf_status public_start(struct serving *s, lf_error *err)
     struct gw_public_options options = {.config = &s->config.http,
                                         .dir = s->config.dir,
                                         .name = s->config.name,
+                                        .number = gw_exchange_number(s->exchange),
                                         .engine = gw_exchange_engine(s->exchange),
                                         .ledger = gw_exchange_ledger(s->exchange),
                                         .access = gw_access_ledger(s->access),

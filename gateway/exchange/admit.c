@@ -429,6 +429,7 @@ lf_status gw__admit(void *user, struct st_txn *txn, struct st_entry *entry,
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
     lf_status rc = s->decoded.header.kind == PX_KIND_GENESIS ? admit_genesis(exchange, s, at, err)
                                                              : recheck(exchange, s, at, err);
+    rc = rc == LF_OK ? gw__forbidden_check(txn, &entry->key, err) : rc;
     rc = rc == LF_OK && s->decoded.header.kind == PX_KIND_MEMBER
              ? gw__member_check(exchange, txn, &arena, &s->decoded, err)
              : rc;

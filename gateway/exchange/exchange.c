@@ -5,7 +5,9 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "core/origin.h"
 #include "gateway/exchange/replay.h"
+#include "gateway/exchange/succession.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/validate.h"
 #include "protos/codec/words.h"
@@ -14,18 +16,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static lf_status ledger_open(struct gw_exchange *exchange,
-                             const struct gw_exchange_options *options, lf_error *err)
+/* What the logs are called follows from the genesis: the one that stands, or the one that is to begin them. */
+static lf_status number_find(struct gw_exchange *exchange, const lf_bytes *begins, lf_error *err)
 {
-    char origin[256];
-    struct st_options store = {.path = options->path, .map_bytes = options->map_bytes};
-    int n = snprintf(origin, sizeof origin, "%s/ledger", options->name);
-    if (n < 0 || (size_t)n >= sizeof origin) {
-        return lf__fail(err, LF_E_ARG, "gateway: name is too long");
+    LF_ARENA arena;
+    struct px_envelope envelope;
+    struct px_genesis genesis;
+    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
+    lf_status rc = gw_genesis_read(exchange->engine, &arena, &genesis, err);
+    if (rc == LF_E_NOT_FOUND && begins != NULL) {
+        rc = px_envelope_decode(&arena, *begins, &envelope, err);
+        rc = rc == LF_OK ? px_genesis_decode(&arena, &envelope, &genesis, err) : rc;
     }
+    if (rc == LF_E_NOT_FOUND) {
+        exchange->number = 1;
+        return LF_OK;
+    }
+    return rc == LF_OK ? gw_genesis_number(&genesis, &exchange->number, err) : rc;
+}
+
+static lf_status ledger_open(struct gw_exchange *exchange,
+                             const struct gw_exchange_options *options, const lf_bytes *begins,
+                             lf_error *err)
+{
+    char origin[LF_NOTE_NAME_MAX + 1];
+    struct st_options store = {.path = options->path, .map_bytes = options->map_bytes};
     lf_status rc = st_engine_open(&store, &exchange->engine, err);
     rc =
         rc == LF_OK ? gw_check_at_start(exchange->engine, options->path, options->policy, err) : rc;
+    rc = rc == LF_OK ? number_find(exchange, begins, err) : rc;
+    rc = rc == LF_OK ? lf__origin_make(options->name, "ledger", exchange->number, origin, err) : rc;
     struct st_ledger_options ledger = {.engine = exchange->engine,
                                        .first_table = GW_TABLE_LEDGER,
                                        .origin = origin,
@@ -105,7 +125,7 @@ lf_status gw_exchange_open(const struct gw_exchange_options *options, const lf_b
     lf__arena_init(&exchange->applying, EXCHANGE_ARENA_MAX);
     lf_status rc = gw_roster_new(&exchange->roster, err);
     rc = rc == LF_OK ? gw__past_new(&exchange->past, err) : rc;
-    rc = rc == LF_OK ? ledger_open(exchange, options, err) : rc;
+    rc = rc == LF_OK ? ledger_open(exchange, options, genesis, err) : rc;
     if (rc == LF_OK) {
         rc = genesis != NULL ? genesis_take(exchange, *genesis, err)
                              : gw__reload(exchange, options->name, err);
@@ -351,4 +371,9 @@ struct st_ledger *gw_exchange_ledger(struct gw_exchange *exchange)
 struct st_engine *gw_exchange_engine(struct gw_exchange *exchange)
 {
     return exchange->engine;
+}
+
+unsigned gw_exchange_number(const struct gw_exchange *exchange)
+{
+    return exchange->number;
 }

@@ -18,7 +18,7 @@ struct gw_stored;
 
 struct gw_exchange_options {
     const char *path;               /* data directory of the engine */
-    const char *name;               /* the gateway's; origin is NAME/ledger */
+    const char *name;               /* the gateway's; origin is NAME/ledger, NAME/ledger/2, ... */
     uint64_t map_bytes;             /* 0: the engine's default */
     const struct lf__secret *seed;  /* of the ledger's key; borrowed until close */
     const struct gw_policy *policy; /* borrowed until close */
@@ -96,5 +96,7 @@ struct gw_roster *gw_exchange_roster(struct gw_exchange *exchange);
 const struct gw_policy *gw_exchange_policy(struct gw_exchange *exchange);
 struct st_ledger *gw_exchange_ledger(struct gw_exchange *exchange);
 struct st_engine *gw_exchange_engine(struct gw_exchange *exchange);
+/* The number in the origins of its logs: 1, or more after a succession. */
+unsigned gw_exchange_number(const struct gw_exchange *exchange);
 
 #endif

@@ -19,6 +19,7 @@ struct gw_exchange {
     struct st_ledger *ledger;
     struct gw_roster *roster;
     const struct gw_policy *policy;
+    unsigned number;                             /* of its logs, in their origins */
     void (*settled)(void *user, bool is_roster); /* NULL: nobody listens */
     void *settled_user;
     bool is_roster_settled; /* the sequencer's own: a record that changed it was answered */
@@ -72,6 +73,8 @@ lf_status gw__redact(struct gw_exchange *exchange, struct st_txn *txn, struct lf
 lf_status gw__is_restricted(struct st_txn *txn, uint64_t index, bool *out, lf_error *err);
 /* st_hooks.again: an erased record is answered ERASED, whatever the bytes. */
 lf_status gw__again(void *exchange, struct st_txn *txn, uint64_t index, lf_error *err);
+/* E_PRECONDITION (ERASED) for a record about which the log before this one had an order. */
+lf_status gw__forbidden_check(struct st_txn *txn, const struct lf__hash *identity, lf_error *err);
 /* A Member record against roster and key history. */
 lf_status gw__member_check(struct gw_exchange *exchange, struct st_txn *txn,
                            struct lf__arena *arena, const struct px_envelope *envelope,

@@ -4,8 +4,10 @@
 #define GW_TABLES_H
 
 enum {
-    GW_TABLE_LEDGER = 0,    /* ST_LEDGER_TABLES of them */
-    GW_TABLE_ACCESS = 5,    /* the same again */
+    GW_TABLE_LEDGER = 0, /* ST_LEDGER_TABLES of them */
+    GW_TABLE_ACCESS = 5, /* the same again */
+    /* SHA-256(identity) -> the order about a record that is not here; operational */
+    GW_TABLE_FORBIDDEN = 31,
     GW_TABLE_MEMBERS = 10,  /* member id -> u64be index of the record in force */
     GW_TABLE_SUBJECTS = 11, /* index of codes to positions (projections/standing) */
     GW_TABLE_KNOWN = 12,    /* u64be index -> what is known of a subject by that entry */

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "core/origin.h"
 
 #include <stdio.h>
 
@@ -14,11 +15,9 @@ lf_status gw_services_open(struct gw_services *services, struct gw_exchange *exc
                            struct gw_access *access, const char *name, lf_error *err)
 {
     *services = (struct gw_services){.exchange = exchange, .access = access};
-    int n = snprintf(services->origin, sizeof services->origin, "%s/ledger", name);
-    if (n < 0 || (size_t)n >= sizeof services->origin) {
-        return lf__fail(err, LF_E_ARG, "gateway: name is too long");
-    }
-    lf_status rc = gw_health_new(&services->health, err);
+    lf_status rc =
+        lf__origin_make(name, "ledger", gw_exchange_number(exchange), services->origin, err);
+    rc = rc == LF_OK ? gw_health_new(&services->health, err) : rc;
     rc = rc == LF_OK ? gw_feed_new(services, &services->feed, err) : rc;
     rc = rc == LF_OK ? gw_streams_new(services, &services->streams, err)
                      : rc; /* it listens for both */
