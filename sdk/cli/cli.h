@@ -21,7 +21,7 @@ enum {
 };
 
 /* An option that may be given again and again. */
-enum { CLI_LIST_MAX = 64 };
+enum { CLI_LIST_MAX = 64, CLI_OPTIONS_MAX = 128 };
 struct cli_list {
     const char *items[CLI_LIST_MAX];
     size_t count;
@@ -95,7 +95,7 @@ struct cli {
     struct cli_list attach;
     struct cli_list hide;
     bool help;
-    uint64_t given; /* a bit for each row of the table of options */
+    bool given[CLI_OPTIONS_MAX]; /* for each row of the table of options */
     char **operands;
     int operand_count;
 };

@@ -139,7 +139,7 @@ static const struct option_row {
      offsetof(struct cli, hide), true},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
-_Static_assert(ROWS <= 64, "a bit of `given` for each option");
+_Static_assert((int)ROWS <= (int)CLI_OPTIONS_MAX, "a place in `given` for each option");
 
 /* Options that every command takes. */
 static const char always[] = "profile json help";
@@ -196,7 +196,7 @@ int cli_parse(int argc, char **argv, struct cli *out)
         if (!row_take(&rows[at], &cli)) {
             return parse_fail(argv[optind - 1], "is given too often");
         }
-        cli.given |= (uint64_t)1 << at;
+        cli.given[at] = true;
     }
     if (option != -1) {
         return parse_fail(argv[optind - 1],
@@ -211,7 +211,7 @@ int cli_parse(int argc, char **argv, struct cli *out)
 bool cli_options_fit(const struct cli *cli, const char *command, const char *options)
 {
     for (size_t i = 0; i < ROWS; i++) {
-        if ((cli->given >> i & 1) != 0 && !is_listed(always, rows[i].name) &&
+        if (cli->given[i] && !is_listed(always, rows[i].name) &&
             !is_listed(options, rows[i].name)) {
             (void)fprintf(stderr, "lianfang: %s takes no --%s; see 'lianfang help %s'\n", command,
                           rows[i].name, command);
