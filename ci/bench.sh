@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
 # The measurements of the gateway against its peers: alternating rounds, medians, a table and a JSON file.
 #   ci/bench.sh [--quick] [--row NAME]... [--out DIR]
-# Rows: submit, screen, receipts, million, care, latency, import, flushes, machine. --quick runs 3 rounds of 2 s instead of
+# Rows: submit, screen, receipts, million, care, mirror, latency, import, flushes, machine. --quick runs 3 rounds of 2 s instead of
 # 5 of 10 s. The whole takes about 25 minutes, --quick about 6. Everything runs on loopback and in DIR/work, which must not
 # be in memory (default build/bench) and is removed at the end; the result stays in DIR.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-seconds=10 rounds=5 million=1000000 list=1000000 rows=() out=build/bench
+seconds=10 rounds=5 million=1000000 list=1000000 merchants=3000000 rows=() out=build/bench
 while [ $# -gt 0 ]; do
     case "$1" in
-    --quick) seconds=2 rounds=3 list=50000 ;;
+    --quick) seconds=2 rounds=3 list=50000 merchants=1000000 ;;
     --row) rows+=("$2"); shift ;;
     --out) out=$2; shift ;;
     *) sed -n '2,6p' "$0"; exit 2 ;;
     esac
     shift
 done
-[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million care latency import flushes machine)
+[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million care mirror latency import flushes machine)
 
 LF_SETUP_BENCH=1 ci/setup.sh
 cmake --preset release -DLF_BENCH=ON >/dev/null
@@ -239,6 +239,25 @@ row_care() { # what takes long is done once
     timed fsck leaves "$entries" "$daemon" fsck --config "$work/million/gateway.conf" --no-signatures
     timed fsck signed "$entries" "$daemon" fsck --config "$work/million/gateway.conf"
     timed rebuild entries "$entries" "$daemon" rebuild --config "$work/million/gateway.conf"
+}
+
+# ---- a member's own copy: made from nothing, and its merchants held against it ----
+mirror_round() {
+    for side in screen gets; do
+        "$bin/tests/bench/lf_mirror" "$side" "$merchants" "$work/mirror" "$million" | tee -a "$lines" >&2
+    done
+}
+row_mirror() {
+    million_make
+    [ -n "${pids[million]:-}" ] || gateway million
+    timed mirror-sync records "$million" "$client" --profile "$work/million/members/platform-02/profile.conf" mirror sync --dir "$work/mirror"
+    end million
+    each_round mirror
+    "$bin/tests/bench/lf_lists" codes "$merchants" >"$work/merchants.csv"
+    "$bin/tests/bench/lf_lists" time mirror-screen command "$merchants" "$client" mirror screen --dir "$work/mirror" \
+        --file "$work/merchants.csv" --column code --out "$work/answers.csv" | grep '^{"row"' | tee -a "$lines" >&2
+    timed mirror-verify records "$million" "$client" mirror verify --dir "$work/mirror"
+    rm -rf "$work/mirror" "$work/merchants.csv" "$work/answers.csv"
 }
 
 # ---- from handing a record in to a head that is signed, and to one that a witness beside has cosigned ----

@@ -64,6 +64,7 @@ void gw_handle_approve(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_tasks(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_health(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_poll(void *services, struct gw_call *call, lf_bytes request);
+void gw_handle_report_mirror(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_acknowledge(void *services, struct gw_call *call, lf_bytes request);
 extern const struct gw_stream_handler gw_stream_submit;
 extern const struct gw_stream_handler gw_stream_subscribe;

@@ -29,6 +29,7 @@ static const struct row {
     {"/lianfang.v1.Feed/Subscribe", SMALL_MAX, true, NULL, &gw_stream_subscribe},
     {"/lianfang.v1.Feed/Poll", SMALL_MAX, true, gw_handle_poll, NULL},
     {"/lianfang.v1.Feed/Acknowledge", SMALL_MAX, true, gw_handle_acknowledge, NULL},
+    {"/lianfang.v1.Feed/ReportMirror", SMALL_MAX, true, gw_handle_report_mirror, NULL},
     {"/lianfang.v1.Members/List", SMALL_MAX, true, gw_handle_list_members, NULL},
     {"/lianfang.v1.Members/Get", SMALL_MAX, true, gw_handle_get_member, NULL},
     {"/lianfang.v1.Members/Propose", PX_MESSAGE_MAX, true, gw_handle_propose, NULL},

@@ -55,6 +55,7 @@ bool px_access_encode(const struct px_access *entry, struct lf__buf *out)
     classes_put(entry->classes, out);
     (void)px_wire_bytes(out, 12, lf__hash_bytes(&entry->result));
     text_put(out, 13, lf__bytes_slice(entry->note, 0, PX_ACCESS_NOTE_MAX));
+    text_put(out, 14, entry->mirror_report);
     return !out->failed;
 }
 
@@ -129,6 +130,9 @@ static bool field_take(const struct px_wire *wire, struct px_token *tokens, stru
         return wire->type == PX_WIRE_BYTES && wire->value.len == LF_HASH_BYTES;
     case 13:
         return px_take_text(wire, &out->note);
+    case 14:
+        out->mirror_report = wire->value;
+        return wire->type == PX_WIRE_BYTES;
     default:
         return number_take(wire, out);
     }

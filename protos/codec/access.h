@@ -50,6 +50,7 @@ struct px_access {
     unsigned classes; /* LF_BIT(an enum px_class) for each of which something was told */
     struct lf__hash result;
     lf_bytes note;
+    lf_bytes mirror_report; /* of MIRROR_COUNT: as it was signed */
 };
 
 bool px_access_encode(const struct px_access *entry, struct lf__buf *out);

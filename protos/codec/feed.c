@@ -207,3 +207,92 @@ lf_status px_acknowledge_decode(lf_bytes bytes, uint64_t *cursor, lf_error *err)
     *cursor = wire.varint;
     return LF_OK;
 }
+
+bool px_mirror_count_encode(const struct px_mirror_count *count, struct lf__buf *out)
+{
+    return px_wire_bytes(out, 1, count->member) && px_wire_bytes(out, 2, count->day) &&
+           px_wire_u64(out, 3, count->number) && px_wire_u64(out, 4, count->subjects) &&
+           px_wire_bytes(out, 5, lf__hash_bytes(&count->digest));
+}
+
+static bool fixed_take(const struct px_wire *wire, uint8_t *to, size_t len)
+{
+    bool fits = wire->type == PX_WIRE_BYTES && wire->value.len == len;
+    lf__copy(to, wire->value.ptr, fits ? len : 0);
+    return fits;
+}
+
+static bool count_field(const struct px_wire *wire, struct px_mirror_count *out)
+{
+    switch (wire->number) {
+    case 1:
+        return px_take_text(wire, &out->member);
+    case 2:
+        return px_take_text(wire, &out->day);
+    case 3:
+        out->number = wire->varint;
+        return wire->type == PX_WIRE_VARINT;
+    case 4:
+        out->subjects = (uint32_t)wire->varint;
+        return wire->type == PX_WIRE_VARINT && wire->varint <= UINT32_MAX;
+    case 5:
+        return fixed_take(wire, out->digest.bytes, LF_HASH_BYTES);
+    default:
+        return false;
+    }
+}
+
+/* Each field once, in ascending order: what is signed has one form. */
+lf_status px_mirror_count_decode(lf_bytes bytes, struct px_mirror_count *out, lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    struct px_mirror_count count = {.number = 0};
+    uint32_t last = 0;
+    bool good = true;
+    while (good && px_wire_next(&r, &wire)) {
+        good = wire.number > last && count_field(&wire, &count);
+        last = wire.number;
+    }
+    if (!good || !lf__read_finished(&r) || last != 5 || count.subjects == 0) {
+        return px_malformed(err, "count");
+    }
+    *out = count;
+    return LF_OK;
+}
+
+bool px_mirror_report_encode(const struct px_mirror_report *report, struct lf__buf *out)
+{
+    return px_wire_bytes(out, 1, report->count) &&
+           px_wire_bytes(out, 2, lf__hash_bytes(&report->key_id)) &&
+           px_wire_bytes(out, 3, LF_BYTES_ARRAY(report->signature.bytes));
+}
+
+static bool report_field(const struct px_wire *wire, struct px_mirror_report *out)
+{
+    if (wire->number == 1) {
+        out->count = wire->value;
+        return wire->type == PX_WIRE_BYTES;
+    }
+    return wire->number == 2   ? fixed_take(wire, out->key_id.bytes, LF_HASH_BYTES)
+           : wire->number == 3 ? fixed_take(wire, out->signature.bytes, LF_ED25519_SIGNATURE)
+                               : false;
+}
+
+lf_status px_mirror_report_decode(lf_bytes bytes, struct px_mirror_report *out, lf_error *err)
+{
+    struct lf__reader r = {bytes};
+    struct px_wire wire;
+    struct px_mirror_report report = {.count = LF_BYTES_NONE};
+    uint32_t last = 0;
+    bool good = true;
+    while (good && px_wire_next(&r, &wire)) {
+        good = wire.number == last + 1 && report_field(&wire, &report);
+        last = wire.number;
+    }
+    if (!good || !lf__read_finished(&r) || last != 3) {
+        return px_malformed(err, "report");
+    }
+    *out = report;
+    return LF_OK;
+}

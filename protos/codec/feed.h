@@ -52,4 +52,24 @@ lf_status px_feed_batch_decode(struct lf__arena *arena, lf_bytes bytes, struct p
 bool px_acknowledge_encode(uint64_t cursor, struct lf__buf *out);
 lf_status px_acknowledge_decode(lf_bytes bytes, uint64_t *cursor, lf_error *err);
 
+/* ReportMirror: what is signed, and what carries it. */
+#define PX_MIRROR_COUNT_TYPE "application/vnd.lianfang.mirror-count.v1+protobuf"
+struct px_mirror_count {
+    lf_bytes member;
+    lf_bytes day;
+    uint64_t number;
+    uint32_t subjects;
+    struct lf__hash digest;
+};
+bool px_mirror_count_encode(const struct px_mirror_count *count, struct lf__buf *out);
+lf_status px_mirror_count_decode(lf_bytes bytes, struct px_mirror_count *out, lf_error *err);
+struct px_mirror_report {
+    lf_bytes count; /* a px_mirror_count */
+    struct lf__hash key_id;
+    struct lf__signature signature;
+};
+bool px_mirror_report_encode(const struct px_mirror_report *report, struct lf__buf *out);
+lf_status px_mirror_report_decode(lf_bytes bytes, struct px_mirror_report *out, lf_error *err);
+enum { PX_REPORT_ACCESS_INDEX = 1 }; /* the answer's only field */
+
 #endif

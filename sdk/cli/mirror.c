@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SCREEN_BLOCK = 16384, SCREEN_STALE_S = 24 * 3600 };
+enum { SCREEN_BLOCK = 65536, SCREEN_STALE_S = 24 * 3600 };
 
 /* Beside the profile, unless --dir says where. */
 static bool mirror_dir(const struct cli *cli, char *out, size_t size)

@@ -100,6 +100,9 @@ lf_status lf_mirror_info_get(lf_mirror *mirror, lf_mirror_info *out, lf_error *e
     rc = rc == LF_OK
              ? lf__mirror_each(txn, MIRROR_COUNTS, LF_BYTES_NONE, count_each, &info.uncounted, err)
              : rc;
+    rc = rc == LF_OK
+             ? lf__mirror_each(txn, MIRROR_REPORTS, LF_BYTES_NONE, count_each, &info.uncounted, err)
+             : rc;
     if (rc == LF_OK) {
         info.size = frontier.size;
         info.head_size = number_of(txn, "head_size");

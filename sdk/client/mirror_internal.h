@@ -27,7 +27,8 @@ enum mirror_table {
     MIRROR_OLD,     /* old number, u64be index -> code */
     MIRROR_RESTRICTED, /* u64be index -> nothing */
     MIRROR_WANTED,     /* issuer, 0, record id -> nothing: became visible later, to be fetched */
-    MIRROR_COUNTS      /* day, u64be number -> subjects and digest */
+    MIRROR_COUNTS,     /* day -> u64be subjects || digest: not reported yet */
+    MIRROR_REPORTS     /* u64be number || day -> the same: on its way, or its answer was lost */
 };
 enum {
     MIRROR_CHUNK = 127, /* hashes a row: they fill one page of 4 KiB */
@@ -35,7 +36,8 @@ enum {
     MIRROR_NAME_BYTES = 16,
     MIRROR_WORD_MAX = 48,
     MIRROR_CODE_BYTES = 18,
-    MIRROR_OLD_BYTES = 15
+    MIRROR_OLD_BYTES = 15,
+    MIRROR_COUNT_BYTES = 8 + LF_HASH_BYTES
 };
 
 struct lf_mirror {
@@ -145,5 +147,10 @@ lf_status lf__mirror_lead(lf_mirror *mirror, struct st_txn *txn, struct lf__aren
 /* The beginning of a name's keys; false in *has for a name that leads nowhere. */
 lf_status lf__mirror_name_key(lf_mirror *mirror, lf_bytes name, struct mirror_key *out, bool *has,
                               lf_error *err);
+
+/* ---- mirror_report.c ---- */
+
+/* Tells the gateway what was screened since the last time. */
+lf_status lf__mirror_report(lf_mirror *mirror, lf_client *client, lf_error *err);
 
 #endif

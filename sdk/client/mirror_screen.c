@@ -8,12 +8,19 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "uscc/plain.h"
 
 #include <lianfang/uscc.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 16384, CANDIDATES_MAX = 64, TEXT_MAX = 64 << 20 };
+enum { BLOCK = 65536, CANDIDATES_MAX = 64, TEXT_MAX = 64 << 20 };
+
+/* Merchants are looked up in about the order of their codes: neighbours share the pages of the store. */
+struct turn {
+    uint64_t rank;
+    size_t at;
+};
 
 /* One merchant's answer while its block is in hand. */
 struct answer {
@@ -30,6 +37,7 @@ struct screening {
     int64_t now_ms;
     struct lf__buf text; /* reasons, each ending with NUL */
     struct answer *answers;
+    struct turn *turns;
 };
 
 static const char *const no_reasons = "";
@@ -177,7 +185,9 @@ static lf_status one_look(struct screening *s, const lf_mirror_asked *asked, str
         }
     }
     /* Nothing of it is known: only then it is worth while to see what is wrong with it. */
-    if (rc == LF_OK && !(is_plain_code(asked->code) && verdict->is_known)) {
+    bool is_whole = is_plain_code(asked->code) &&
+                    (verdict->is_known || lf__uscc_is_valid((const char *)asked->code.ptr));
+    if (rc == LF_OK && !is_whole) {
         rc = other_look(s, asked->code, a, verdict, err);
     }
     return rc == LF_OK && a->match == LF_MATCH_NONE && asked->name.len > 0
@@ -208,7 +218,7 @@ static lf_status count_put(struct screening *s, struct st_txn *txn, const lf_mir
     char day[11];
     lf_bytes there = LF_BYTES_NONE;
     lf_bytes salt = LF_BYTES_NONE;
-    uint8_t value[8 + LF_HASH_BYTES] = {0};
+    uint8_t value[MIRROR_COUNT_BYTES] = {0};
     lf__date_shanghai(s->now_ms, day);
     bool has_count = false;
     bool has_salt = false;
@@ -247,6 +257,31 @@ static lf_status block_count(struct screening *s, const lf_mirror_asked *asked, 
 
 /* ---- blocks ---- */
 
+/* Division and organisation, six bits a character; what is no code comes first. */
+static uint64_t rank_of(lf_bytes code)
+{
+    uint64_t rank = 0;
+    for (size_t i = 4; code.len == MIRROR_CODE_BYTES && i < 14; i++) {
+        rank = rank << 6 | (code.ptr[i] & 63u);
+    }
+    return rank;
+}
+
+static int turn_order(const void *a, const void *b)
+{
+    const struct turn *left = a;
+    const struct turn *right = b;
+    return left->rank < right->rank ? -1 : left->rank > right->rank;
+}
+
+static void turns_make(struct screening *s, const lf_mirror_asked *asked, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        s->turns[i] = (struct turn){rank_of(asked[i].code), i};
+    }
+    qsort(s->turns, count, sizeof *s->turns, turn_order);
+}
+
 static lf_status block_look(struct screening *s, const lf_mirror_asked *asked, size_t count,
                             lf_error *err)
 {
@@ -256,8 +291,10 @@ static lf_status block_look(struct screening *s, const lf_mirror_asked *asked, s
     lf__buf_clear(&s->text);
     lf_status rc = st_txn_begin(s->mirror->engine, ST_READ, &txn, err);
     s->txn = txn;
+    turns_make(s, asked, count);
     for (size_t i = 0; rc == LF_OK && i < count; i++) {
-        rc = one_look(s, &asked[i], &s->answers[i], &verdict, err);
+        size_t at = s->turns[i].at;
+        rc = one_look(s, &asked[at], &s->answers[at], &verdict, err);
     }
     lf__buf_done(&verdict.reasons);
     return rc == LF_OK ? lf__buf_status(&s->text, err) : rc;
@@ -285,7 +322,10 @@ lf_status lf_mirror_screen(lf_mirror *mirror, const lf_mirror_asked *asked, size
     struct screening s = {.mirror = mirror, .now_ms = lf__clock_utc_ms()};
     size_t room = count < BLOCK ? count : BLOCK;
     s.answers = calloc(room + 1, sizeof *s.answers);
-    lf_status rc = s.answers == NULL ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory") : LF_OK;
+    s.turns = calloc(room + 1, sizeof *s.turns);
+    lf_status rc = s.answers == NULL || s.turns == NULL
+                       ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory")
+                       : LF_OK;
     lf__buf_init(&s.text, TEXT_MAX);
     for (size_t at = 0; rc == LF_OK && at < count; at += room) {
         size_t n = count - at < room ? count - at : room;
@@ -297,6 +337,7 @@ lf_status lf_mirror_screen(lf_mirror *mirror, const lf_mirror_asked *asked, size
     }
     lf__buf_done(&s.text);
     free(s.answers);
+    free(s.turns);
     return rc;
 }
 

@@ -14,11 +14,20 @@ enum lf__advice {
 };
 const char *lf__advice_name(enum lf__advice advice); /* static; "" for NONE */
 
+/* Most reasons are the same few: what the policy advises for each is asked once. */
+enum { LF__ADVISED_MAX = 32, LF__REASON_MAX = 64 };
+struct lf__advised {
+    char code[LF__REASON_MAX];
+    enum lf__advice advice;
+};
+
 struct lf__verdict {
     enum lf__advice advice; /* NONE: nothing stands against it */
     uint64_t index;         /* of the strongest reason */
     bool is_known;          /* there are rows */
     struct lf__buf reasons; /* strongest first, with ';' between */
+    struct lf__advised advised[LF__ADVISED_MAX];
+    size_t advised_count;
 };
 /* `rows` as MIRROR_STANDING has them. E_CORRUPT. */
 lf_status lf__verdict_make(const struct gw_policy *policy, lf_bytes rows, int64_t now_ms,

@@ -332,6 +332,7 @@ static lf_status sync_run(struct syncing *s, lf_mirror_progress_cb each, void *u
         s->goes_on = each == NULL || rc != LF_OK || each(s->frontier.size, s->head.size, user);
     } while (rc == LF_OK && s->goes_on && s->frontier.size < s->head.size);
     rc = rc == LF_OK && s->goes_on ? wanted_do(s, err) : rc;
+    rc = rc == LF_OK && s->goes_on ? lf__mirror_report(s->mirror, s->client, err) : rc;
     return rc == LF_OK ? lf__heads_settle(&s->client->heads, CLIENT_SETTLE_MS, err) : rc;
 }
 

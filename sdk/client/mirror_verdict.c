@@ -6,19 +6,21 @@
 #include "base/status.h"
 
 #include <stdio.h>
+#include <string.h>
 
-enum { ESTABLISHED = 3, ADMIN_DECISION = 5, REASONS_MAX = 16, CODE_MAX = 64 };
+enum { ESTABLISHED = 3, ADMIN_DECISION = 5, REASONS_MAX = 16 };
 
 /* One reason, borrowed from the row. */
 struct reason {
     enum lf__advice advice;
-    char code[CODE_MAX];
+    char code[LF__REASON_MAX];
     lf_bytes word;
     uint64_t index;
 };
 struct reasons {
     const struct gw_policy *policy;
     int64_t now_ms;
+    struct lf__verdict *verdict;
     struct reason list[REASONS_MAX]; /* strongest first */
     size_t count;
 };
@@ -44,12 +46,27 @@ static enum lf__advice advice_of(const struct gw_policy *policy, const char *cod
     return LF__ADVICE_REVIEW;
 }
 
+/* The last place is written over when there are more codes than there is room for. */
+static enum lf__advice advice_known(struct reasons *r, const char *code)
+{
+    struct lf__verdict *v = r->verdict;
+    for (size_t i = 0; i < v->advised_count; i++) {
+        if (strcmp(v->advised[i].code, code) == 0) {
+            return v->advised[i].advice;
+        }
+    }
+    v->advised_count += v->advised_count < LF__ADVISED_MAX ? 1 : 0;
+    struct lf__advised *made = &v->advised[v->advised_count - 1];
+    (void)lf__copy_str(made->code, sizeof made->code, lf__bytes_str(code));
+    made->advice = advice_of(r->policy, code);
+    return made->advice;
+}
+
 /* Of too many the weakest is not told. */
 static void reason_add(struct reasons *r, const struct mirror_row *row, const char *code,
                        lf_bytes word)
 {
-    struct reason reason = {
-        .advice = advice_of(r->policy, code), .word = word, .index = row->index};
+    struct reason reason = {.advice = advice_known(r, code), .word = word, .index = row->index};
     size_t at = r->count < REASONS_MAX ? r->count : REASONS_MAX - 1;
     if (reason.advice == LF__ADVICE_ALLOW ||
         (r->count == REASONS_MAX && r->list[at].advice >= reason.advice)) {
@@ -65,7 +82,7 @@ static void reason_add(struct reasons *r, const struct mirror_row *row, const ch
 
 static void reason_add_of(struct reasons *r, const struct mirror_row *row, const char *prefix)
 {
-    char code[CODE_MAX];
+    char code[LF__REASON_MAX];
     (void)snprintf(code, sizeof code, "%s_%.*s", prefix, (int)row->word.len,
                    (const char *)row->word.ptr);
     reason_add(r, row, code, LF_BYTES_NONE);
@@ -147,9 +164,10 @@ static void reasons_write(const struct reasons *r, struct lf__buf *out)
 {
     for (size_t i = 0; i < r->count; i++) {
         const struct reason *reason = &r->list[i];
-        (void)lf__buf_printf(out, "%s%s%s%.*s", i > 0 ? ";" : "", reason->code,
-                             reason->word.len > 0 ? ":" : "", (int)reason->word.len,
-                             (const char *)reason->word.ptr);
+        (void)lf__buf_str(out, i > 0 ? ";" : "");
+        (void)lf__buf_str(out, reason->code);
+        (void)lf__buf_str(out, reason->word.len > 0 ? ":" : "");
+        (void)lf__buf_append(out, reason->word);
     }
 }
 
@@ -160,6 +178,7 @@ lf_status lf__verdict_make(const struct gw_policy *policy, lf_bytes rows, int64_
     struct reasons r;
     r.policy = policy;
     r.now_ms = now_ms;
+    r.verdict = out;
     r.count = 0;
     while (rows.len > 0) {
         if (!lf__mirror_row_read(&rows, &row)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * lf_lists rows COUNT            a published list of COUNT lines as CSV, each of another merchant, some ended
+ * lf_lists codes COUNT           a platform's merchants as CSV, every other of them in the ledger of a million
  * lf_lists time ROW SIDE COUNT COMMAND...   runs it and prints one line of JSON: rows a second and its largest memory
  */
 #include "bench/records.h"
@@ -14,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ENDED_OF = 10, FROM = 2000000 };
+enum { ENDED_OF = 10, FROM = 2000000, KNOWN = 1000000, UNKNOWN_FROM = 50000000 };
 
 static int rows_print(unsigned long long count)
 {
@@ -29,6 +30,18 @@ static int rows_print(unsigned long long count)
             "2024-%llu-%llu,%llu,通过登记的住所或者经营场所无法联系的,%s,测试市市场监督管理局,"
             "测试商贸%llu号有限公司,%s\n",
             i % 12 + 1, i % 28 + 1, i, code, i, i % ENDED_OF == 0 ? "2025-03-04,住所变更" : ",");
+    }
+    return ferror(stdout) != 0;
+}
+
+static int codes_print(unsigned long long count)
+{
+    char code[BENCH_CODE_BYTES + 1];
+    (void)printf("shop,code\n");
+    for (unsigned long long i = 0; i < count; i++) {
+        unsigned long long serial = i * 104729 % KNOWN;
+        bench_code(i % 2 == 0 ? serial : UNKNOWN_FROM + serial, code);
+        (void)printf("S%llu,%.*s\n", i, BENCH_CODE_BYTES, code);
     }
     return ferror(stdout) != 0;
 }
@@ -61,9 +74,13 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "rows") == 0) {
         return rows_print(strtoull(argv[2], NULL, 10));
     }
+    if (argc == 3 && strcmp(argv[1], "codes") == 0) {
+        return codes_print(strtoull(argv[2], NULL, 10));
+    }
     if (argc > 5 && strcmp(argv[1], "time") == 0) {
         return command_time(argv + 2);
     }
-    (void)fprintf(stderr, "usage: lf_lists rows COUNT | time ROW SIDE COUNT COMMAND...\n");
+    (void)fprintf(stderr,
+                  "usage: lf_lists rows COUNT | codes COUNT | time ROW SIDE COUNT COMMAND...\n");
     return 2;
 }

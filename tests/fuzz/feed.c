@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Covers px_subscribe_request_decode, px_poll_request_decode, px_acknowledge_decode and px_feed_batch_decode: what readers of
+ * Covers px_subscribe_request_decode, px_poll_request_decode, px_acknowledge_decode, px_mirror_report_decode, px_mirror_count_decode and
+ * px_feed_batch_decode: what readers of
  * the feed ask, and what a gateway that they need not trust answers. Input: a selector and the message. Accepted: encoded again it
  * reads the same. Refused: the outputs are untouched.
  */
@@ -51,6 +52,38 @@ static void acknowledge_try(lf_bytes bytes)
     FUZZ_REQUIRE(again == cursor);
 }
 
+static void report_try(lf_bytes bytes)
+{
+    static struct px_mirror_report report;
+    LF_BUF out;
+    lf__buf_init(&out, PX_MESSAGE_MAX);
+    fuzz_mark(&report, sizeof report);
+    if (px_mirror_report_decode(bytes, &report, NULL) != LF_OK) {
+        FUZZ_REQUIRE(fuzz_is_marked(&report, sizeof report));
+        return;
+    }
+    FUZZ_REQUIRE(px_mirror_report_encode(&report, &out));
+    FUZZ_REQUIRE(px_mirror_report_decode(lf__buf_bytes(&out), &report, NULL) == LF_OK);
+}
+
+static void count_try(lf_bytes bytes)
+{
+    static struct px_mirror_count count;
+    struct px_mirror_count again;
+    LF_BUF out;
+    lf__buf_init(&out, PX_MESSAGE_MAX);
+    fuzz_mark(&count, sizeof count);
+    if (px_mirror_count_decode(bytes, &count, NULL) != LF_OK) {
+        FUZZ_REQUIRE(fuzz_is_marked(&count, sizeof count));
+        return;
+    }
+    FUZZ_REQUIRE(count.subjects > 0);
+    FUZZ_REQUIRE(px_mirror_count_encode(&count, &out));
+    FUZZ_REQUIRE(px_mirror_count_decode(lf__buf_bytes(&out), &again, NULL) == LF_OK);
+    FUZZ_REQUIRE(again.number == count.number && again.subjects == count.subjects &&
+                 lf__bytes_eq(again.day, count.day) && lf__bytes_eq(again.member, count.member));
+}
+
 static void batch_put(const struct px_feed_batch *batch, struct lf__buf *out)
 {
     for (size_t i = 0; i < batch->entry_count; i++) {
@@ -92,7 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct lf__reader r = {{data, size}};
     LF_ARENA arena;
     lf__arena_init(&arena, FUZZ_ARENA_BYTES);
-    switch (fuzz_choice(&r, 4)) {
+    switch (fuzz_choice(&r, 6)) {
     case 0:
         request_try(&arena, false, r.rest);
         break;
@@ -101,6 +134,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 2:
         acknowledge_try(r.rest);
+        break;
+    case 4:
+        report_try(r.rest);
+        break;
+    case 5:
+        count_try(r.rest);
         break;
     default:
         batch_try(&arena, r.rest);

@@ -556,7 +556,8 @@ static void access_seed(void)
                               .told = 4,
                               .classes = 6,
                               .result = {{5}},
-                              .note = lf__bytes_str("note")};
+                              .note = lf__bytes_str("note"),
+                              .mirror_report = lf__bytes_str("report")};
     LF_BUF out;
     lf__buf_init(&out, PX_ACCESS_ENTRY_MAX);
     FUZZ_REQUIRE(px_access_encode(&entry, &out));
@@ -589,6 +590,17 @@ static void feed_seeds(void)
     FUZZ_REQUIRE(px_feed_skipped_encode(&skipped, &out) && px_feed_entry_encode(&entry, &out) &&
                  px_feed_batch_end(&batch, &out));
     seed_chosen("feed", "batch", 3, lf__buf_bytes(&out));
+    struct px_mirror_count count = {.member = lf__bytes_str("platform-01"),
+                                    .day = lf__bytes_str("2026-03-02"),
+                                    .number = 3,
+                                    .subjects = 100};
+    struct px_mirror_report report = {.count = lf__bytes_str("count")};
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_mirror_report_encode(&report, &out));
+    seed_chosen("feed", "mirror-report", 4, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_mirror_count_encode(&count, &out));
+    seed_chosen("feed", "mirror-count", 5, lf__buf_bytes(&out));
 }
 
 static void table_seed(const char *name, uint8_t choice, const char *map, lf_bytes rows)

@@ -68,10 +68,20 @@ PY
 }
 second=$(id_of 1)
 released=$(id_of 2)
+# What waits for a relay is passed by in a mirror, too, and is in it once it is released.
+printf 'code\n91999999MA0000023Y\n' >code.csv
+mirrored() { # PATTERN
+    expect 0 member platform-sh mirror sync
+    expect 0 member platform-sh mirror screen --file code.csv --column code --out mirrored
+    holds mirrored "$1"
+}
+mirrored ',NONE,'
 expect 0 member regulator-bj relay --reason RELEASED --issuer platform-bj --record "$second"
 expect 0 member regulator-bj relay --reason RELEASED --issuer platform-bj --record "$released"
 expect 1 member platform-sh --json screen --purpose ONBOARDING 91999999MA0000023Y
 holds out LIVE_REMOVAL
+mirrored ',CODE,.*,DENY,LIVE_REMOVAL'
+grep -q 91999999MA0000023Y platform-sh/mirror/data.mdb || fail "the mirror does not hold the code"
 grep -q "$secret" fed/data/data.mdb || fail "the words are not found where they are"
 dd if=/dev/urandom bs=32 count=1 2>/dev/null | od -An -v -tx1 | tr -d ' \n' >backup.key
 mkdir backups
@@ -99,6 +109,9 @@ holds out '"signatures":2,"threshold":2,"accepted":true'
 expect 1 member platform-sh --json screen --purpose ONBOARDING 91999999MA0000023Y
 holds out '"REGISTRY_UNKNOWN"'
 if grep -q LIVE_REMOVAL out; then fail "screening still goes by it"; fi
+mirrored ',NONE,'
+if grep -q 91999999MA0000023Y platform-sh/mirror/data.mdb; then fail "erased, and still in the mirror"; fi
+expect 0 member platform-sh mirror verify
 expect 1 member regulator-bj --json screen --purpose INVESTIGATION --case 2026-9 91999999MA0000023Y
 holds out '"REGISTRY_UNKNOWN"'
 if grep -q LIVE_REMOVAL out; then fail "a regulator still sees it"; fi

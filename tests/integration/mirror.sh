@@ -31,6 +31,18 @@ lines answers.csv ',NAME_CANDIDATE,91999999[0-9A-Z]{10},MANUAL_REVIEW,' 2
 lines answers.csv ',NONE,,,' 99974
 serve
 
+# What was screened is told with the next sync, once, signed, and counted; of whom, nobody learns.
+sync
+[ "$(field uncounted)" -eq 0 ] || fail "something is not reported"
+sync
+expect 0 as auditor log access --json
+grep '"MIRROR_COUNT"' out >counted
+lines counted '"member": *"platform-02".*"purpose": *"MIRROR".*"subjects": *100000' 1
+lines counted '"tokens": *\[\]' 1
+holds counted 'report 1 of 20'
+expect 0 "$LIANFANGD" meter --config fed/gateway.conf --json
+holds out '"member":"platform-02","purpose":"MIRROR","subjects":100000'
+
 # A correction, a withdrawal, a listing and its end reach the copy with the next sync; an appeal softens.
 at() { # REF or NAME: the entry that says it, and its record
     expect 0 as regulator watch --once --json --kinds "$2"
@@ -90,6 +102,34 @@ done
 ask "$subject"
 holds one.out ',NONE,'
 expect 0 mirror verify
+
+# Killed at any moment it goes on, and ends as a copy that was never killed.
+mkdir gen
+"$GENERATE" gen 20000 7
+expect 0 as platform-01 push --kind enforcement-event gen/platform-01.csv --spool spool-gen
+killed=0
+for bytes in 300000 900000 2000000 3500000; do
+    as platform-04 mirror sync >/dev/null 2>&1 &
+    syncing=$!
+    until [ "$(stat -c %s fed/members/platform-04/mirror/data.mdb 2>/dev/null || echo 0)" -ge $bytes ]; do
+        kill -0 $syncing 2>/dev/null || break
+    done
+    kill -9 $syncing 2>/dev/null || true
+    got=0
+    wait $syncing 2>/dev/null || got=$?
+    if [ "$got" -eq 137 ]; then killed=$((killed + 1)); fi
+done
+[ "$killed" -ge 1 ] || fail "no sync was killed in the middle"
+cut -d, -f2 gen/platform-01.csv >codes.csv
+sync
+for member in platform-02 platform-04; do
+    expect 0 as $member mirror sync
+    expect 0 as $member mirror verify
+    expect 0 as $member mirror screen --file codes.csv --column uscc --out out.csv
+    cut -d, -f1-7 out.csv >"$member.answers"
+done
+diff platform-02.answers platform-04.answers >/dev/null || fail "the copy that was killed is another"
+lines platform-04.answers ',CODE,' $(($(wc -l <codes.csv) - 1))
 
 # One who begins only now, and a regulator, have the same list.
 for member in platform-03 regulator; do

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a mirror makes of entries, one after the other, whatever their order: the standing, the ways to a code, and what orders leave. */
+#include "client/mirror_internal.h"
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/status.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define M1 "91999999MA00000154"
+#define M2 "91999999MA0000023Y"
+
+/* A mirror in a directory of its own, of a platform unless a test says otherwise. */
+struct scene {
+    lf_mirror *mirror;
+    struct st_txn *txn;
+    struct lf__arena arena;
+    uint64_t next;
+    char dir[64];
+    char answer[256]; /* MATCH ADVICE REASONS */
+};
+
+static void begin(struct scene *s)
+{
+    *s = (struct scene){.next = 1};
+    (void)snprintf(s->dir, sizeof s->dir, "/tmp/lf-mirror-XXXXXX");
+    assert_non_null(mkdtemp(s->dir));
+    assert_int_equal(lf_mirror_open(s->dir, &s->mirror, NULL), LF_OK);
+    lf__arena_init(&s->arena, 64 << 20);
+    (void)snprintf(s->mirror->member, sizeof s->mirror->member, "platform-02");
+    s->mirror->role = PX_ROLE_PLATFORM;
+    s->mirror->is_test = true;
+    assert_int_equal(st_txn_begin(s->mirror->engine, ST_WRITE, &s->txn, NULL), LF_OK);
+    assert_int_equal(lf__mirror_meta_put(s->txn, "salt", lf__bytes_str("salt"), NULL), LF_OK);
+}
+
+static void end(struct scene *s)
+{
+    char command[128];
+    st_txn_abort(s->txn);
+    lf_mirror_close(s->mirror);
+    lf__arena_done(&s->arena);
+    (void)snprintf(command, sizeof command, "rm -rf %s", s->dir);
+    assert_int_equal(system(command), 0);
+}
+
+/* One record: who, which id (its first byte), and what the header has beside. */
+struct says {
+    const char *issuer;
+    uint8_t id;
+    uint8_t predecessor;
+    unsigned certainty;
+    int64_t until_ms;
+};
+
+static lf_bytes id_of(struct scene *s, uint8_t first)
+{
+    uint8_t id[PX_ID_BYTES] = {first};
+    return first == 0 ? LF_BYTES_NONE : lf__arena_copy(&s->arena, LF_BYTES_ARRAY(id));
+}
+
+/* Applied at the next position. */
+static void put(struct scene *s, const struct says *says, enum px_kind kind, struct px_part *parts,
+                size_t count)
+{
+    LF_BUF record;
+    LF_BUF envelope;
+    uint8_t leaf[LF_LEDGER_LEAF_BYTES] = {1};
+    static const uint8_t bytes[LF_ED25519_SIGNATURE] = {1};
+    struct px_header header = {.issuer = lf__bytes_str(says->issuer),
+                               .record_id = id_of(s, says->id),
+                               .kind = kind,
+                               .version = says->predecessor == 0 ? 1 : 2,
+                               .predecessor = id_of(s, says->predecessor),
+                               .effective_until_ms = says->until_ms,
+                               .certainty = says->certainty};
+    struct px_signature signature = {.alg = LF_ALG_ED25519, .signature = LF_BYTES_ARRAY(bytes)};
+    lf__buf_init(&record, PX_RECORD_MAX);
+    lf__buf_init(&envelope, PX_MESSAGE_MAX);
+    lf__put_u64be(leaf + 1, (uint64_t)lf__clock_utc_ms());
+    assert_true(px_record_encode(&header, parts, count, &record));
+    assert_true(px_envelope_begin(lf__buf_bytes(&record), parts, count, &envelope));
+    assert_true(px_signature_append(&signature, &envelope));
+    lf_error err = LF_ERROR_INIT;
+    lf_bytes bytes_of = lf__buf_bytes(&envelope);
+    assert_int_equal(lf__mirror_entry_put(s->txn, s->next, LF_BYTES_ARRAY(leaf), bytes_of, &err),
+                     LF_OK);
+    lf_status rc =
+        lf__mirror_apply(s->mirror, s->txn, s->next++, LF_BYTES_ARRAY(leaf), bytes_of, &err);
+    if (rc != LF_OK) {
+        print_error("%s\n", err.message);
+    }
+    assert_int_equal(rc, LF_OK);
+}
+
+static void event(struct scene *s, const struct says *says, const char *code, const char *measure)
+{
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    struct px_event e = {.uscc = lf__bytes_str(code),
+                         .violation = lf__bytes_str("COUNTERFEIT"),
+                         .measures = {lf__bytes_str(measure)},
+                         .measure_count = 1,
+                         .decided_at = lf__bytes_str("2026-03-02")};
+    assert_int_equal(px_event_encode(&s->arena, &e, parts, &count, NULL), LF_OK);
+    put(s, says, PX_KIND_ENFORCEMENT_EVENT, parts, count);
+}
+
+static void registry(struct scene *s, uint8_t id, const char *code, const char *status,
+                     const char *old)
+{
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    struct px_registry e = {.uscc = lf__bytes_str(code),
+                            .name = lf__bytes_str("测试商贸有限公司"),
+                            .status = lf__bytes_str(status),
+                            .old_number = lf__bytes_str(old)};
+    assert_int_equal(px_registry_encode(&s->arena, &e, parts, &count, NULL), LF_OK);
+    put(s, &(struct says){.issuer = "regulator", .id = id}, PX_KIND_REGISTRY_ENTRY, parts, count);
+}
+
+static void target(struct scene *s, uint8_t id, enum px_kind kind, uint8_t of, unsigned decision)
+{
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    struct px_target t = {.issuer = lf__bytes_str("platform-01"),
+                          .record_id = id_of(s, of),
+                          .decision = decision,
+                          .decided_at = lf__bytes_str("2026-03-03")};
+    assert_int_equal(px_target_encode(&s->arena, kind, &t, parts, &count, NULL), LF_OK);
+    put(s, &(struct says){.issuer = "regulator", .id = id}, kind, parts, count);
+}
+
+static void appeal(struct scene *s, uint8_t id, uint8_t of, unsigned step)
+{
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    struct px_appeal a = {.about = {lf__bytes_str("platform-01"), id_of(s, of)},
+                          .step = step,
+                          .stepped_on = lf__bytes_str("2026-03-04"),
+                          .reason = lf__bytes_str("理由")};
+    assert_int_equal(px_appeal_encode(&s->arena, &a, parts, &count, NULL), LF_OK);
+    put(s, &(struct says){.issuer = "platform-01", .id = id}, PX_KIND_APPEAL, parts, count);
+}
+
+static void listing(struct scene *s, uint8_t id, const char *list, const char *reason)
+{
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    struct px_listing l = {.uscc = lf__bytes_str(M1),
+                           .list = lf__bytes_str(list),
+                           .reason = lf__bytes_str(reason),
+                           .listed_on = lf__bytes_str("2026-03-02")};
+    assert_int_equal(px_listing_encode(&s->arena, &l, parts, &count, NULL), LF_OK);
+    put(s, &(struct says){.issuer = "regulator", .id = id}, PX_KIND_CREDIT_LIST_ENTRY, parts,
+        count);
+}
+
+static void removal(struct scene *s, uint8_t id, uint8_t of, unsigned ground, const char *day)
+{
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    struct px_removal r = {.about = {lf__bytes_str("regulator"), id_of(s, of)},
+                           .ground = ground,
+                           .removed_on = lf__bytes_str(day)};
+    assert_int_equal(px_removal_encode(&s->arena, &r, parts, &count, NULL), LF_OK);
+    put(s, &(struct says){.issuer = "regulator", .id = id}, PX_KIND_LIST_REMOVAL, parts, count);
+}
+
+static void redaction(struct scene *s, uint8_t id, const char *issuer, uint8_t of,
+                      enum px_redaction_mode mode)
+{
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    struct px_redaction r = {.mode = mode,
+                             .issuer = lf__bytes_str(issuer),
+                             .record_id = id_of(s, of),
+                             .order_authority = lf__bytes_str("某法院"),
+                             .order_number = lf__bytes_str("1")};
+    assert_int_equal(px_redaction_encode(&s->arena, &r, parts, &count, NULL), LF_OK);
+    put(s, &(struct says){.issuer = "authority", .id = id}, PX_KIND_REDACTION, parts, count);
+}
+
+static void on_match(const lf_mirror_match *match, void *user)
+{
+    struct scene *s = user;
+    (void)snprintf(s->answer, sizeof s->answer, "%s %s %s", lf_match_name(match->match),
+                   match->advice, match->reasons);
+}
+
+/* What stands is committed, asked about, and gone on with. */
+static const char *ask(struct scene *s, const char *code, const char *name)
+{
+    lf_mirror_asked asked = {lf__bytes_str(code), lf__bytes_str(name)};
+    assert_int_equal(st_txn_commit(s->txn, NULL), LF_OK);
+    lf_error err = LF_ERROR_INIT;
+    lf_status rc = lf_mirror_screen(s->mirror, &asked, 1, on_match, s, &err);
+    if (rc != LF_OK) {
+        print_error("%s\n", err.message);
+    }
+    assert_int_equal(rc, LF_OK);
+    assert_int_equal(st_txn_begin(s->mirror->engine, ST_WRITE, &s->txn, NULL), LF_OK);
+    return s->answer;
+}
+
+static const struct says removed = {"platform-01", 1, 0, 3, 0};
+
+static void test_what_is_corrected_stands_no_more(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    event(&s, &removed, M1, "REMOVAL");
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
+    assert_string_equal(ask(&s, "91999999ma00000154", ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
+    target(&s, 2, PX_KIND_CORRECTION, 1, 3);
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    end(&s);
+}
+
+/* A record that was withheld until now finds what was said of it meanwhile. */
+static void test_a_record_that_comes_after_its_correction(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    target(&s, 2, PX_KIND_CORRECTION, 1, PX_CORRECTION_WITHDRAWN);
+    event(&s, &removed, M1, "REMOVAL");
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    end(&s);
+}
+
+static void test_how_sure_and_how_long(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    event(&s, &(struct says){"platform-01", 1, 0, 1, 0}, M1, "REMOVAL");
+    assert_string_equal(ask(&s, M1, ""), "CODE MANUAL_REVIEW SUSPECTED_REMOVAL:COUNTERFEIT");
+    event(&s, &(struct says){"platform-01", 2, 0, 3, 1000}, M2, "REMOVAL");
+    assert_string_equal(ask(&s, M2, ""), "CODE ALLOW_WITH_WARNING EXPIRED_EVENT:COUNTERFEIT");
+    event(&s, &(struct says){"platform-03", 3, 0, 3, 0}, M2, "DELIST_ALL");
+    assert_string_equal(
+        ask(&s, M2, ""),
+        "CODE ALLOW_WITH_WARNING EXPIRED_EVENT:COUNTERFEIT;ENFORCEMENT_EVENT:COUNTERFEIT");
+    end(&s);
+}
+
+static void test_an_appeal(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    event(&s, &removed, M1, "REMOVAL");
+    appeal(&s, 2, 1, PX_APPEAL_FILED);
+    assert_string_equal(ask(&s, M1, ""), "CODE MANUAL_REVIEW UNDER_APPEAL:COUNTERFEIT");
+    appeal(&s, 3, 1, PX_APPEAL_UPHELD);
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
+    event(&s, &(struct says){"platform-01", 4, 0, 3, 0}, M2, "REMOVAL");
+    appeal(&s, 5, 4, PX_APPEAL_OVERTURNED);
+    assert_string_equal(ask(&s, M2, ""), "NONE  ");
+    end(&s);
+}
+
+static void test_a_new_version_lifts_or_replaces(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    event(&s, &removed, M1, "REMOVAL");
+    event(&s, &(struct says){"platform-01", 2, 1, 3, 0}, M1, "LIFT");
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    event(&s, &(struct says){"platform-01", 3, 0, 3, 0}, M2, "REMOVAL");
+    event(&s, &(struct says){"platform-01", 4, 3, 1, 0}, M2, "REMOVAL");
+    assert_string_equal(ask(&s, M2, ""), "CODE MANUAL_REVIEW SUSPECTED_REMOVAL:COUNTERFEIT");
+    end(&s);
+}
+
+static void test_lists(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    listing(&s, 1, "SERIOUS", "SER_IP");
+    listing(&s, 2, "ABNORMAL", "ABN_UNREACHABLE");
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY LIST_SERIOUS;LIST_ABNORMAL");
+    removal(&s, 3, 1, PX_GROUND_REPAIRED, "2199-01-01"); /* still to come */
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY LIST_SERIOUS;LIST_ABNORMAL");
+    removal(&s, 4, 1, PX_GROUND_REMOVED, "2026-03-05");
+    assert_string_equal(ask(&s, M1, ""), "CODE ALLOW_WITH_WARNING LIST_ABNORMAL");
+    removal(&s, 5, 2, PX_GROUND_REVOKED, "2026-03-05");
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    end(&s);
+}
+
+static void test_of_registry_entries_the_newest_counts(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    registry(&s, 1, M1, "CANCELLED", "");
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY REGISTRY_CANCELLED");
+    registry(&s, 2, M1, "ACTIVE", "");
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    end(&s);
+}
+
+static void test_old_numbers_and_names(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    registry(&s, 1, M1, "ACTIVE", "999999000000002");
+    assert_string_equal(ask(&s, "999999000000002", ""), "NONE  ");
+    assert_string_equal(ask(&s, "", "测试商贸（有限公司）"), "NONE  ");
+    event(&s, &(struct says){"platform-01", 2, 0, 3, 0}, M1, "REMOVAL");
+    assert_string_equal(ask(&s, "999999000000002", ""), "OLD_NUMBER DENY LIVE_REMOVAL:COUNTERFEIT");
+    assert_string_equal(ask(&s, "", "測試商貿（有限責任公司）"),
+                        "NAME_CANDIDATE MANUAL_REVIEW LIVE_REMOVAL:COUNTERFEIT");
+    assert_string_equal(ask(&s, M2, "测试商贸有限公司"),
+                        "NAME_CANDIDATE MANUAL_REVIEW LIVE_REMOVAL:COUNTERFEIT");
+    registry(&s, 3, M2, "ACTIVE", "999999000000002"); /* now it says for certain neither */
+    assert_string_equal(ask(&s, "999999000000002", ""),
+                        "NAME_CANDIDATE MANUAL_REVIEW LIVE_REMOVAL:COUNTERFEIT");
+    assert_string_equal(ask(&s, "91999999MA00000155", ""), "NONE  USCC_CHECK_DIGIT");
+    end(&s);
+}
+
+/* A regulator sees what still waits; whoever else sees it, for him it is released. */
+static void test_what_waits_for_a_relay(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    s.mirror->role = PX_ROLE_REGULATOR;
+    event(&s, &removed, M1, "REMOVAL");
+    assert_string_equal(ask(&s, M1, ""), "CODE ALLOW_WITH_WARNING PENDING_RELAY:COUNTERFEIT");
+    target(&s, 2, PX_KIND_RELAY, 1, PX_RELAY_RELEASED);
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
+    event(&s, &(struct says){"platform-01", 3, 0, 3, 0}, M2, "REMOVAL");
+    target(&s, 4, PX_KIND_RELAY, 3, PX_RELAY_REFUSED);
+    assert_string_equal(ask(&s, M2, ""), "CODE ALLOW_WITH_WARNING RELAY_REFUSED:COUNTERFEIT");
+    end(&s);
+}
+
+static bool is_wanted(struct scene *s, uint8_t id)
+{
+    lf_bytes none;
+    bool found = false;
+    struct mirror_key key = lf__mirror_record(lf__bytes_str("platform-01"), id_of(s, id));
+    assert_int_equal(lf__mirror_find(s->txn, MIRROR_WANTED, mirror_key(&key), &none, &found, NULL),
+                     LF_OK);
+    return found;
+}
+
+static void test_what_shows_up_later_is_to_be_fetched(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    target(&s, 2, PX_KIND_RELAY, 1, PX_RELAY_REFUSED);
+    assert_false(is_wanted(&s, 1));
+    target(&s, 3, PX_KIND_RELAY, 1, PX_RELAY_RELEASED);
+    assert_true(is_wanted(&s, 1));
+    redaction(&s, 4, "platform-01", 1, PX_REDACTION_ERASE);
+    assert_false(is_wanted(&s, 1));
+    redaction(&s, 5, "platform-01", 9, PX_REDACTION_LIFT);
+    assert_true(is_wanted(&s, 9));
+    end(&s);
+}
+
+static void test_orders(void **state)
+{
+    struct scene s;
+    lf_bytes leaf;
+    lf_bytes envelope;
+    (void)state;
+    begin(&s);
+    registry(&s, 7, M1, "ACTIVE", "999999000000002");
+    event(&s, &removed, M1, "REMOVAL");
+    redaction(&s, 2, "platform-01", 1, PX_REDACTION_RESTRICT);
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    redaction(&s, 3, "platform-01", 1, PX_REDACTION_LIFT);
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
+    redaction(&s, 4, "regulator", 7, PX_REDACTION_ERASE); /* no more ways to the code but itself */
+    assert_string_equal(ask(&s, "", "测试商贸有限公司"), "NONE  ");
+    assert_string_equal(ask(&s, "999999000000002", ""), "NONE  ");
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
+    redaction(&s, 5, "platform-01", 1, PX_REDACTION_ERASE);
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    assert_int_equal(lf__mirror_entry_get(s.txn, 2, &leaf, &envelope, NULL), LF_E_NOT_FOUND);
+    appeal(&s, 6, 1, PX_APPEAL_FILED); /* of what is gone */
+    redaction(&s, 8, "platform-01", 1, PX_REDACTION_ERASE);
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_corrected_stands_no_more),
+        cmocka_unit_test(test_a_record_that_comes_after_its_correction),
+        cmocka_unit_test(test_how_sure_and_how_long),
+        cmocka_unit_test(test_an_appeal),
+        cmocka_unit_test(test_a_new_version_lifts_or_replaces),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_of_registry_entries_the_newest_counts),
+        cmocka_unit_test(test_old_numbers_and_names),
+        cmocka_unit_test(test_what_waits_for_a_relay),
+        cmocka_unit_test(test_what_shows_up_later_is_to_be_fetched),
+        cmocka_unit_test(test_orders),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
