@@ -186,7 +186,8 @@ static const struct cli_command commands[] = {
      "(for\n"
      "a person, never automatic) or NONE. verify recomputes all of the copy, and names the first\n"
      "position that does not hold. --json: of sync and verify size, head, readable, synced_at,\n"
-     "uncounted; of screen the counts. Exit 0 done, 1 the copy or the gateway's answers do not "
+     "uncounted, root; of screen the counts. Exit 0 done, 1 the copy or the gateway's answers do "
+     "not "
      "hold, 2\n"
      "usage or an unusable file, 3 some rows not read, 4 unreachable.\n"},
     {"doctor", cli_doctor, "", "check profile, keys, clock, connection and gateway", "",

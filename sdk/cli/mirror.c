@@ -53,10 +53,10 @@ static int sync_tell(const struct cli *cli, lf_mirror *mirror)
         return cli_fail(&err);
     }
     if (cli->json) {
-        cli_json(json_pack("{s:I, s:I, s:I, s:s, s:I}", "size", (json_int_t)info.size, "head",
+        cli_json(json_pack("{s:I, s:I, s:I, s:s, s:I, s:s}", "size", (json_int_t)info.size, "head",
                            (json_int_t)info.head_size, "readable", (json_int_t)info.readable,
                            "synced_at", cli_instant(info.synced_at_ms, instant), "uncounted",
-                           (json_int_t)info.uncounted));
+                           (json_int_t)info.uncounted, "root", info.root));
     } else {
         (void)printf("%llu of %llu positions, %llu records\n", (unsigned long long)info.size,
                      (unsigned long long)info.head_size, (unsigned long long)info.readable);

@@ -104,6 +104,8 @@ lf_status lf_mirror_info_get(lf_mirror *mirror, lf_mirror_info *out, lf_error *e
              ? lf__mirror_each(txn, MIRROR_REPORTS, LF_BYTES_NONE, count_each, &info.uncounted, err)
              : rc;
     if (rc == LF_OK) {
+        struct lf__hash root = lf__frontier_root(&frontier);
+        (void)lf__hex(lf__hash_bytes(&root), info.root, sizeof info.root);
         info.size = frontier.size;
         info.head_size = number_of(txn, "head_size");
         info.readable = number_of(txn, "readable");

@@ -78,13 +78,6 @@ static void event_terms(const struct gw_policy *policy, const struct px_event *e
     }
 }
 
-/* Only the issuer and regulators see what still waits, so to anybody else it is released. */
-static bool is_waiting(const struct deriving *d, const struct px_header *h)
-{
-    bool sees_waiting = (d->row.flags & MIRROR_IS_OWN) != 0 || d->mirror->role == PX_ROLE_REGULATOR;
-    return sees_waiting && h->certainty < d->mirror->waits_below;
-}
-
 static lf_status event_row(struct deriving *d, lf_error *err)
 {
     struct px_event *event = lf__arena_alloc(d->arena, sizeof *event);
@@ -98,8 +91,6 @@ static lf_status event_row(struct deriving *d, lf_error *err)
         d->row.state = MIRROR_LIFTED;
         d->row.from_ms = day_ms(event->decided_at, d->row.said_ms);
         d->row.until_ms = d->row.from_ms;
-    } else if (is_waiting(d, &d->envelope->header)) {
-        d->row.state = MIRROR_PENDING;
     }
     d->row.certainty = (uint8_t)d->envelope->header.certainty;
     d->row.word = event->violation;
@@ -232,7 +223,9 @@ static void effect_do(const struct gw_policy *policy, const struct effect *effec
                       struct mirror_row *row)
 {
     unsigned decision = effect->decision;
-    if (effect->kind == PX_KIND_RELAY) {
+    if (effect->kind == PX_KIND_NONE) { /* how it began, by the policy of then */
+        row->state = row->state == MIRROR_ACTIVE ? (uint8_t)decision : row->state;
+    } else if (effect->kind == PX_KIND_RELAY) {
         relay_change(policy, decision, row);
     } else if (effect->kind == PX_KIND_CORRECTION) {
         row->state = decision == PX_CORRECTION_NONE        ? row->state
@@ -279,41 +272,72 @@ static lf_status is_restricted(struct st_txn *txn, uint64_t index, bool *out, lf
     return lf__mirror_find(txn, MIRROR_RESTRICTED, mirror_key(&key), &none, out, err);
 }
 
-static lf_status statement_put(struct deriving *d, struct st_txn *txn, uint64_t index,
-                               lf_error *err)
+/* What follows from the statement and from all that was said of it. */
+static lf_status row_finish(struct deriving *d, struct st_txn *txn, bool *is_hidden, lf_error *err)
 {
-    bool hidden = false;
     const struct px_header *h = &d->envelope->header;
     struct mirror_key key = lf__mirror_record(h->issuer, h->record_id);
     lf_status rc = lf__mirror_each(txn, MIRROR_EFFECTS, mirror_key(&key), effect_each, d, err);
-    rc = rc == LF_OK ? is_restricted(txn, index, &hidden, err) : rc;
+    return rc == LF_OK ? is_restricted(txn, d->row.index, is_hidden, err) : rc;
+}
+
+static lf_status statement_put(struct deriving *d, struct st_txn *txn, lf_error *err)
+{
+    bool is_hidden = false;
+    lf_status rc = row_finish(d, txn, &is_hidden, err);
     if (rc != LF_OK || d->code.len != MIRROR_CODE_BYTES) {
         return rc;
     }
-    return lf__mirror_row_put(txn, d->code, index, hidden ? NULL : &d->row, err);
+    return lf__mirror_row_put(txn, d->code, d->row.index, is_hidden ? NULL : &d->row, err);
+}
+
+/* An entry's statement into *d; false in *is for what is none, or was erased. */
+static lf_status statement_read(struct deriving *d, struct st_txn *txn, uint64_t index, bool *is,
+                                lf_error *err)
+{
+    lf_bytes leaf;
+    lf_bytes bytes;
+    struct px_envelope *envelope = lf__arena_alloc(d->arena, sizeof *envelope);
+    lf_status rc = envelope == NULL ? lf__arena_status(d->arena, err)
+                                    : lf__mirror_entry_get(txn, index, &leaf, &bytes, err);
+    *is = false;
+    if (rc != LF_OK) {
+        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    }
+    bytes = lf__arena_copy(d->arena, bytes);
+    leaf = lf__arena_copy(d->arena, leaf);
+    rc = lf__arena_status(d->arena, err);
+    rc = rc == LF_OK ? px_envelope_decode(d->arena, bytes, envelope, err) : rc;
+    if (rc != LF_OK || !is_statement(envelope->header.kind)) {
+        return rc;
+    }
+    d->envelope = envelope;
+    *is = true;
+    return row_begin(d, index, leaf, err);
 }
 
 lf_status lf__mirror_derive(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
                             uint64_t index, lf_error *err)
 {
-    lf_bytes leaf;
-    lf_bytes bytes;
-    struct px_envelope *envelope = lf__arena_alloc(arena, sizeof *envelope);
-    lf_status rc = envelope == NULL ? lf__arena_status(arena, err)
-                                    : lf__mirror_entry_get(txn, index, &leaf, &bytes, err);
-    if (rc == LF_E_NOT_FOUND) {
-        return LF_OK;
+    bool is = false;
+    struct deriving d = {.mirror = mirror, .arena = arena};
+    lf_status rc = statement_read(&d, txn, index, &is, err);
+    return rc == LF_OK && is ? statement_put(&d, txn, err) : rc;
+}
+
+lf_status lf__mirror_derived(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
+                             uint64_t index, struct lf__mirror_derived *out, lf_error *err)
+{
+    bool is = false;
+    bool is_hidden = false;
+    struct deriving d = {.mirror = mirror, .arena = arena};
+    lf_status rc = statement_read(&d, txn, index, &is, err);
+    rc = rc == LF_OK && is ? row_finish(&d, txn, &is_hidden, err) : rc;
+    if (rc == LF_OK) {
+        *out = (struct lf__mirror_derived){
+            .row = d.row, .code = d.code, .stands = is && !is_hidden && d.code.len > 0};
     }
-    bytes = rc == LF_OK ? lf__arena_copy(arena, bytes) : LF_BYTES_NONE;
-    leaf = rc == LF_OK ? lf__arena_copy(arena, leaf) : LF_BYTES_NONE;
-    rc = rc == LF_OK ? lf__arena_status(arena, err) : rc;
-    rc = rc == LF_OK ? px_envelope_decode(arena, bytes, envelope, err) : rc;
-    if (rc != LF_OK || !is_statement(envelope->header.kind)) {
-        return rc;
-    }
-    struct deriving d = {.mirror = mirror, .arena = arena, .envelope = envelope};
-    rc = row_begin(&d, index, leaf, err);
-    return rc == LF_OK ? statement_put(&d, txn, index, err) : rc;
+    return rc;
 }
 
 /* ---- entries ---- */
@@ -403,6 +427,41 @@ static lf_status version_apply(struct deriving *d, struct st_txn *txn, uint64_t 
                        : rc;
 }
 
+static lf_status role_of(struct st_txn *txn, lf_bytes member, enum px_role *out, lf_error *err)
+{
+    lf_bytes role;
+    bool found = false;
+    lf_status rc = lf__mirror_find(txn, MIRROR_ROLES, member, &role, &found, err);
+    *out = rc == LF_OK && found && role.len == 1 ? (enum px_role)role.ptr[0] : PX_ROLE_NONE;
+    return rc;
+}
+
+/* Whether an accusation waits for a relay. Only the issuer and regulators see what does, so to anybody else it is released. */
+static lf_status is_waiting(const struct deriving *d, struct st_txn *txn, bool *out, lf_error *err)
+{
+    const struct px_header *h = &d->envelope->header;
+    enum px_role role = PX_ROLE_NONE;
+    bool sees_waiting = (d->row.flags & MIRROR_IS_OWN) != 0 || d->mirror->role == PX_ROLE_REGULATOR;
+    *out = false;
+    if (!sees_waiting || h->kind != PX_KIND_ENFORCEMENT_EVENT || d->row.state != MIRROR_ACTIVE) {
+        return LF_OK;
+    }
+    lf_status rc = role_of(txn, h->issuer, &role, err);
+    *out = rc == LF_OK && gw_policy_waits(d->mirror->policy, role) &&
+           h->certainty < d->mirror->waits_below;
+    return rc;
+}
+
+static lf_status waiting_put(const struct deriving *d, struct st_txn *txn, lf_error *err)
+{
+    const struct px_header *h = &d->envelope->header;
+    struct mirror_key key = lf__mirror_record(h->issuer, h->record_id);
+    struct effect effect = {.kind = PX_KIND_NONE, .decision = MIRROR_PENDING};
+    bool waits = false;
+    lf_status rc = is_waiting(d, txn, &waits, err);
+    return rc == LF_OK && waits ? effect_put(txn, &key, d->row.index, &effect, err) : rc;
+}
+
 static lf_status statement_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
                                  const struct px_envelope *envelope, uint64_t index, lf_bytes leaf,
                                  lf_error *err)
@@ -411,7 +470,8 @@ static lf_status statement_apply(lf_mirror *mirror, struct st_txn *txn, struct l
     lf_status rc = row_begin(&d, index, leaf, err);
     bool lifts = rc == LF_OK && d.row.state == MIRROR_LIFTED;
     rc = rc == LF_OK ? record_put(txn, &envelope->header, index, d.code, err) : rc;
-    rc = rc == LF_OK ? statement_put(&d, txn, index, err) : rc;
+    rc = rc == LF_OK ? waiting_put(&d, txn, err) : rc;
+    rc = rc == LF_OK ? statement_put(&d, txn, err) : rc;
     d.row.state = lifts ? MIRROR_LIFTED : MIRROR_ACTIVE;
     return rc == LF_OK ? version_apply(&d, txn, index, err) : rc;
 }
@@ -422,10 +482,11 @@ static lf_status member_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__
     struct px_member *member = lf__arena_alloc(arena, sizeof *member);
     lf_status rc = member == NULL ? lf__arena_status(arena, err)
                                   : px_member_decode(arena, envelope, member, err);
+    uint8_t role[1] = {rc == LF_OK ? (uint8_t)member->role : 0};
+    rc = rc == LF_OK ? st_put(txn, MIRROR_ROLES, member->member, LF_BYTES_ARRAY(role), err) : rc;
     if (rc != LF_OK || !lf__bytes_eq_str(member->member, mirror->member)) {
         return rc;
     }
-    uint8_t role[1] = {(uint8_t)member->role};
     mirror->role = member->role;
     return lf__mirror_meta_put(txn, "role", LF_BYTES_ARRAY(role), err);
 }

@@ -28,7 +28,8 @@ enum mirror_table {
     MIRROR_RESTRICTED, /* u64be index -> nothing */
     MIRROR_WANTED,     /* issuer, 0, record id -> nothing: became visible later, to be fetched */
     MIRROR_COUNTS,     /* day -> u64be subjects || digest: not reported yet */
-    MIRROR_REPORTS     /* u64be number || day -> the same: on its way, or its answer was lost */
+    MIRROR_REPORTS,    /* u64be number || day -> the same: on its way, or its answer was lost */
+    MIRROR_ROLES       /* member -> u8 role */
 };
 enum {
     MIRROR_CHUNK = 127, /* hashes a row: they fill one page of 4 KiB */
@@ -131,6 +132,15 @@ lf_status lf__mirror_engine_open(lf_mirror *mirror, lf_error *err);
 /* One entry that was proven to be at `index`, into the standing. */
 lf_status lf__mirror_apply(lf_mirror *mirror, struct st_txn *txn, uint64_t index, lf_bytes leaf,
                            lf_bytes envelope, lf_error *err);
+
+/* What the standing should have of an entry. Borrowed from the arena. */
+struct lf__mirror_derived {
+    struct mirror_row row;
+    lf_bytes code;
+    bool stands; /* it has a row */
+};
+lf_status lf__mirror_derived(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
+                             uint64_t index, struct lf__mirror_derived *out, lf_error *err);
 
 /* ---- mirror_erase.c ---- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All that a mirror holds, recomputed: every record from its leaf, every leaf from its hash, and the root from all hashes. */
+/* All that a mirror holds, recomputed: every record from its leaf, every leaf from its hash, the root from all hashes, and the
+ * standing from the records. */
 #include "client/log_read.h"
 #include "client/mirror_internal.h"
 
@@ -7,6 +8,7 @@
 #include "base/status.h"
 
 struct verifying {
+    lf_mirror *mirror;
     struct st_txn *txn;
     uint64_t size;
     uint64_t bad;
@@ -32,11 +34,75 @@ static lf_status entry_verify(struct verifying *v, uint64_t index, lf_bytes row)
     return rc == LF_OK ? lf__entry_check(&entry, v->err) : rc;
 }
 
+static bool is_row(const struct mirror_row *a, const struct mirror_row *b)
+{
+    return a->index == b->index && a->said_ms == b->said_ms && a->from_ms == b->from_ms &&
+           a->until_ms == b->until_ms && a->kind == b->kind && a->state == b->state &&
+           a->appeal == b->appeal && a->certainty == b->certainty && a->flags == b->flags &&
+           lf__bytes_eq(lf__bytes_slice(a->word, 0, MIRROR_WORD_MAX), b->word);
+}
+
+/* A registry entry stands until the next one. */
+static bool has_row(lf_bytes rows, const struct mirror_row *want)
+{
+    struct mirror_row row;
+    bool has = false;
+    while (!has && lf__mirror_row_read(&rows, &row)) {
+        has = is_row(want, &row) || (want->kind == PX_KIND_REGISTRY_ENTRY &&
+                                     row.kind == want->kind && row.index > want->index);
+    }
+    return has;
+}
+
+/* What follows from the entry stands. */
+static lf_status standing_verify(struct verifying *v, uint64_t index)
+{
+    LF_ARENA arena;
+    struct lf__mirror_derived derived = {.stands = false};
+    lf_bytes rows = LF_BYTES_NONE;
+    bool found = false;
+    lf__arena_init(&arena, 4 * PX_PARTS_BYTES_MAX);
+    lf_status rc = lf__mirror_derived(v->mirror, v->txn, &arena, index, &derived, v->err);
+    if (rc != LF_OK || !derived.stands) {
+        return rc;
+    }
+    rc = lf__mirror_find(v->txn, MIRROR_STANDING, derived.code, &rows, &found, v->err);
+    return rc == LF_OK && !has_row(rows, &derived.row)
+               ? lf__fail(v->err, LF_E_CORRUPT, "entry %llu: the standing does not follow from it",
+                          (unsigned long long)index)
+               : rc;
+}
+
+/* Nothing stands that follows from no entry. */
+static bool standing_each(const struct st_pair *pair, void *user)
+{
+    struct verifying *v = user;
+    struct mirror_row row;
+    lf_bytes rest = pair->value;
+    while (v->rc == LF_OK && rest.len > 0) {
+        LF_ARENA arena;
+        struct lf__mirror_derived derived = {.stands = false};
+        bool is_good = lf__mirror_row_read(&rest, &row);
+        v->bad = is_good ? row.index : v->size;
+        lf__arena_init(&arena, 4 * PX_PARTS_BYTES_MAX);
+        v->rc = is_good ? lf__mirror_derived(v->mirror, v->txn, &arena, row.index, &derived, v->err)
+                        : LF_OK;
+        is_good = is_good && derived.stands && lf__bytes_eq(derived.code, pair->key) &&
+                  is_row(&derived.row, &row);
+        if (v->rc == LF_OK && !is_good) {
+            v->rc = lf__fail(v->err, LF_E_CORRUPT, "entry %llu: does not say what stands of it",
+                             (unsigned long long)v->bad);
+        }
+    }
+    return v->rc == LF_OK;
+}
+
 static bool entry_each(const struct st_pair *pair, void *user)
 {
     struct verifying *v = user;
     v->bad = pair->key.len == 8 ? lf__get_u64be(pair->key.ptr) : v->size;
     v->rc = entry_verify(v, v->bad, pair->value);
+    v->rc = v->rc == LF_OK ? standing_verify(v, v->bad) : v->rc;
     return v->rc == LF_OK;
 }
 
@@ -85,8 +151,11 @@ lf_status lf_mirror_verify(lf_mirror *mirror, uint64_t *bad, lf_error *err)
     if (rc != LF_OK || frontier.size == 0) {
         return rc;
     }
-    struct verifying v = {.txn = txn, .size = frontier.size, .err = err};
+    struct verifying v = {.mirror = mirror, .txn = txn, .size = frontier.size, .err = err};
     rc = lf__mirror_each(txn, MIRROR_ENTRIES, LF_BYTES_NONE, entry_each, &v, err);
+    rc = rc == LF_OK ? v.rc : rc;
+    rc = rc == LF_OK ? lf__mirror_each(txn, MIRROR_STANDING, LF_BYTES_NONE, standing_each, &v, err)
+                     : rc;
     rc = rc == LF_OK ? v.rc : rc;
     if (rc == LF_OK) {
         v.bad = frontier.size;

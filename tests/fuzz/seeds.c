@@ -625,6 +625,8 @@ static void text_seeds(void)
     seed_text("uscc", "full-width", "９１９９９９９９ＭＡ００００００００");
     seed_text("uscc", "lower-blanks", " 91999999 ma00 000000\xe2\x80\x8b");
     seed_text("uscc", "regno", "110108000000016");
+    seed_text("names", "traditional", "北京阿裏商貿（有限責任公司）");
+    seed_text("names", "widths", "ＡＢＣ　㈱·\xe2\xbb\xa2");
     seed_text("uscc", "orgcode", "00000000-0");
     seed_text("uscc", "spreadsheet", "9.11E+17");
     seed_text("uscc", "id-in-text", "经营者 999999 1980 0101 0018，已处理");

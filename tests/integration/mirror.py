@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """mirror.py DIR COUNT: what a platform of COUNT merchants and a ledger with 26 of them removed have in their files. All codes
-are of division 999999. removed.csv, registry.csv: for the ledger. merchants.csv: the platform's own, in which 20 of the 26 have their
+are of division 999999. removed.csv, registry.csv: for the ledger, and one-1.csv to one-3.csv,
+a removal each. merchants.csv: the platform's own, in which 20 of the 26 have their
 code, 4 the number of 15 digits that it replaced, and 2 a name alone."""
 import csv
 import sys
@@ -37,6 +38,11 @@ def main():
         out.writerow("ref uscc violation certainty measures decided_at".split())
         for i, uscc in enumerate(planted):
             out.writerow([f"r{i}", uscc, "COUNTERFEIT", "ESTABLISHED_BY_PLATFORM", "REMOVAL", "2026-03-02"])
+    for i in range(1, 4):
+        with open(f"{directory}/one-{i}.csv", "w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file)
+            out.writerow("ref uscc violation certainty measures decided_at".split())
+            out.writerow([f"one-{i}", code(900000 + i), "COUNTERFEIT", "ESTABLISHED_BY_PLATFORM", "REMOVAL", "2026-03-02"])
     with open(f"{directory}/registry.csv", "w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow("uscc name established status old_number".split())

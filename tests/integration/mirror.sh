@@ -3,6 +3,26 @@
 open_world
 cd "$world"
 python3 -I "$INTEGRATION/mirror.py" . 100000
+
+claim S4-02.1 "after 3 records from P01, P05, P09 all 21 members see one head"
+for i in 1 2 3; do
+    expect 0 as "platform-0$((4 * i - 3))" push --kind enforcement-event "one-$i.csv"
+done
+cut -d, -f2 one-1.csv one-2.csv one-3.csv | sort -u >subjects.csv # the column's name last: lower case
+sed -i -e '/^uscc$/d' -e '1i uscc' subjects.csv
+for member in $(ls fed/members | grep '^platform-'); do
+    expect 0 as "$member" mirror sync --json
+    sed -n 's/.*"size": *\([0-9]*\).*"root": *"\([0-9a-f]\{64\}\)".*/\1 \2/p' out >>heads
+    expect 0 as "$member" mirror screen --file subjects.csv --column uscc --out list.csv
+    cut -d, -f2-7 list.csv | sha256sum >>lists
+done
+[ "$(wc -l <heads)" -eq 21 ] || fail "not 21 heads"
+[ "$(sort -u heads | wc -l)" -eq 1 ] || fail "more than one head: $(sort -u heads)"
+claim S4-02.2 "and the same list of 3 subjects"
+[ "$(sort -u lists | wc -l)" -eq 1 ] || fail "more than one list"
+lines list.csv ',CODE,91999999[0-9A-Z]{10},DENY,LIVE_REMOVAL:COUNTERFEIT,' 3
+rm -r fed/members/platform-*/mirror
+
 expect 0 as platform-01 push --kind enforcement-event removed.csv
 expect 0 as regulator push --kind registry-entry registry.csv
 mirror() { as platform-02 mirror "$@"; }
@@ -42,6 +62,11 @@ lines counted '"tokens": *\[\]' 1
 holds counted 'report 1 of 20'
 expect 0 "$LIANFANGD" meter --config fed/gateway.conf --json
 holds out '"member":"platform-02","purpose":"MIRROR","subjects":100000'
+
+# A report that is not the caller's own, signed, of a day that has begun, is refused, and counts nothing.
+LIANFANG_FED=$world/fed LIANFANG_PORT=$port "$WIRE_MIRROR" >wire.out 2>&1 || { cat wire.out >&2; fail "reports"; }
+expect 0 "$LIANFANGD" meter --config fed/gateway.conf --json
+holds out '"member":"platform-01","purpose":"MIRROR","subjects":10[^0-9]'
 
 # A correction, a withdrawal, a listing and its end reach the copy with the next sync; an appeal softens.
 at() { # REF or NAME: the entry that says it, and its record

@@ -31,6 +31,7 @@ typedef struct lf_mirror_info {
     uint64_t head_size;   /* of the last signed head that was seen */
     uint64_t readable;    /* records whose contents are here */
     int64_t synced_at_ms; /* when it last was at the head; 0: never */
+    char root[65];        /* of those positions, in hex */
     uint64_t uncounted;   /* subjects screened that no sync has told of yet */
 } lf_mirror_info;
 LF_API LF_MUST_USE lf_status lf_mirror_info_get(lf_mirror *mirror, lf_mirror_info *out,
@@ -43,7 +44,7 @@ typedef bool (*lf_mirror_progress_cb)(uint64_t done, uint64_t size, void *user);
 LF_API LF_MUST_USE lf_status lf_mirror_sync(lf_mirror *mirror, lf_client *client,
                                             lf_mirror_progress_cb each, void *user, lf_error *err);
 
-/* Recomputes all that the copy holds: the root from every leaf hash, and every record from its leaf. E_SIGNATURE or E_CORRUPT:
+/* Recomputes the copy: the root from every leaf hash, every record from its leaf, and what stands of each code. E_SIGNATURE or E_CORRUPT:
  * *bad is the first position that does not hold; the head's size when only the root does not. */
 LF_API LF_MUST_USE lf_status lf_mirror_verify(lf_mirror *mirror, uint64_t *bad, lf_error *err);
 

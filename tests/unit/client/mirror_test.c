@@ -4,7 +4,10 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/crypto/sign.h"
+#include "base/secret.h"
 #include "base/status.h"
+#include "protos/codec/signed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,13 +27,14 @@ struct scene {
     struct st_txn *txn;
     struct lf__arena arena;
     uint64_t next;
+    struct lf__frontier frontier;
     char dir[64];
     char answer[256]; /* MATCH ADVICE REASONS */
 };
 
 static void begin(struct scene *s)
 {
-    *s = (struct scene){.next = 1};
+    *s = (struct scene){.next = 0};
     (void)snprintf(s->dir, sizeof s->dir, "/tmp/lf-mirror-XXXXXX");
     assert_non_null(mkdtemp(s->dir));
     assert_int_equal(lf_mirror_open(s->dir, &s->mirror, NULL), LF_OK);
@@ -67,13 +71,30 @@ static lf_bytes id_of(struct scene *s, uint8_t first)
     return first == 0 ? LF_BYTES_NONE : lf__arena_copy(&s->arena, LF_BYTES_ARRAY(id));
 }
 
+/* The leaf that commits to the envelope, at its place among the others. */
+static void leaf_put(struct scene *s, lf_bytes envelope, uint8_t leaf[static LF_LEDGER_LEAF_BYTES])
+{
+    LF_BUF block;
+    static const struct lf__hash members = {{9}};
+    struct px_envelope *decoded = lf__arena_alloc(&s->arena, sizeof *decoded);
+    lf__buf_init(&block, 65536);
+    assert_non_null(decoded);
+    assert_int_equal(px_envelope_decode(&s->arena, envelope, decoded, NULL), LF_OK);
+    assert_true(px_signature_block(decoded, &block));
+    struct lf__hash digest = px_record_digest(decoded->record);
+    lf__ledger_leaf((uint64_t)lf__clock_utc_ms(), &members, &digest, lf__buf_bytes(&block), leaf);
+    struct lf__hash hash = lf__merkle_leaf((lf_bytes){leaf, LF_LEDGER_LEAF_BYTES});
+    lf__frontier_add(&s->frontier, &hash);
+    assert_int_equal(lf__mirror_leaves_add(s->txn, s->next, &hash, 1, NULL), LF_OK);
+}
+
 /* Applied at the next position. */
 static void put(struct scene *s, const struct says *says, enum px_kind kind, struct px_part *parts,
                 size_t count)
 {
     LF_BUF record;
     LF_BUF envelope;
-    uint8_t leaf[LF_LEDGER_LEAF_BYTES] = {1};
+    uint8_t leaf[LF_LEDGER_LEAF_BYTES];
     static const uint8_t bytes[LF_ED25519_SIGNATURE] = {1};
     struct px_header header = {.issuer = lf__bytes_str(says->issuer),
                                .record_id = id_of(s, says->id),
@@ -85,12 +106,12 @@ static void put(struct scene *s, const struct says *says, enum px_kind kind, str
     struct px_signature signature = {.alg = LF_ALG_ED25519, .signature = LF_BYTES_ARRAY(bytes)};
     lf__buf_init(&record, PX_RECORD_MAX);
     lf__buf_init(&envelope, PX_MESSAGE_MAX);
-    lf__put_u64be(leaf + 1, (uint64_t)lf__clock_utc_ms());
     assert_true(px_record_encode(&header, parts, count, &record));
     assert_true(px_envelope_begin(lf__buf_bytes(&record), parts, count, &envelope));
     assert_true(px_signature_append(&signature, &envelope));
     lf_error err = LF_ERROR_INIT;
     lf_bytes bytes_of = lf__buf_bytes(&envelope);
+    leaf_put(s, bytes_of, leaf);
     assert_int_equal(lf__mirror_entry_put(s->txn, s->next, LF_BYTES_ARRAY(leaf), bytes_of, &err),
                      LF_OK);
     lf_status rc =
@@ -341,14 +362,29 @@ static void test_what_waits_for_a_relay(void **state)
     struct scene s;
     (void)state;
     begin(&s);
+    static const uint8_t platform[1] = {PX_ROLE_PLATFORM};
+    static const uint8_t regulator[1] = {PX_ROLE_REGULATOR};
     s.mirror->role = PX_ROLE_REGULATOR;
+    assert_int_equal(
+        st_put(s.txn, MIRROR_ROLES, lf__bytes_str("platform-01"), LF_BYTES_ARRAY(platform), NULL),
+        LF_OK);
+    assert_int_equal(
+        st_put(s.txn, MIRROR_ROLES, lf__bytes_str("regulator"), LF_BYTES_ARRAY(regulator), NULL),
+        LF_OK);
     event(&s, &removed, M1, "REMOVAL");
     assert_string_equal(ask(&s, M1, ""), "CODE ALLOW_WITH_WARNING PENDING_RELAY:COUNTERFEIT");
     target(&s, 2, PX_KIND_RELAY, 1, PX_RELAY_RELEASED);
     assert_string_equal(ask(&s, M1, ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
     event(&s, &(struct says){"platform-01", 3, 0, 3, 0}, M2, "REMOVAL");
+    s.mirror->waits_below = 1; /* what comes from now on waits for nobody; what waits, waits */
+    appeal(&s, 5, 3, PX_APPEAL_FILED);
+    assert_string_equal(ask(&s, M2, ""), "CODE ALLOW_WITH_WARNING PENDING_RELAY:COUNTERFEIT");
     target(&s, 4, PX_KIND_RELAY, 3, PX_RELAY_REFUSED);
     assert_string_equal(ask(&s, M2, ""), "CODE ALLOW_WITH_WARNING RELAY_REFUSED:COUNTERFEIT");
+    s.mirror->waits_below = 5;
+    event(&s, &(struct says){"regulator", 6, 0, 1, 0}, M2, "REMOVAL"); /* waits for nobody */
+    assert_string_equal(ask(&s, M2, ""), "CODE MANUAL_REVIEW SUSPECTED_REMOVAL:COUNTERFEIT;"
+                                         "RELAY_REFUSED:COUNTERFEIT");
     end(&s);
 }
 
@@ -397,10 +433,91 @@ static void test_orders(void **state)
     assert_string_equal(ask(&s, M1, ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
     redaction(&s, 5, "platform-01", 1, PX_REDACTION_ERASE);
     assert_string_equal(ask(&s, M1, ""), "NONE  ");
-    assert_int_equal(lf__mirror_entry_get(s.txn, 2, &leaf, &envelope, NULL), LF_E_NOT_FOUND);
+    assert_int_equal(lf__mirror_entry_get(s.txn, 1, &leaf, &envelope, NULL), LF_E_NOT_FOUND);
     appeal(&s, 6, 1, PX_APPEAL_FILED); /* of what is gone */
     redaction(&s, 8, "platform-01", 1, PX_REDACTION_ERASE);
     assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    end(&s);
+}
+
+/* A head that is signed over all that was put, by a key that the mirror trusts. */
+static void head_put(struct scene *s)
+{
+    LF_BUF note;
+    LF_BUF text;
+    struct lf__note_key key;
+    struct lf__secret *seed = lf__secret_new(LF_ED25519_SEED);
+    struct lf__public_key public_key = lf__sign_public(seed);
+    struct lf__merkle_head head = {s->frontier.size, lf__frontier_root(&s->frontier)};
+    lf__buf_init(&note, 4096);
+    lf__buf_init(&text, 4096);
+    assert_int_equal(lf__note_key_make("x/ledger", &public_key, &key, NULL), LF_OK);
+    assert_true(lf__note_key_format(&key, &text));
+    assert_true(lf__checkpoint_sign(&head, &key, seed, &note));
+    assert_int_equal(lf__mirror_meta_put(s->txn, "ledger", lf__buf_bytes(&text), NULL), LF_OK);
+    assert_int_equal(lf__mirror_meta_put(s->txn, "head", lf__buf_bytes(&note), NULL), LF_OK);
+    assert_int_equal(lf__mirror_frontier_put(s->txn, &s->frontier, NULL), LF_OK);
+    lf__secret_free(seed);
+}
+
+static lf_status verify(struct scene *s, uint64_t *bad)
+{
+    assert_int_equal(st_txn_commit(s->txn, NULL), LF_OK);
+    lf_status rc = lf_mirror_verify(s->mirror, bad, NULL);
+    assert_int_equal(st_txn_begin(s->mirror->engine, ST_WRITE, &s->txn, NULL), LF_OK);
+    return rc;
+}
+
+/* One bit of a row, at the same place. */
+static void flip(struct scene *s, unsigned table, lf_bytes key, size_t at)
+{
+    lf_bytes value;
+    assert_int_equal(st_get(s->txn, table, key, &value, NULL), LF_OK);
+    assert_true(at < value.len);
+    uint8_t *copy = lf__arena_alloc(&s->arena, value.len);
+    lf__copy(copy, value.ptr, value.len);
+    copy[at] ^= 1;
+    assert_int_equal(st_put(s->txn, table, key, (lf_bytes){copy, value.len}, NULL), LF_OK);
+}
+
+static void test_verify_finds_what_was_altered(void **state)
+{
+    struct scene s;
+    uint64_t bad = 77;
+    (void)state;
+    begin(&s);
+    registry(&s, 1, M1, "ACTIVE", "");
+    registry(&s, 2, M1, "REVOKED", "");
+    event(&s, &(struct says){"platform-01", 3, 0, 3, 0}, M2, "REMOVAL");
+    redaction(&s, 4, "regulator", 1, PX_REDACTION_ERASE);
+    head_put(&s);
+    assert_int_equal(verify(&s, &bad), LF_OK);
+    assert_int_equal(bad, 77);
+    const struct {
+        unsigned table;
+        uint64_t number;
+        const char *code;
+        size_t at;
+        uint64_t bad;
+    } rows[] = {
+        {MIRROR_ENTRIES, 2, NULL, 20, 2},                        /* the leaf */
+        {MIRROR_ENTRIES, 2, NULL, LF_LEDGER_LEAF_BYTES + 20, 2}, /* the record */
+        {MIRROR_STANDING, 0, M2, 33, 2},                         /* its state */
+        {MIRROR_STANDING, 0, M1, 38, 1},                         /* a word */
+    };
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        struct mirror_key number = lf__mirror_number(rows[i].number);
+        lf_bytes key = rows[i].code == NULL ? mirror_key(&number) : lf__bytes_str(rows[i].code);
+        flip(&s, rows[i].table, key, rows[i].at);
+        assert_int_not_equal(verify(&s, &bad), LF_OK);
+        assert_int_equal(bad, rows[i].bad);
+        flip(&s, rows[i].table, key, rows[i].at);
+        assert_int_equal(verify(&s, &bad), LF_OK);
+    }
+    struct mirror_key chunk = lf__mirror_number(0);
+    flip(&s, MIRROR_LEAVES, mirror_key(&chunk), 0); /* of the one that was erased */
+    assert_int_equal(verify(&s, &bad), LF_E_SIGNATURE);
+    assert_int_equal(bad, 4);
     end(&s);
 }
 
@@ -418,6 +535,7 @@ int main(void)
         cmocka_unit_test(test_what_waits_for_a_relay),
         cmocka_unit_test(test_what_shows_up_later_is_to_be_fetched),
         cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_verify_finds_what_was_altered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
