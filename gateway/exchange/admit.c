@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "gateway/exchange/campaigns_internal.h"
 #include "gateway/exchange/may_read.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/tasks_internal.h"
@@ -326,30 +327,21 @@ static lf_status unsigned_by_brand(lf_error *err)
 
 /* Who points at a brand's determination points at the brand's own record about the same code. */
 static lf_status admit_brand(struct gw_exchange *exchange, struct st_txn *txn,
-                             struct lf__arena *arena, const struct gw_submission *s, lf_error *err)
+                             struct lf__arena *arena, const struct px_event *event, lf_error *err)
 {
-    struct px_event decoded;
     struct px_event theirs;
     struct px_envelope about;
     struct gw_standing brand;
     uint64_t index = 0;
-    const struct px_event *event = s->event;
-    lf_status rc = LF_OK;
-    if (s->decoded.header.kind != PX_KIND_ENFORCEMENT_EVENT) {
+    if (event->brand_issuer.len == 0) {
         return LF_OK;
-    }
-    if (event == NULL) {
-        rc = px_event_decode(arena, &s->decoded, &decoded, err);
-        event = &decoded;
-    }
-    if (rc != LF_OK || event->brand_issuer.len == 0) {
-        return rc;
     }
     if (gw_roster_by_name(exchange->roster, event->brand_issuer, &brand, NULL) != LF_OK ||
         brand.role != PX_ROLE_BRAND) {
         return unsigned_by_brand(err);
     }
-    rc = record_find(exchange, txn, event->brand_issuer, event->brand_record_id, &index, err);
+    lf_status rc =
+        record_find(exchange, txn, event->brand_issuer, event->brand_record_id, &index, err);
     rc = rc == LF_OK ? gw__entry_read(exchange, txn, arena, index, &about, err) : rc;
     if (rc == LF_E_NOT_FOUND || (rc == LF_OK && about.header.kind != PX_KIND_ENFORCEMENT_EVENT)) {
         return unsigned_by_brand(err);
@@ -358,6 +350,33 @@ static lf_status admit_brand(struct gw_exchange *exchange, struct st_txn *txn,
            : px_event_decode(arena, &about, &theirs, NULL) != LF_OK ? unsigned_by_brand(err)
            : lf__bytes_eq(theirs.uscc, event->uscc)                 ? LF_OK
                                                                     : unsigned_by_brand(err);
+}
+
+/* What of an event depends on other records. */
+static lf_status admit_event(struct gw_exchange *exchange, struct st_txn *txn,
+                             struct lf__arena *arena, const struct gw_submission *s, lf_error *err)
+{
+    struct px_event decoded;
+    const struct px_event *event = s->event;
+    lf_status rc = LF_OK;
+    if (event == NULL) {
+        rc = px_event_decode(arena, &s->decoded, &decoded, err);
+        event = &decoded;
+    }
+    rc = rc == LF_OK ? admit_brand(exchange, txn, arena, event, err) : rc;
+    return rc == LF_OK
+               ? gw__campaign_admit_event(exchange, txn, arena, &s->decoded.header, event, err)
+               : rc;
+}
+
+/* What depends on this kind alone. */
+static lf_status admit_kind(struct gw_exchange *exchange, struct st_txn *txn,
+                            struct lf__arena *arena, const struct gw_submission *s, lf_error *err)
+{
+    enum px_kind kind = s->decoded.header.kind;
+    return kind == PX_KIND_ENFORCEMENT_EVENT ? admit_event(exchange, txn, arena, s, err)
+           : kind == PX_KIND_CAMPAIGN ? gw__campaign_admit(exchange, txn, arena, &s->decoded, err)
+                                      : LF_OK;
 }
 
 /* A key once given away stays with its member for ever, or old signatures would change hands; and one that
@@ -435,7 +454,7 @@ lf_status gw__admit(void *user, struct st_txn *txn, struct st_entry *entry,
              : rc;
     rc = rc == LF_OK ? admit_predecessor(exchange, txn, &arena, &s->decoded.header, err) : rc;
     rc = rc == LF_OK ? admit_target(exchange, txn, &arena, s, err) : rc;
-    rc = rc == LF_OK ? admit_brand(exchange, txn, &arena, s, err) : rc;
+    rc = rc == LF_OK ? admit_kind(exchange, txn, &arena, s, err) : rc;
     if (rc == LF_OK) {
         LF_BUG_IF(!leaf_make(exchange, s, at, leaf));
     }

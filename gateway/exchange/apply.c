@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "gateway/exchange/campaigns_internal.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/tasks_internal.h"
 
@@ -78,10 +79,11 @@ static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
         return apply_policy(exchange, txn, arena, &s->decoded, at->index, err);
     case PX_KIND_REDACTION:
         return gw__redact(exchange, txn, arena, &s->decoded, at->index, err);
+    case PX_KIND_CAMPAIGN:
+        return gw__campaign_apply(txn, arena, &s->decoded, at->index, err);
     case PX_KIND_NOTICE:
     case PX_KIND_DISPOSITION:
     case PX_KIND_OVERRIDE:
-    case PX_KIND_CAMPAIGN:
     case PX_KIND_ATTESTATION:
     case PX_KIND_BULLETIN:
     case PX_KIND_MERCHANT_IDENTITY:

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "gateway/exchange/campaigns_internal.h"
 #include "protos/codec/words.h"
 
 enum { DAY_MS = 86400000, MONTHS_A_YEAR = 12 };
@@ -42,12 +43,17 @@ static bool event_lifts(const struct px_event *event)
     return false;
 }
 
-static void event_effect(const struct px_event *event, struct gw_effect *out)
+static lf_status event_effect(struct st_txn *txn, uint64_t index, const struct px_event *event,
+                              struct gw_effect *out, lf_error *err)
 {
+    bool is_automatic = false;
     if (event_lifts(event)) {
         out->decision |= GW_EFFECT_LIFTS;
         out->until_ms = day_ms(event->decided_at, 0);
     }
+    lf_status rc = gw__campaign_is_automatic(txn, event->campaign, index, &is_automatic, err);
+    out->decision |= is_automatic ? GW_EFFECT_AUTOMATIC : 0;
+    return rc;
 }
 
 static lf_status target_effect(struct lf__arena *arena, const struct px_envelope *envelope,
@@ -80,8 +86,8 @@ static lf_status target_effect(struct lf__arena *arena, const struct px_envelope
     return rc;
 }
 
-lf_status gw__effect_of(struct lf__arena *arena, const struct px_envelope *envelope,
-                        struct gw_effect *out, lf_error *err)
+lf_status gw__effect_of(struct st_txn *txn, uint64_t index, struct lf__arena *arena,
+                        const struct px_envelope *envelope, struct gw_effect *out, lf_error *err)
 {
     enum px_kind kind = envelope->header.kind;
     struct px_event *event = lf__arena_alloc(arena, sizeof *event);
@@ -95,9 +101,7 @@ lf_status gw__effect_of(struct lf__arena *arena, const struct px_envelope *envel
     out->decision = envelope->is_not_understood ? GW_EFFECT_NOT_UNDERSTOOD : 0;
     if (rc == LF_OK && kind == PX_KIND_ENFORCEMENT_EVENT) {
         rc = px_event_decode(arena, envelope, event, err);
-        if (rc == LF_OK) {
-            event_effect(event, out);
-        }
+        rc = rc == LF_OK ? event_effect(txn, index, event, out, err) : rc;
     }
     return rc;
 }
@@ -140,11 +144,10 @@ static lf_status effect_find(struct applying *a, lf_error *err)
         return LF_OK;
     }
     if (a->event == NULL) {
-        return gw__effect_of(a->arena, &a->s->decoded, &a->effect, err);
+        return gw__effect_of(a->txn, a->at->index, a->arena, &a->s->decoded, &a->effect, err);
     }
     a->effect.decision = a->s->decoded.is_not_understood ? GW_EFFECT_NOT_UNDERSTOOD : 0;
-    event_effect(a->event, &a->effect);
-    return LF_OK;
+    return event_effect(a->txn, a->at->index, a->event, &a->effect, err);
 }
 
 /* The version before of a statement. *before has no issuer when there is none. */
@@ -199,7 +202,8 @@ static void state_begin(struct applying *a, const struct gw_known *before, struc
     } else if ((a->effect.decision & GW_EFFECT_LIFTS) != 0) {
         known->state = GW_EVENT_LIFTED;
         known->is_held = before->kind != PX_KIND_NONE && before->is_held;
-    } else if (is_event && waits_for_relay(a->exchange, a->s)) {
+    } else if (is_event && (a->effect.decision & GW_EFFECT_AUTOMATIC) == 0 &&
+               waits_for_relay(a->exchange, a->s)) {
         known->state = GW_EVENT_PENDING_RELAY;
         known->is_held = true;
         a->s->is_pending_relay = true;

@@ -81,14 +81,16 @@ lf_status gw__member_check(struct gw_exchange *exchange, struct st_txn *txn,
                            lf_error *err);
 
 /* What an entry does beyond standing there: kept of it when its words are erased (gw_stored.has_effect). */
-enum { GW_EFFECT_LIFTS = 1, GW_EFFECT_NOT_UNDERSTOOD = 2 }; /* of a statement: bits */
+/* of a statement: bits */
+enum { GW_EFFECT_LIFTS = 1, GW_EFFECT_NOT_UNDERSTOOD = 2, GW_EFFECT_AUTOMATIC = 4 };
 struct gw_effect {
     unsigned
         decision; /* of a statement the bits above; of a word its decision, reason, ground or step */
     int64_t until_ms; /* of a lifting or removal: when; else 0 */
 };
-lf_status gw__effect_of(struct lf__arena *arena, const struct px_envelope *envelope,
-                        struct gw_effect *out, lf_error *err);
+/* `index` is where it stands: what campaigns said then counts. */
+lf_status gw__effect_of(struct st_txn *txn, uint64_t index, struct lf__arena *arena,
+                        const struct px_envelope *envelope, struct gw_effect *out, lf_error *err);
 lf_status gw__apply_statement(struct gw_exchange *exchange, struct st_txn *txn,
                               struct gw_submission *s, const struct st_position *at, lf_error *err);
 lf_status gw__apply_word(struct gw_exchange *exchange, struct st_txn *txn, struct gw_submission *s,

@@ -45,7 +45,7 @@ static lf_status effect_keep(struct redacting *r, lf_error *err)
     if (r->stored.has_effect || gw_stored_is_forgotten(&r->stored)) {
         return LF_OK;
     }
-    lf_status rc = gw__effect_of(r->arena, &r->stored.envelope, &effect, err);
+    lf_status rc = gw__effect_of(r->txn, r->target, r->arena, &r->stored.envelope, &effect, err);
     rc = rc == LF_OK && speaks ? gw__target_read(r->exchange, r->txn, r->arena, &r->stored, about,
                                                  &r->stored.target, err)
                                : rc;

@@ -19,7 +19,9 @@ enum {
     GW_TABLE_WITNESS = 18,   /* gateway/federation/witness.c; operational */
     GW_TABLE_TASKS = 26,     /* projections/tasks, as the next */
     GW_TABLE_ANSWERS = 27,
-    GW_TABLE_CURSORS = 19,   /* member id -> u64be cursor of the feed; operational */
+    GW_TABLE_CURSORS = 19, /* member id -> u64be cursor of the feed; operational */
+    GW_TABLE_CAMPAIGNS =
+        29, /* name || 00 || u64be index of a Campaign record -> 01 if it needs no relay */
     GW_TABLE_CHANGES = 25,   /* how rows of KNOWN stood before (projections/standing) */
     GW_TABLE_RESTRICTED = 24 /* u64be index -> u64be index of the Redaction that restricts it */
 };
