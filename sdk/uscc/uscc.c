@@ -20,10 +20,19 @@ static const struct {
     {'1', "1239"}, {'2', "19"}, {'3', "123459"}, {'4', "19"}, {'5', "1239"}, {'6', "129"},
     {'7', "129"},  {'8', "19"}, {'9', "1239"},   {'A', "19"}, {'N', "1239"}, {'Y', "1"},
 };
-static const char uscc_provinces[][3] = {
-    "10", "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33",
-    "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51",
-    "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+static const bool uscc_provinces[100] = {
+    [10] = true, [11] = true, [12] = true, [13] = true, [14] = true, [15] = true, [21] = true,
+    [22] = true, [23] = true, [31] = true, [32] = true, [33] = true, [34] = true, [35] = true,
+    [36] = true, [37] = true, [41] = true, [42] = true, [43] = true, [44] = true, [45] = true,
+    [46] = true, [50] = true, [51] = true, [52] = true, [53] = true, [54] = true, [61] = true,
+    [62] = true, [63] = true, [64] = true, [65] = true, [71] = true, [81] = true, [82] = true,
+};
+/* Place in the alphabet, plus one: looked up for each character of each code that is screened. */
+static const uint8_t uscc_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['G'] = 17, ['H'] = 18, ['J'] = 19, ['K'] = 20, ['L'] = 21, ['M'] = 22, ['N'] = 23, ['P'] = 24,
+    ['Q'] = 25, ['R'] = 26, ['T'] = 27, ['U'] = 28, ['W'] = 29, ['X'] = 30, ['Y'] = 31,
 };
 
 static bool uscc_has(const char *set, char c)
@@ -37,7 +46,7 @@ static char uscc_check_char(const char *code)
     unsigned sum = 0;
     unsigned weight = 1;
     for (size_t i = 0; i < LF_USCC_LEN - 1; i++) {
-        sum += (unsigned)(strchr(USCC_ALPHABET, code[i]) - USCC_ALPHABET) * weight;
+        sum += (uscc_values[(uint8_t)code[i]] - 1u) * weight;
         weight = weight * 3 % 31;
     }
     return USCC_ALPHABET[(31 - sum % 31) % 31];
@@ -47,7 +56,7 @@ static char uscc_check_char(const char *code)
 static size_t uscc_bad_char(const char *code)
 {
     size_t i = 0;
-    while (i < LF_USCC_LEN && uscc_has(USCC_ALPHABET, code[i])) {
+    while (i < LF_USCC_LEN && uscc_values[(uint8_t)code[i]] != 0) {
         i++;
     }
     return i;
@@ -73,12 +82,8 @@ static bool uscc_division_exists(const char *division)
     if (lf__plain_digits(division, 6) < 6) {
         return false;
     }
-    for (size_t i = 0; i < LF_COUNT(uscc_provinces); i++) {
-        if (strncmp(division, uscc_provinces[i], 2) == 0) {
-            return true;
-        }
-    }
-    return uscc_is_test_division(division);
+    return uscc_provinces[(division[0] - '0') * 10 + (division[1] - '0')] ||
+           uscc_is_test_division(division);
 }
 
 static bool uscc_structure_holds(const char *code)
