@@ -130,6 +130,16 @@ int cli_fail(const lf_error *err);
 int cli_open(const struct cli *cli, lf_client **out);
 /* Closes it (NULL allowed) when all heads that it saw are proven; gives `code`, or CLI_NO after telling of a fork. */
 int cli_close(lf_client *client, int code);
+/* --out, about --file. Answers go to a file beside the one that is meant, which stays what it was until they are whole. Devices and pipes
+ * are written to themselves. Opening gives CLI_OK, or the exit code after saying why. */
+enum { CLI_OUT_PATH = 4096 };
+struct cli_out {
+    FILE *file;
+    char path[CLI_OUT_PATH];
+};
+int cli_out_open(const struct cli *cli, struct cli_out *out);
+/* `code` is how the answering went; what is not whole is removed, lest it be taken for whole. Gives the exit code. */
+int cli_out_close(const struct cli *cli, struct cli_out *out, int code);
 /* For a file of ours: says PATH: why, from errno, and gives the exit code. */
 int cli_fail_file(const char *path);
 /* Prints one JSON line and releases it. */

@@ -296,15 +296,13 @@ static int screen_rows(struct screening *s)
 
 static int screen_out(struct screening *s)
 {
-    s->out = fopen(s->cli->out, "we");
-    if (s->out == NULL) {
-        return cli_fail_file(s->cli->out);
+    struct cli_out out;
+    int code = cli_out_open(s->cli, &out);
+    if (code != CLI_OK) {
+        return code;
     }
-    int code = screen_rows(s);
-    bool is_out = fclose(s->out) == 0;
-    if (code == CLI_OK && !is_out) {
-        return cli_fail_file(s->cli->out);
-    }
+    s->out = out.file;
+    code = cli_out_close(s->cli, &out, screen_rows(s));
     return code == CLI_OK ? screen_tell(s) : code;
 }
 

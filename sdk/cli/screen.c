@@ -3,13 +3,9 @@
 #include "cli/cli.h"
 #include "cli/table.h"
 
-#include <errno.h>
 #include <lianfang/uscc.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { SCREEN_AT_ONCE = 500 };
 
@@ -146,46 +142,6 @@ static int screen_run(struct screening *job, const char *const *codes, size_t co
     return cli_close(client, rc == LF_OK ? code : cli_fail(&err));
 }
 
-/* Answers go to a file beside the one that is meant, which stays what it was until they are whole.
- * Devices and pipes are written to themselves. False when the name is too long, or is the input's. */
-static bool out_name(const struct cli *cli, char *out, size_t room)
-{
-    struct stat to;
-    struct stat from;
-    bool is_there = stat(cli->out, &to) == 0;
-    if (is_there && stat(cli->file, &from) == 0 && to.st_dev == from.st_dev &&
-        to.st_ino == from.st_ino) {
-        (void)fprintf(stderr, "lianfang: %s: is the file that is asked about\n", cli->out);
-        return false;
-    }
-    const char *suffix = is_there && !S_ISREG(to.st_mode) ? "" : ".new";
-    int len = snprintf(out, room, "%s%s", cli->out, suffix);
-    if (len < 0 || (size_t)len >= room) {
-        (void)fprintf(stderr, "lianfang: --out is too long\n");
-        return false;
-    }
-    return true;
-}
-
-/* Closes the file of answers; one that is not whole is removed, lest it be taken for whole. */
-static int out_close(struct screening *job, const char *path, int code)
-{
-    bool is_whole = (code == CLI_OK || code == CLI_SOME_REJECTED) && !cli_interrupted();
-    bool is_written = fflush(job->out) == 0 && ferror(job->out) == 0;
-    is_written = fclose(job->out) == 0 && is_written;
-    bool is_aside = strcmp(path, job->cli->out) != 0;
-    if (!is_written || (is_whole && is_aside && rename(path, job->cli->out) != 0)) {
-        code = cli_fail_file(job->cli->out);
-        is_whole = false;
-    }
-    if (is_aside && !is_whole) {
-        (void)unlink(path);
-        (void)fprintf(stderr, "lianfang: %s: not written, the answers are not whole\n",
-                      job->cli->out);
-    }
-    return code;
-}
-
 static int screen_table(struct screening *job, const struct table *table)
 {
     const char **codes = calloc(table->count + 1, sizeof *codes);
@@ -204,16 +160,16 @@ static int screen_table(struct screening *job, const struct table *table)
 
 static int screen_to(struct screening *job, const struct table *table)
 {
-    char path[PATH_MAX];
+    struct cli_out out;
     if (job->cli->out == NULL) {
         return screen_table(job, table);
     }
-    if (!out_name(job->cli, path, sizeof path)) {
-        return CLI_USAGE;
+    int code = cli_out_open(job->cli, &out);
+    if (code != CLI_OK) {
+        return code;
     }
-    job->out = fopen(path, "we");
-    return job->out == NULL ? cli_fail_file(job->cli->out)
-                            : out_close(job, path, screen_table(job, table));
+    job->out = out.file;
+    return cli_out_close(job->cli, &out, screen_table(job, table));
 }
 
 static int screen_file(struct screening *job)

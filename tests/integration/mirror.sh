@@ -32,6 +32,13 @@ screen() { expect 0 mirror screen --file merchants.csv --column code --name-colu
 
 expect 1 mirror screen --file merchants.csv --column code --out answers.csv
 holds err 'mirror sync'
+echo kept >kept
+expect 1 mirror screen --file merchants.csv --column code --out kept
+holds kept '^kept$'
+sync
+expect 2 mirror screen --file merchants.csv --column code --out merchants.csv
+holds err 'is the file that is asked about'
+lines merchants.csv . 100001
 sync
 [ "$(field size)" -eq "$(field head)" ] || fail "not at the head"
 expect 0 mirror verify
