@@ -44,6 +44,44 @@ lf_status lf__mirror_load(lf_mirror *mirror, lf_error *err)
     return rc;
 }
 
+/* ---- a mirror that another program has made ---- */
+
+static lf_status standing_remake(lf_mirror *mirror, struct st_txn *txn, lf_error *err)
+{
+    struct lf__frontier frontier;
+    lf_status rc = lf__mirror_frontier_get(txn, &frontier, err);
+    rc = rc == LF_OK ? st_clear(txn, MIRROR_STANDING, err) : rc;
+    for (uint64_t i = 0; rc == LF_OK && i < frontier.size; i++) {
+        LF_ARENA arena;
+        lf__arena_init(&arena, 4 * PX_PARTS_BYTES_MAX);
+        rc = lf__mirror_derive(mirror, txn, &arena, i, err);
+    }
+    return rc;
+}
+
+/* What stands follows from the tables that a program has in it: another version may have others. */
+static lf_status standing_renew(lf_mirror *mirror, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    lf_bytes by;
+    bool found = false;
+    lf_bytes ours = lf__bytes_str(lf_version());
+    lf_status rc = st_txn_begin(mirror->engine, ST_WRITE, &txn, err);
+    rc = rc == LF_OK ? lf__mirror_find(txn, MIRROR_META, lf__bytes_str("made_by"), &by, &found, err)
+                     : rc;
+    if (rc != LF_OK || (found && lf__bytes_eq(by, ours))) {
+        return rc;
+    }
+    rc = standing_remake(mirror, txn, err);
+    rc = rc == LF_OK ? lf__mirror_meta_put(txn, "made_by", ours, err) : rc;
+    if (rc == LF_OK) {
+        struct st_txn *done = txn;
+        txn = NULL;
+        rc = st_txn_commit(done, err);
+    }
+    return rc;
+}
+
 lf_status lf_mirror_open(const char *dir, lf_mirror **out, lf_error *err)
 {
     lf_mirror *mirror = calloc(1, sizeof *mirror);
@@ -57,6 +95,7 @@ lf_status lf_mirror_open(const char *dir, lf_mirror **out, lf_error *err)
     rc = rc == LF_OK ? gw_policy_load_default(&mirror->policy, err) : rc;
     rc = rc == LF_OK ? lf__mirror_engine_open(mirror, err) : rc;
     rc = rc == LF_OK ? lf__mirror_load(mirror, err) : rc;
+    rc = rc == LF_OK ? standing_renew(mirror, err) : rc;
     if (rc != LF_OK) {
         lf_mirror_close(mirror);
         return rc;

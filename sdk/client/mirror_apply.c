@@ -81,7 +81,7 @@ static void event_terms(const struct gw_policy *policy, const struct px_event *e
 static lf_status event_row(struct deriving *d, lf_error *err)
 {
     struct px_event *event = lf__arena_alloc(d->arena, sizeof *event);
-    lf_status rc = event == NULL ? lf__arena_status(d->arena, err)
+    lf_status rc = event == NULL ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory")
                                  : px_event_decode(d->arena, d->envelope, event, err);
     if (rc != LF_OK) {
         return rc;
@@ -295,10 +295,10 @@ static lf_status statement_put(struct deriving *d, struct st_txn *txn, lf_error 
 static lf_status statement_read(struct deriving *d, struct st_txn *txn, uint64_t index, bool *is,
                                 lf_error *err)
 {
-    lf_bytes leaf;
-    lf_bytes bytes;
+    lf_bytes leaf = LF_BYTES_NONE;
+    lf_bytes bytes = LF_BYTES_NONE;
     struct px_envelope *envelope = lf__arena_alloc(d->arena, sizeof *envelope);
-    lf_status rc = envelope == NULL ? lf__arena_status(d->arena, err)
+    lf_status rc = envelope == NULL ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory")
                                     : lf__mirror_entry_get(txn, index, &leaf, &bytes, err);
     *is = false;
     if (rc != LF_OK) {
@@ -383,7 +383,7 @@ static lf_status target_change(lf_mirror *mirror, struct st_txn *txn, struct lf_
                                const struct mirror_key *target, const struct effect *effect,
                                lf_error *err)
 {
-    lf_bytes row;
+    lf_bytes row = LF_BYTES_NONE;
     bool found = false;
     lf_status rc = lf__mirror_find(txn, MIRROR_RECORDS, mirror_key(target), &row, &found, err);
     if (rc == LF_OK && !found) {
@@ -480,7 +480,7 @@ static lf_status member_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__
                               const struct px_envelope *envelope, lf_error *err)
 {
     struct px_member *member = lf__arena_alloc(arena, sizeof *member);
-    lf_status rc = member == NULL ? lf__arena_status(arena, err)
+    lf_status rc = member == NULL ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory")
                                   : px_member_decode(arena, envelope, member, err);
     uint8_t role[1] = {rc == LF_OK ? (uint8_t)member->role : 0};
     rc = rc == LF_OK ? st_put(txn, MIRROR_ROLES, member->member, LF_BYTES_ARRAY(role), err) : rc;
@@ -508,7 +508,7 @@ static lf_status genesis_apply(lf_mirror *mirror, struct st_txn *txn, struct lf_
                                const struct px_envelope *envelope, lf_error *err)
 {
     struct px_genesis *genesis = lf__arena_alloc(arena, sizeof *genesis);
-    lf_status rc = genesis == NULL ? lf__arena_status(arena, err)
+    lf_status rc = genesis == NULL ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory")
                                    : px_genesis_decode(arena, envelope, genesis, err);
     if (rc != LF_OK) {
         return rc;
@@ -538,7 +538,7 @@ lf_status lf__mirror_apply(lf_mirror *mirror, struct st_txn *txn, uint64_t index
     LF_ARENA arena;
     lf__arena_init(&arena, 4 * PX_PARTS_BYTES_MAX);
     struct px_envelope *envelope = lf__arena_alloc(&arena, sizeof *envelope);
-    lf_status rc = envelope == NULL ? lf__arena_status(&arena, err)
+    lf_status rc = envelope == NULL ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory")
                                     : px_envelope_decode(&arena, bytes, envelope, err);
     if (rc != LF_OK) {
         return rc;

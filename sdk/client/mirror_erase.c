@@ -102,8 +102,8 @@ struct erasing {
 
 static lf_status target_read(struct erasing *e, lf_error *err)
 {
-    lf_bytes leaf;
-    lf_bytes bytes;
+    lf_bytes leaf = LF_BYTES_NONE;
+    lf_bytes bytes = LF_BYTES_NONE;
     lf_status rc = lf__mirror_entry_get(e->txn, e->index, &leaf, &bytes, err);
     if (rc != LF_OK) {
         return rc;
@@ -188,10 +188,10 @@ lf_status lf__mirror_redact(lf_mirror *mirror, struct st_txn *txn, struct lf__ar
                             const struct px_envelope *envelope, lf_error *err)
 {
     struct px_redaction order;
-    lf_bytes row;
+    lf_bytes row = LF_BYTES_NONE;
     bool found = false;
     struct erasing *e = lf__arena_alloc(arena, sizeof *e);
-    lf_status rc = e == NULL ? lf__arena_status(arena, err)
+    lf_status rc = e == NULL ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory")
                              : px_redaction_decode(arena, envelope, &order, err);
     if (rc != LF_OK) {
         return rc;

@@ -96,7 +96,7 @@ static lf_status positions_store(struct syncing *s, struct st_txn *txn, struct l
     const struct px_entry *entry = NULL;
     size_t count = (size_t)(batch->next_cursor - batch->cursor);
     struct lf__hash *leaves = lf__arena_array(arena, count + 1, sizeof *leaves);
-    lf_status rc = leaves == NULL ? lf__arena_status(arena, err) : LF_OK;
+    lf_status rc = leaves == NULL ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory") : LF_OK;
     size_t at = 0;
     while (rc == LF_OK) {
         rc = lf__feed_next(&walk, &leaves[at], &entry, err);

@@ -521,6 +521,25 @@ static void test_verify_finds_what_was_altered(void **state)
     end(&s);
 }
 
+/* Terms and measures are tables of the program: one of another version makes the standing anew. */
+static void test_another_version_makes_it_anew(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    event(&s, &removed, M1, "REMOVAL");
+    head_put(&s);
+    assert_int_equal(lf__mirror_meta_put(s.txn, "made_by", lf__bytes_str("0.0.0"), NULL), LF_OK);
+    assert_int_equal(lf__mirror_row_put(s.txn, lf__bytes_str(M1), 0, NULL, NULL), LF_OK);
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    assert_int_equal(st_txn_commit(s.txn, NULL), LF_OK);
+    lf_mirror_close(s.mirror);
+    assert_int_equal(lf_mirror_open(s.dir, &s.mirror, NULL), LF_OK);
+    assert_int_equal(st_txn_begin(s.mirror->engine, ST_WRITE, &s.txn, NULL), LF_OK);
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -536,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_what_shows_up_later_is_to_be_fetched),
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_verify_finds_what_was_altered),
+        cmocka_unit_test(test_another_version_makes_it_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
