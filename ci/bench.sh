@@ -247,6 +247,14 @@ mirror_round() {
         "$bin/tests/bench/lf_mirror" "$side" "$merchants" "$work/mirror" "$million" | tee -a "$lines" >&2
     done
 }
+anonymous_most() { # PID: KiB of memory that is no mapped file, at its largest as long as the process lives
+    local most=0 now
+    while now=$(awk '/^RssAnon:/ { print $2 }' "/proc/$1/status" 2>/dev/null) && [ -n "$now" ]; do
+        [ "$now" -le "$most" ] || most=$now
+        sleep 0.05
+    done
+    echo "$most"
+}
 row_mirror() {
     million_make
     [ -n "${pids[million]:-}" ] || gateway million
@@ -254,8 +262,11 @@ row_mirror() {
     end million
     each_round mirror
     "$bin/tests/bench/lf_lists" codes "$merchants" >"$work/merchants.csv"
-    "$bin/tests/bench/lf_lists" time mirror-screen command "$merchants" "$client" mirror screen --dir "$work/mirror" \
-        --file "$work/merchants.csv" --column code --out "$work/answers.csv" | grep '^{"row"' | tee -a "$lines" >&2
+    timed mirror-screen command "$merchants" "$client" mirror screen --dir "$work/mirror" \
+        --file "$work/merchants.csv" --column code --out "$work/answers.csv"
+    "$client" mirror screen --dir "$work/mirror" --file "$work/merchants.csv" --column code --out "$work/answers.csv" >"$work/timed.log" &
+    value mirror-screen-memory kib "$(anonymous_most $!)"
+    wait $!
     timed mirror-verify records "$million" "$client" mirror verify --dir "$work/mirror"
     rm -rf "$work/mirror" "$work/merchants.csv" "$work/answers.csv"
 }

@@ -94,7 +94,7 @@ END {
     verdict("mirror screen, codes a core and second", median("mirror-screen", "screen", "a_core"), "1000000", 1, "")
     verdict("mirror screen / bare LMDB gets of the same keys, both a core", ratio(median("mirror-screen", "screen", "a_core"), median("mirror-screen", "gets", "a_core")), "0.5", 1, "")
     fact("mirror screen by the command, CSV to CSV, rows a second", rate("mirror-screen", "command"))
-    if (has("mirror-screen-rss", "command")) printf "  (mirror screen: at most %.0f MiB of memory, the mapped file in it)\n", rate("mirror-screen-rss", "command") / 1024
+    verdict("mirror screen, resident memory beyond the map, MiB", rate("mirror-screen-memory", "kib") / 1024, "64", -1, "")
     fact("mirror sync from nothing, records a second", rate("mirror-sync", "records"))
     fact("inclusion proofs served a second", rate("proofs", "proofs"))
     fact("disk bytes per entry", ratio(rate("size", "data_bytes"), rate("size", "records")))
