@@ -63,6 +63,7 @@ lf_status gw_access_open(const struct gw_access_options *options, struct gw_acce
         return lf__fail(err, LF_E_NOMEM, "access log: out of memory");
     }
     access->engine = options->engine;
+    (void)pthread_mutex_init(&access->quotas.lock, NULL);
     access->token_key = options->token_key;
     access->meter_table = options->meter_table;
     struct st_ledger_options ledger = {.engine = options->engine,
@@ -79,6 +80,7 @@ lf_status gw_access_open(const struct gw_access_options *options, struct gw_acce
     rc = rc == LF_OK ? check_at_start(options, err) : rc;
     rc = rc == LF_OK ? st_ledger_open(&ledger, &access->ledger, err) : rc;
     if (rc != LF_OK) {
+        gw__quotas_free(access);
         free(access);
         return rc;
     }
@@ -90,6 +92,7 @@ void gw_access_close(struct gw_access *access)
 {
     if (access != NULL) {
         st_ledger_close(access->ledger);
+        gw__quotas_free(access);
         free(access);
     }
 }

@@ -55,6 +55,20 @@ struct st_ledger *gw_access_ledger(struct gw_access *access);
 LF_MUST_USE lf_status gw_access_meter(struct gw_access *access, lf_bytes member, lf_bytes purpose,
                                       int64_t at_ms, uint64_t *out, lf_error *err);
 
+/* What somebody wants to ask about. Borrows. */
+struct gw_access_want {
+    lf_bytes member;
+    lf_bytes purpose;
+    int64_t at_ms;  /* whose Shanghai day counts */
+    uint64_t limit; /* of subjects a day for that member and purpose; UINT64_MAX: none */
+    uint32_t subjects;
+};
+/* How many of them are within the limit: taken, to be recorded, or given back when nothing is told. */
+LF_MUST_USE lf_status gw_access_take(struct gw_access *access, const struct gw_access_want *want,
+                                     uint32_t *granted, lf_error *err);
+void gw_access_give_back(struct gw_access *access, const struct gw_access_want *want,
+                         uint32_t granted);
+
 /* Each count that is kept: in the order of days, then members; `purpose` "" is the member's sum of the day. Text is
  * borrowed for the callback. */
 struct gw_access_count {

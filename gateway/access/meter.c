@@ -15,7 +15,7 @@
 
 enum { METER_DAY_MS = 86400000, METER_SHANGHAI_MS = 8 * 3600000, METER_KEY_MAX = 128 };
 
-static uint32_t day_of(int64_t at_ms)
+uint32_t gw__meter_day(int64_t at_ms)
 {
     return (uint32_t)((at_ms + METER_SHANGHAI_MS) / METER_DAY_MS);
 }
@@ -85,7 +85,7 @@ static bool sum_is_of(const struct gw_meter_sum *s, const struct gw_access_note 
 lf_status gw__meter_add(struct gw_access *access, struct st_txn *txn,
                         const struct gw_access_note *note, int64_t at_ms, lf_error *err)
 {
-    uint32_t day = day_of(at_ms);
+    uint32_t day = gw__meter_day(at_ms);
     size_t i = 0;
     if (note->subjects == 0) {
         return LF_OK;
@@ -111,7 +111,7 @@ lf_status gw_access_meter(struct gw_access *access, lf_bytes member, lf_bytes pu
 {
     ST_TXN *txn = NULL;
     LF_BUF key;
-    lf_bytes bytes = key_make(&key, day_of(at_ms), member, purpose);
+    lf_bytes bytes = key_make(&key, gw__meter_day(at_ms), member, purpose);
     lf_status rc = lf__buf_status(&key, err);
     rc = rc == LF_OK ? st_txn_begin(access->engine, ST_READ, &txn, err) : rc;
     return rc == LF_OK ? count_read(access, txn, bytes, out, err) : rc;

@@ -46,6 +46,13 @@ static const struct config_row {
     {"http", "witnesses", CONFIG_PATH, TEXT(http.witnesses), 0, 0, ""},
     {"http", "witness_for", CONFIG_PATH, TEXT(http.witness_for), 0, 0, ""},
     {"http", "publish_interval_ms", CONFIG_NUMBER, PLAIN(http.interval_ms), 1, 3600000, "1000"},
+    {"quota", "onboarding", CONFIG_NUMBER, PLAIN(quotas.onboarding), 0, UINT32_MAX, "0"},
+    {"quota", "onboarding_reserve", CONFIG_NUMBER, PLAIN(quotas.onboarding_reserve), 0, UINT32_MAX,
+     "0"},
+    {"quota", "rescreening", CONFIG_NUMBER, PLAIN(quotas.rescreening), 0, UINT32_MAX, "0"},
+    {"quota", "investigation", CONFIG_NUMBER, PLAIN(quotas.investigation), 0, UINT32_MAX, "0"},
+    {"quota", "enforcement", CONFIG_NUMBER, PLAIN(quotas.enforcement), 0, UINT32_MAX, "0"},
+    {"quota", "audit", CONFIG_NUMBER, PLAIN(quotas.audit), 0, UINT32_MAX, "0"},
 };
 enum { CONFIG_ROWS = sizeof config_rows / sizeof config_rows[0], CONFIG_RULE = 96 };
 

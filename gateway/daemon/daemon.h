@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/secret.h"
+#include "gateway/services/quotas.h"
 
 #include <stdbool.h>
 
@@ -60,6 +61,7 @@ struct gw_config {
     bool log_json;
     uint64_t disk_floor_mib; /* free disk below which no new records are taken */
     struct gw_public_config http;
+    struct gw_quotas quotas;
 };
 /* The first error names file, line, key and rule. */
 lf_status gw_config_load(const char *path, struct gw_config *out, lf_error *err);

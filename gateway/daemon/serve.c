@@ -114,6 +114,7 @@ static lf_status stores_open(struct serving *s, lf_error *err)
     rc = rc == LF_OK ? gw_services_open(&s->services, s->exchange, s->access, s->config.name, err)
                      : rc;
     if (rc == LF_OK) {
+        s->services.quotas = s->config.quotas;
         gw_feed_pace(s->services.feed, (int64_t)s->config.heartbeat_ms,
                      (int64_t)s->config.patience_ms);
     }

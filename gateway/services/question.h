@@ -22,6 +22,8 @@ struct gw_question {
     struct gw_picture picture;
     struct px_access what; /* for the access log: lacks the result's digest */
     struct px_token *tokens;
+    struct gw_access_want want; /* of the quota, and how many of the subjects it is for */
+    uint32_t granted;
     struct lf__buf *reply; /* gets the answer, but for its place in the access log */
 };
 
@@ -29,5 +31,9 @@ struct gw_question {
  * none. The reply must not leave before `what` is in the access log. */
 lf_status gw_question_answer(struct gw_question *q, struct gw_call *call, lf_bytes request,
                              const struct gw_purpose *before, lf_error *err);
+
+/* Takes the subjects from the quota, as far as it goes: the first `granted` of them are answered. */
+lf_status gw_question_take(struct gw_question *q, lf_error *err);
+void gw_question_give_back(struct gw_question *q); /* nothing is told */
 
 #endif

@@ -117,8 +117,8 @@ static lf_status question_note(struct gw_question *q, lf_error *err)
     q->what.legal_basis = q->request.legal_basis;
     q->what.case_number = q->request.case_number;
     q->what.tokens = q->tokens;
-    q->what.token_count = q->request.count;
-    q->what.subjects = (uint32_t)q->request.count;
+    q->what.token_count = q->granted;
+    q->what.subjects = q->granted;
     return q->tokens != NULL ? LF_OK
                              : lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "",
                                           "request: over the memory of one call");
@@ -137,6 +137,13 @@ static lf_status subject_screen(struct gw_question *q, struct st_txn *txn, size_
         screened_put(q, subject->uscc, &screened);
     }
     return rc;
+}
+
+/* Nothing was looked at: no advice, and certainly no ALLOW. */
+static void exceeded_put(const struct gw_question *q, lf_bytes uscc)
+{
+    struct px_screened one = {.uscc = uscc, .error_name = lf__bytes_str("QUOTA_EXCEEDED")};
+    (void)px_screened_encode(&one, q->reply);
 }
 
 /* The end of a Shanghai day is the last instant of it. */
@@ -198,8 +205,11 @@ static lf_status screen_all(struct gw_question *q, lf_error *err)
     lf_status rc = st_txn_begin(gw_exchange_engine(q->services->exchange), ST_READ, &txn, err);
     rc = rc == LF_OK ? picture_date(q, err) : rc;
     rc = rc == LF_OK ? picture_size(q, txn, err) : rc;
-    for (size_t i = 0; rc == LF_OK && i < q->request.count; i++) {
+    for (size_t i = 0; rc == LF_OK && i < q->granted; i++) {
         rc = subject_screen(q, txn, i, err);
+    }
+    for (size_t i = q->granted; rc == LF_OK && i < q->request.count; i++) {
+        exceeded_put(q, q->request.subjects[i].uscc);
     }
     answer_end(q);
     return rc;
@@ -217,8 +227,13 @@ lf_status gw_question_answer(struct gw_question *q, struct gw_call *call, lf_byt
         q->request.legal_basis = before->legal_basis;
     }
     rc = rc == LF_OK ? purpose_check(q->services, &q->request, &q->reader, err) : rc;
+    rc = rc == LF_OK ? gw_question_take(q, err) : rc;
     rc = rc == LF_OK ? question_note(q, err) : rc;
-    return rc == LF_OK ? screen_all(q, err) : rc;
+    rc = rc == LF_OK ? screen_all(q, err) : rc;
+    if (rc != LF_OK) {
+        gw_question_give_back(q);
+    }
+    return rc;
 }
 
 void gw_handle_screen(void *user, struct gw_call *call, lf_bytes bytes)

@@ -10,6 +10,7 @@
 #include "gateway/exchange/exchange.h"
 #include "gateway/federation/publisher.h"
 #include "gateway/rpc/server.h"
+#include "gateway/services/quotas.h"
 #include "protos/codec/services.h"
 
 #include <stdatomic.h>
@@ -23,7 +24,8 @@ struct gw_services {
     struct gw_access *access;
     /* The published heads of ledger and access log; NULL: nothing is published but what is newest. */
     struct gw_publisher *published[2];
-    char origin[256]; /* of the ledger */
+    char origin[256];        /* of the ledger */
+    struct gw_quotas quotas; /* set before the server starts */
     struct gw_health *health;
     struct gw_streams *streams;
     struct gw_feed *feed;

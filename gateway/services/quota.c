@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How many subjects a member may ask about for a purpose on one Shanghai day: gateway.conf says, or the table. The onboarding
+ * reserve is for questions about one subject, an application that somebody waits for: no bulk question uses it up.
+ */
+#include "gateway/services/question.h"
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/status.h"
+
+#include <string.h>
+
+static uint64_t limit_of(const struct gw_services *services, const char *purpose)
+{
+    const struct {
+        const char *purpose;
+        uint64_t number;
+    } said[] = {{"ONBOARDING", services->quotas.onboarding},
+                {"ONBOARDING_RESERVE", services->quotas.onboarding_reserve},
+                {"RESCREENING", services->quotas.rescreening},
+                {"INVESTIGATION", services->quotas.investigation},
+                {"ENFORCEMENT", services->quotas.enforcement},
+                {"AUDIT", services->quotas.audit}};
+    for (size_t i = 0; i < LF_COUNT(said); i++) {
+        if (strcmp(said[i].purpose, purpose) == 0 && said[i].number != 0) {
+            return said[i].number;
+        }
+    }
+    return gw_policy_number(gw_exchange_policy(services->exchange), "quota", purpose, UINT64_MAX);
+}
+
+lf_status gw_question_take(struct gw_question *q, lf_error *err)
+{
+    char purpose[64];
+    uint64_t reserve = 0;
+    bool fits = lf__copy_str(purpose, sizeof purpose, q->request.purpose);
+    LF_BUG_IF(!fits); /* it is in the table of purposes */
+    uint64_t limit = limit_of(q->services, purpose);
+    if (strcmp(purpose, "ONBOARDING") == 0 && q->request.count == 1 && limit != UINT64_MAX) {
+        reserve = limit_of(q->services, "ONBOARDING_RESERVE");
+        reserve = reserve == UINT64_MAX ? 0 : reserve;
+    }
+    q->want = (struct gw_access_want){.member = q->reader.member,
+                                      .purpose = q->request.purpose,
+                                      .at_ms = lf__clock_utc_ms(),
+                                      .limit = limit + reserve,
+                                      .subjects = (uint32_t)q->request.count};
+    return gw_access_take(q->services->access, &q->want, &q->granted, err);
+}
+
+void gw_question_give_back(struct gw_question *q)
+{
+    if (q->granted > 0 && q->want.limit != UINT64_MAX) {
+        gw_access_give_back(q->services->access, &q->want, q->granted);
+    }
+    q->granted = 0;
+}
