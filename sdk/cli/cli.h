@@ -191,6 +191,10 @@ int cli_withdraw(const struct cli *cli);
 int cli_correct(const struct cli *cli);
 int cli_redact(const struct cli *cli);
 int cli_relay(const struct cli *cli);
+/* list, approve, refuse. */
+int cli_relay_queue(const struct cli *cli);
+/* A Relay about the record that --ref or --issuer and --record name. */
+int cli_say_relay(const struct cli *cli, const char *decision);
 int cli_notice(const struct cli *cli);
 int cli_dispose(const struct cli *cli);
 int cli_appeal(const struct cli *cli);

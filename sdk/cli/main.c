@@ -85,9 +85,16 @@ static const struct cli_command commands[] = {
      "--ref means all versions of that record; of which --kind (default: enforcement-event).\n"
      "--reason: WRONG_SUBJECT, IDENTITY_STOLEN, FACT_WRONG, APPEAL_UPHELD, REPAIRED, WITHDRAWN.\n"
      "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
-    {"relay", cli_relay, "--reason RELEASED|REFUSED (--ref REF | --issuer MEMBER --record ID)",
+    {"relay", cli_relay,
+     "list --case NO | approve INDEX | refuse INDEX --reason TEXT |\n"
+     "                  --reason RELEASED|REFUSED (--ref REF | --issuer MEMBER --record ID)",
      "a regulator lets a platform's accusation take effect, or not",
-     "reason ref issuer record note",
+     "case purpose reason ref issuer record note",
+     "list: accusations that wait (PENDING_RELAY, QUARANTINED), as the gateway says they stand "
+     "now;\n"
+     "it is a question about each of them, and has a case number (--purpose: ENFORCEMENT). "
+     "--json:\n"
+     "index, state, issuer, record, subject, violation, accepted_at.\n"
      "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
     {"notice", cli_notice, "list | remind INDEX | send INDEX",
      "what records ask of members, and a regulator's word about it",

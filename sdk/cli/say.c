@@ -115,8 +115,16 @@ int cli_correct(const struct cli *cli)
                            "APPEAL_UPHELD, REPAIRED or WITHDRAWN");
 }
 
+int cli_say_relay(const struct cli *cli, const char *decision)
+{
+    return say(cli, true, decision);
+}
+
 int cli_relay(const struct cli *cli)
 {
+    if (cli->operand_count > 0) {
+        return cli_relay_queue(cli);
+    }
     return is_among(cli->reason, relays, sizeof relays / sizeof relays[0])
                ? say(cli, true, cli->reason)
                : cli_usage("relay needs --reason RELEASED or REFUSED");
