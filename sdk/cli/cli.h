@@ -41,6 +41,10 @@ struct cli {
     const char *file;
     const char *column;
     const char *out;
+    const char *name_column;
+    const char *known;
+    const char *as_known;
+    const char *in_force;
     const char *issuer;
     const char *record_id;
     const char *ref;

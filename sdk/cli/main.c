@@ -68,10 +68,15 @@ static const struct cli_command commands[] = {
      "line\n"
      "a vanished one. Exit 0 all in, 3 some rejected.\n"},
     {"screen", cli_screen, "--purpose P (CODE... | --file FILE --column NAME)",
-     "advice about merchants by their code", "purpose case file column out map",
+     "advice about merchants by their code",
+     "purpose case file column out map name name-column known policy as-known in-force",
      "--json: a line a subject: subject, advice (ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY),\n"
-     "reasons (code, violation, certainty, state, decided_at, until, origin, index), "
-     "checkpoint_size.\n"
+     "reasons (code, violation, certainty, state, decided_at, until, origin, index, kind, list,\n"
+     "region, level, contact), checkpoint_size, stale, known_size, in_force, advice_version; with\n"
+     "DENY human_review; raised by --policy gateway_advice and raised_by; of --known new and "
+     "gone.\n"
+     "--known prints only merchants with something new or gone, and counts them by reason on\n"
+     "standard error; the file is replaced when all was answered.\n"
      "`until` is an instant (RFC 3339, +08:00) or null where there is no end, `index` null where "
      "no\n"
      "record is the reason. A malformed code has advice \"\" and its `error`.\n"

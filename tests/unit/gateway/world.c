@@ -212,7 +212,7 @@ void exchange_open(const lf_bytes *genesis, lf_status want)
     lf_error err = LF_ERROR_INIT;
     struct gw_exchange_options options = {.path = w.path,
                                           .name = "test",
-                                          .map_bytes = 1 << 26,
+                                          .map_bytes = 1 << 30,
                                           .seed = w.seeds[LEDGER],
                                           .policy = w.policy};
     lf_status got = gw_exchange_open(&options, genesis, &w.exchange, &err);
@@ -338,7 +338,7 @@ static void damage_tell(void *user, const struct st_damage *damage)
 struct st_engine *engine_open(void)
 {
     struct st_engine *engine = NULL;
-    struct st_options options = {.path = w.path, .map_bytes = 1 << 26};
+    struct st_options options = {.path = w.path, .map_bytes = 1 << 30};
     assert_int_equal(st_engine_open(&options, &engine, NULL), LF_OK);
     return engine;
 }
