@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "protos/codec/wire.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { SCREEN_WINDOW = 4, SCREEN_MEMORY = 16 << 20 };
@@ -18,6 +19,11 @@ enum { SCREEN_WINDOW = 4, SCREEN_MEMORY = 16 << 20 };
 struct screener {
     struct gw_purpose purpose; /* of the first request, copied */
     bool has_purpose;
+    /* Questions without their answer, and one more until a question is refused: whoever is the last then ends
+     * the stream, so that no answer is lost to a later mistake. */
+    atomic_uint waiting;
+    bool is_refused;
+    lf_error refusal;
 };
 
 /* One question of it. Holds the call. */
@@ -36,8 +42,28 @@ static lf_status screen_open(void *user, struct gw_call *call, lf_error *err)
         return lf__fail(err, LF_E_NOMEM, "stream: out of memory");
     }
     *screener = (struct screener){.has_purpose = false};
+    atomic_init(&screener->waiting, 1);
     gw_stream_set_context(call, screener);
     return LF_OK;
+}
+
+/* One fewer is waiting. */
+static void screener_settle(struct gw_call *call)
+{
+    struct screener *screener = gw_stream_context(call);
+    if (atomic_fetch_sub(&screener->waiting, 1) == 1) {
+        gw_stream_end(call, &screener->refusal);
+    }
+}
+
+static void screener_refuse(struct gw_call *call, lf_status status, const lf_error *err)
+{
+    struct screener *screener = gw_stream_context(call);
+    screener->is_refused = true;
+    screener->refusal = *err;
+    screener->refusal.status = status;
+    gw_tell_refused(call, 0, &screener->refusal);
+    screener_settle(call);
 }
 
 static void job_free(struct screen_job *job)
@@ -75,6 +101,7 @@ static void job_told(struct gw_access_note *note, lf_status status, const lf_err
         (void)gw_stream_send(job->call, lf__buf_bytes(&job->reply),
                              NULL); /* ended: nobody wants it */
     }
+    screener_settle(job->call);
     job_free(job);
 }
 
@@ -96,6 +123,9 @@ static void screen_message(void *user, struct gw_call *call, lf_bytes message)
 {
     struct gw_services *services = user;
     struct screener *screener = gw_stream_context(call);
+    if (screener->is_refused) {
+        return; /* nothing more is answered */
+    }
     struct screen_job *job = job_new(call);
     lf_error err = LF_ERROR_INIT;
     if (job == NULL) {
@@ -111,13 +141,12 @@ static void screen_message(void *user, struct gw_call *call, lf_bytes message)
         rc = lf__fail(&err, LF_E_NOMEM, "stream: out of memory");
     }
     if (rc != LF_OK) {
-        err.status = rc;
-        gw_tell_refused(call, 0, &err);
-        gw_stream_end(call, &err);
+        screener_refuse(call, rc, &err);
         job_free(job);
         return;
     }
     job->note.done = job_told;
+    (void)atomic_fetch_add(&screener->waiting, 1);
     q.what.result = lf__sha256(lf__buf_bytes(&job->reply));
     gw_access_record(services->access, &q.what, &job->note);
 }

@@ -157,6 +157,11 @@ class Client:
             request.subjects.add(uscc=code)
         return self.lianfang("Screening", "Screen", request)
 
+    def screen_stream(self, requests, timeout=20):
+        call = self._multicallable("stream_stream", "/lianfang.v1.Screening/ScreenStream",
+                                   "lianfang.v1.ScreenResponse")
+        return call(iter(requests), timeout=timeout)
+
     # Standard services
 
     def health(self, service=""):

@@ -388,6 +388,39 @@ class Interop(unittest.TestCase):
         self.assertEqual((hidden.entries[0].leaf, hidden.entries[0].access), (leaf, b""))
         other.channel.close()
 
+    def question(self, *codes, **fields):
+        request = self.platform.new("ScreenRequest", **fields)
+        for code in codes:
+            request.subjects.add(uscc=code)
+        return request
+
+    def test_screen_stream(self):
+        """Many questions, answered in order as one by one; the purpose is said once. What is wrong ends the stream."""
+        codes = [CODE, OTHER_CODE, THIRD_CODE, "91999999MA00000155"]
+        asked = [[codes[i % 4], codes[i % 3]] for i in range(40)]
+        questions = [self.question(*asked[0], purpose="RESCREENING", legal_basis=1)]
+        questions += [self.question(*pair) for pair in asked[1:]]
+        answers = list(self.platform.screen_stream(questions))
+        self.assertEqual([[r.uscc for r in a.results] for a in answers], asked)
+        indexes = [a.access_index for a in answers]
+        self.assertEqual(indexes, sorted(set(indexes)))
+        for pair, answer in zip(asked[:4], answers):
+            alone = self.platform.screen(*pair, purpose="RESCREENING")
+            self.assertEqual(list(alone.results), list(answer.results))
+        entry = self.entries(2, indexes[-1]).entries[0].access  # of a question that named no purpose itself
+        self.assertEqual(self.platform.new("AccessEntry").FromString(entry[16:]).purpose, "RESCREENING")
+        for first in (self.question(CODE), self.question(CODE, purpose="GOSSIP", legal_basis=1)):
+            with self.assertRaises(grpc.RpcError) as refused:
+                list(self.platform.screen_stream([first]))
+            self.assertEqual(refused.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
+        got = []
+        with self.assertRaises(grpc.RpcError) as refused:
+            for answer in self.platform.screen_stream(questions[:3] + [self.question(CODE, in_force="2026-02-30")]):
+                got.append(answer)
+        self.assertEqual(refused.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
+        self.assertEqual([a.access_index for a in got], sorted(a.access_index for a in got))
+        self.assertEqual(len(got), 3)  # what was asked well before is answered
+
     def test_members(self):
         def page(after):
             return self.platform.lianfang("Members", "List", self.platform.new("ListMembersRequest", after=after,
