@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "gateway/exchange/exchange_internal.h"
 #include "gateway/exchange/may_read.h"
+#include "uscc/name.h"
 
 #include <lianfang/uscc.h>
 #include <stdio.h>
@@ -168,6 +169,15 @@ static void reason_add_of(struct screening *s, const struct gw_known *known, con
     }
 }
 
+/* A name never acts: one that is not the registry's is for a person to look at. */
+static void name_reason(struct screening *s, const struct gw_known *known)
+{
+    lf_bytes name = s->asked->name;
+    if (name.len > 0 && known->name.len > 0 && !lf__name_is_same(name, known->name)) {
+        reason_add(s, known, "NAME_CONFLICT");
+    }
+}
+
 static void registry_reason(struct screening *s, const struct gw_known *known)
 {
     const struct gw_policy *policy = s->exchange->policy;
@@ -183,6 +193,7 @@ static void registry_reason(struct screening *s, const struct gw_known *known)
     } else {
         reason_add_of(s, known, "REGISTRY", known->status);
     }
+    name_reason(s, known);
 }
 
 /* From when a record counts by its own word. */

@@ -149,6 +149,15 @@ advises ALLOW_WITH_WARNING
 lines out '"list":"ABNORMAL"' 1
 holds out '"decided_at":"2025-07-08"'
 
+# A name that is not the registry's is for a person to look at, and never more; spelling is no difference.
+ask 0 platform-04 --name '测试商贸(北京) 有限责任公司' $m7
+advises ALLOW
+ask 1 platform-04 --name 测试商贸（上海）有限公司 $m7
+advises MANUAL_REVIEW
+holds out '"code":"NAME_CONFLICT"'
+ask 1 platform-04 --name 别的名称 $m4
+advises DENY
+
 # A platform's own ban acts for itself alone.
 printf 'uscc,reason,from\n%s,多次售假,2026-02-01\n' $m7 >ban.csv
 expect 0 as platform-03 push --kind entry-ban ban.csv

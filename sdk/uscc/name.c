@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "uscc/name.h"
+
+#include "base/buf.h"
+#include "base/bytes.h"
+
+#include <stdlib.h>
+#include <utf8proc.h>
+
+/* Letters and digits of any script; with blanks, brackets, hyphens and dots spelling is free. */
+static bool is_kept(utf8proc_int32_t c)
+{
+    utf8proc_category_t category = utf8proc_category(c);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
+}
+
+/* A limited company may call itself 有限责任公司 or 有限公司. */
+static void company_fold(struct lf__buf *text)
+{
+    lf_bytes longer = lf__bytes_str("有限责任公司");
+    size_t head = sizeof "有限" - 1;
+    size_t dropped = sizeof "责任" - 1;
+    size_t kept = 0;
+    for (size_t i = 0; i < text->len;) {
+        bool is_here = lf__bytes_eq(lf__bytes_slice(lf__buf_bytes(text), i, longer.len), longer);
+        for (size_t n = is_here ? head : 1; n > 0; n--) {
+            text->ptr[kept++] = text->ptr[i++];
+        }
+        i += is_here ? dropped : 0;
+    }
+    text->len = kept;
+}
+
+/* False for a name that says nothing: masked, or no text. */
+static bool fold(lf_bytes name, struct lf__buf *out)
+{
+    utf8proc_uint8_t *plain = NULL;
+    bool is_masked = false;
+    utf8proc_option_t how =
+        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+    utf8proc_ssize_t len = utf8proc_map(name.ptr, (utf8proc_ssize_t)name.len, &plain, how);
+    for (utf8proc_ssize_t at = 0; at < len;) {
+        utf8proc_int32_t c = -1;
+        utf8proc_ssize_t used = utf8proc_iterate(plain + at, len - at, &c);
+        if (used <= 0) {
+            break;
+        }
+        is_masked = is_masked || c == '*';
+        if (is_kept(c)) {
+            (void)lf__buf_append(out, (lf_bytes){plain + at, (size_t)used});
+        }
+        at += used;
+    }
+    free(plain);
+    company_fold(out);
+    return len > 0 && !is_masked && !out->failed && out->len > 0;
+}
+
+bool lf__name_is_same(lf_bytes a, lf_bytes b)
+{
+    LF_BUF one;
+    LF_BUF two;
+    lf__buf_init(&one, 4 * LF__NAME_MAX);
+    lf__buf_init(&two, 4 * LF__NAME_MAX);
+    if (a.len > LF__NAME_MAX || b.len > LF__NAME_MAX) {
+        return false;
+    }
+    return !fold(a, &one) || !fold(b, &two) ||
+           lf__bytes_eq(lf__buf_bytes(&one), lf__buf_bytes(&two));
+}
