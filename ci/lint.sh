@@ -46,7 +46,7 @@ storage/ base/|core/|storage/
 storage/lmdb/ base/|storage/
 gateway/policy/ base/|core/|protos/codec/|gateway/policy/
 gateway/access/ base/|core/|protos/codec/|storage/|gateway/policy/|gateway/access/
-gateway/exchange/ base/|core/|protos/codec/|storage/|gateway/policy/|gateway/access/|gateway/exchange/
+gateway/exchange/ base/|core/|uscc/|protos/codec/|storage/|gateway/policy/|gateway/access/|gateway/exchange/
 gateway/exchange/projections/ base/|core/|protos/codec/|storage/|gateway/exchange/(projections/|tables.h)
 gateway/rpc/ base/|protos/codec/|gateway/rpc/
 gateway/services/ base/|core/|protos/codec/|storage/|gateway/(policy|access|exchange|federation|rpc|services)/

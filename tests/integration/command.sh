@@ -85,9 +85,9 @@ expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
 python3 - "$world/out" <<'PY' || fail "keys of a screen line"
 import json, re, sys
 line = json.loads(open(sys.argv[1]).readline())
-assert sorted(line) == ["advice", "checkpoint_size", "reasons", "subject"], line
+assert sorted(line) == ["advice", "advice_version", "checkpoint_size", "human_review", "in_force", "known_size", "reasons", "stale", "subject"], line
 for reason in line["reasons"]:
-    assert sorted(reason) == ["certainty", "code", "decided_at", "index", "origin", "state", "until", "violation"], reason
+    assert sorted(reason) == ["certainty", "code", "contact", "decided_at", "index", "kind", "level", "list", "origin", "region", "state", "until", "violation"], reason
 first = line["reasons"][0]
 assert first["code"] == "LIVE_REMOVAL" and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00", first["until"]), first
 assert line["reasons"][-1]["until"] is None, line
@@ -96,7 +96,7 @@ PY
 expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA0000066C
 holds "$world/out" '"code":"REGISTRY_UNKNOWN".*"until":null,.*"index":null'
 expect 1 as platform-02 screen --purpose ONBOARDING 91999999MA00000154
-holds "$world/out" 'LIVE_REMOVAL COUNTERFEIT of 2026-03-02 \(entry [0-9]+\)'
+holds "$world/out" 'LIVE_REMOVAL COUNTERFEIT of 2026-03-02 \(entry [0-9]+, ask issuer-[0-9a-f]{16}\)'
 expect 3 as platform-02 screen --purpose ONBOARDING 11010519491231002X 91999999MA00000155
 holds "$world/out" 'USCC_IS_ID_NUMBER'
 holds "$world/out" '^91999999MA00000155	INVALID	USCC_CHECK_DIGIT	.'
