@@ -212,19 +212,61 @@ struct subjects {
     size_t count;
 };
 
+/* The question about the codes from `at` on; returns how many they are. */
+static size_t question_of(const struct screening *job, const struct subjects *subjects, size_t at,
+                          lf_question *out)
+{
+    size_t left = subjects->count - at;
+    *out = job->question;
+    out->codes = subjects->codes + at;
+    out->names = subjects->names == NULL ? NULL : subjects->names + at;
+    out->count = left < SCREEN_AT_ONCE ? left : SCREEN_AT_ONCE;
+    return out->count;
+}
+
+/* Over a stream: the next question is asked before the answer to this one is read. *told is moved past what was
+ * answered, also on failure. */
+static lf_status screen_stream(lf_client *client, struct screening *job,
+                               const struct subjects *subjects, size_t *told, lf_error *err)
+{
+    lf_screen_stream *stream = NULL;
+    lf_question question;
+    size_t asked = *told;
+    lf_status rc = lf_screen_stream_open(client, &stream, err);
+    while (rc == LF_OK && *told < subjects->count && !cli_interrupted()) {
+        size_t ahead = *told + 2 * (size_t)SCREEN_AT_ONCE;
+        while (rc == LF_OK && asked < subjects->count && asked < ahead) {
+            asked += question_of(job, subjects, asked, &question);
+            rc = lf_screen_stream_ask(stream, &question, err);
+        }
+        rc = rc == LF_OK ? lf_screen_stream_tell(stream, on_screened, job, err) : rc;
+        if (rc == LF_OK) {
+            *told += question_of(job, subjects, *told, &question);
+            cli_progress("screen", *told, subjects->count);
+        }
+    }
+    lf_screen_stream_close(stream);
+    return rc;
+}
+
+/* What a stream did not bring is asked once more by itself, which has the patience to wait for a gateway
+ * that restarts; then the stream goes on. */
 static lf_status screen_list(lf_client *client, struct screening *job,
                              const struct subjects *subjects, lf_error *err)
 {
     lf_status rc = LF_OK;
-    size_t count = subjects->count;
-    for (size_t at = 0; rc == LF_OK && at < count && !cli_interrupted(); at += SCREEN_AT_ONCE) {
-        size_t n = count - at < SCREEN_AT_ONCE ? count - at : SCREEN_AT_ONCE;
-        lf_question question = job->question;
-        question.codes = subjects->codes + at;
-        question.names = subjects->names == NULL ? NULL : subjects->names + at;
-        question.count = n;
-        rc = lf_screen(client, &question, on_screened, job, err);
-        cli_progress("screen", at + n, count);
+    size_t told = 0;
+    while (rc == LF_OK && told < subjects->count && !cli_interrupted()) {
+        lf_question question;
+        bool is_many = subjects->count - told > SCREEN_AT_ONCE;
+        rc = is_many ? screen_stream(client, job, subjects, &told, err) : LF_OK;
+        bool may_again = rc == LF_OK || lf_status_kind(rc) == LF_KIND_BUSY;
+        if (may_again && told < subjects->count && !cli_interrupted()) {
+            size_t n = question_of(job, subjects, told, &question);
+            rc = lf_screen(client, &question, on_screened, job, err);
+            told += rc == LF_OK ? n : 0;
+            cli_progress("screen", told, subjects->count);
+        }
     }
     return rc;
 }

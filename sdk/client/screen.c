@@ -2,11 +2,14 @@
 /* Asking about merchants. The head that an answer names is verified before the answer is told. */
 #include "client/client_internal.h"
 #include "client/papers.h"
+#include "client/transport/stream.h"
 
 #include "base/bytes.h"
 #include "base/crypto/hash.h"
 #include "base/status.h"
 #include "protos/codec/words.h"
+
+#include <stdlib.h>
 
 enum { SCREEN_TIMEOUT_MS = 30000, SCREEN_REASONS_MAX = 64 };
 
@@ -143,4 +146,84 @@ lf_status lf_screen(lf_client *client, const lf_question *given_question, lf_scr
                                        lf__buf_bytes(&request), timeout_ms, &answer, err)
                      : rc;
     return rc == LF_OK ? answer_tell(client, lf__buf_bytes(&answer), floor, each, user, err) : rc;
+}
+
+struct lf_screen_stream {
+    lf_client *client;
+    struct lf__stream *stream;
+    uint64_t floors[LF_SCREEN_UNTOLD_MAX]; /* heads that no answer may fall behind, oldest first */
+    size_t untold;
+    int64_t timeout_ms;
+};
+
+lf_status lf_screen_stream_open(lf_client *client, lf_screen_stream **out, lf_error *err)
+{
+    lf_screen_stream *stream = calloc(1, sizeof *stream);
+    if (stream == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "client: out of memory");
+    }
+    stream->client = client;
+    lf_status rc = lf__heads_check(&client->heads, err);
+    rc = rc == LF_OK ? lf__stream_begin(client->channel, "/lianfang.v1.Screening/ScreenStream",
+                                        &stream->stream, err)
+                     : rc;
+    if (rc != LF_OK) {
+        free(stream);
+        return rc;
+    }
+    *out = stream;
+    return LF_OK;
+}
+
+lf_status lf_screen_stream_ask(lf_screen_stream *stream, const lf_question *asked, lf_error *err)
+{
+    lf_question question;
+    LF_BUF request;
+    LF_ARENA arena;
+    lf__buf_init(&request, PX_MESSAGE_MAX);
+    lf__arena_init(&arena, CLIENT_ARENA_MAX);
+    if (stream->untold == LF_SCREEN_UNTOLD_MAX) {
+        return lf__fail(err, LF_E_ARG, "screen: %d questions wait for their answers",
+                        LF_SCREEN_UNTOLD_MAX);
+    }
+    lf_status rc = lf__struct_take(&question, sizeof question, asked, "question", err);
+    rc = rc == LF_OK ? request_make(&arena, &question, &request, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    stream->timeout_ms = question.timeout_ms > 0 ? question.timeout_ms : SCREEN_TIMEOUT_MS;
+    stream->floors[stream->untold] = lf__heads_floor(&stream->client->heads, PX_LOG_LEDGER);
+    rc = lf__stream_send(stream->stream, lf__buf_bytes(&request), stream->timeout_ms, err);
+    stream->untold += rc == LF_OK ? 1 : 0;
+    return rc;
+}
+
+lf_status lf_screen_stream_tell(lf_screen_stream *stream, lf_screened_cb each, void *user,
+                                lf_error *err)
+{
+    LF_BUF answer;
+    uint32_t retry_ms = 0;
+    lf__buf_init(&answer, CLIENT_ANSWER_MAX);
+    if (stream->untold == 0) {
+        return lf__fail(err, LF_E_ARG, "screen: nothing was asked");
+    }
+    uint64_t floor = stream->floors[0];
+    lf_status rc = lf__stream_next(stream->stream, stream->timeout_ms, &answer, &retry_ms, err);
+    if (rc != LF_OK) {
+        return rc == LF_E_CLOSED ? lf__fail(err, LF_E_UNAVAILABLE, "gateway: ended the stream")
+                                 : rc;
+    }
+    stream->untold--;
+    for (size_t i = 0; i < stream->untold; i++) {
+        stream->floors[i] = stream->floors[i + 1];
+    }
+    return answer_tell(stream->client, lf__buf_bytes(&answer), floor, each, user, err);
+}
+
+void lf_screen_stream_close(lf_screen_stream *stream)
+{
+    if (stream != NULL) {
+        lf__stream_close(stream->stream);
+        free(stream);
+    }
 }

@@ -7,6 +7,8 @@ expect 0 "$EXAMPLES/example-submit" "$profile" 3000 "$world/receipt" "$world/env
 holds "$world/out" '^3000 taken, 0 failed$'
 expect 1 "$EXAMPLES/example-submit" "$world/fed/members/lab-01/profile.conf" 2
 holds "$world/err" KIND_NOT_ALLOWED
+expect 0 "$EXAMPLES/example-rescreen" "$world/fed/members/platform-02/profile.conf" 91999999MA00000154 91999999MA0000023Y 91999999MA00000155 91999999MA0000031R 91999999MA000004XH 91999999MA0000058H 91999999MA0000066C
+cut -d' ' -f1 "$world/out" | diff - <(printf '%s\n' 91999999MA00000154 91999999MA0000023Y 91999999MA00000155 91999999MA0000031R 91999999MA000004XH 91999999MA0000058H 91999999MA0000066C) || fail "answers out of order"
 expect 0 "$EXAMPLES/example-screen" "$world/fed/members/platform-02/profile.conf" 91999999MA00000154
 holds "$world/out" '^91999999MA00000154 DENY$'
 expect 0 "$EXAMPLES/example-tasks" "$world/fed/members/platform-02/profile.conf"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A server stream in gRPC core: one batch to begin, one that waits for the status, and one for each message. */
+/* A stream in gRPC core: a batch to begin, one that waits for the status, and one for each message either way. */
 #include "client/transport/stream.h"
 
 #include "base/bytes.h"
@@ -10,13 +10,15 @@
 #include <grpc/support/time.h>
 #include <stdlib.h>
 
-enum stream_tag { TAG_BEGIN, TAG_STATUS, TAG_MESSAGE, TAG_COUNT };
+enum stream_tag { TAG_BEGIN, TAG_STATUS, TAG_MESSAGE, TAG_SEND, TAG_FINISH, TAG_COUNT };
 
 struct lf__stream {
     struct lf__unary u; /* its reply is the last message */
     grpc_completion_queue *queue;
     char tags[TAG_COUNT];
     bool is_over; /* the status is here */
+    bool is_sending;
+    bool is_finished;
 };
 
 static void batch_start(struct lf__stream *s, enum stream_tag tag, const grpc_op *ops, size_t count)
@@ -35,12 +37,10 @@ static void tag_await(struct lf__stream *s, enum stream_tag tag)
     (void)tag_wait(s, tag, gpr_inf_future(GPR_CLOCK_REALTIME));
 }
 
-lf_status lf__stream_open(struct lf__channel *channel, const char *method, lf_bytes request,
-                          struct lf__stream **out, lf_error *err)
+lf_status lf__stream_begin(struct lf__channel *channel, const char *method, struct lf__stream **out,
+                           lf_error *err)
 {
-    grpc_op begin[4] = {{.op = GRPC_OP_SEND_INITIAL_METADATA},
-                        {.op = GRPC_OP_SEND_MESSAGE},
-                        {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT},
+    grpc_op begin[2] = {{.op = GRPC_OP_SEND_INITIAL_METADATA},
                         {.op = GRPC_OP_RECV_INITIAL_METADATA}};
     grpc_op end = {.op = GRPC_OP_RECV_STATUS_ON_CLIENT};
     struct lf__stream *s = calloc(1, sizeof *s);
@@ -51,15 +51,11 @@ lf_status lf__stream_open(struct lf__channel *channel, const char *method, lf_by
     s->u.text = grpc_empty_slice();
     grpc_metadata_array_init(&s->u.initial);
     grpc_metadata_array_init(&s->u.trailing);
-    grpc_slice body = grpc_slice_from_copied_buffer((const char *)request.ptr, request.len);
-    s->u.request = grpc_raw_byte_buffer_create(&body, 1);
-    grpc_slice_unref(body);
     s->queue = grpc_completion_queue_create_for_pluck(NULL);
     s->u.call = grpc_channel_create_call(channel->channel, NULL, GRPC_PROPAGATE_DEFAULTS, s->queue,
                                          grpc_slice_from_static_string(method), NULL,
                                          gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
-    begin[1].data.send_message.send_message = s->u.request;
-    begin[3].data.recv_initial_metadata.recv_initial_metadata = &s->u.initial;
+    begin[1].data.recv_initial_metadata.recv_initial_metadata = &s->u.initial;
     end.data.recv_status_on_client.trailing_metadata = &s->u.trailing;
     end.data.recv_status_on_client.status = &s->u.code;
     end.data.recv_status_on_client.status_details = &s->u.text;
@@ -67,6 +63,60 @@ lf_status lf__stream_open(struct lf__channel *channel, const char *method, lf_by
     batch_start(s, TAG_STATUS, &end, 1);
     *out = s;
     return LF_OK;
+}
+
+static gpr_timespec silence_end(int64_t silence_ms)
+{
+    return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                        gpr_time_from_millis(silence_ms, GPR_TIMESPAN));
+}
+
+/* At most one message is on its way out. Its failure is the stream's end, of which the status tells. */
+static bool sent_wait(struct lf__stream *s, gpr_timespec until)
+{
+    if (s->is_sending && !tag_wait(s, TAG_SEND, until)) {
+        return false;
+    }
+    s->is_sending = false;
+    grpc_byte_buffer_destroy(s->u.request);
+    s->u.request = NULL;
+    return true;
+}
+
+lf_status lf__stream_send(struct lf__stream *s, lf_bytes request, int64_t silence_ms, lf_error *err)
+{
+    grpc_op op = {.op = GRPC_OP_SEND_MESSAGE};
+    if (!sent_wait(s, silence_end(silence_ms))) {
+        return lf__fail(err, LF_E_DEADLINE, "gateway: has taken nothing for %lld ms",
+                        (long long)silence_ms);
+    }
+    grpc_slice body = grpc_slice_from_copied_buffer((const char *)request.ptr, request.len);
+    s->u.request = grpc_raw_byte_buffer_create(&body, 1);
+    grpc_slice_unref(body);
+    op.data.send_message.send_message = s->u.request;
+    s->is_sending = true;
+    batch_start(s, TAG_SEND, &op, 1);
+    return LF_OK;
+}
+
+void lf__stream_finish(struct lf__stream *s)
+{
+    grpc_op op = {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT};
+    if (!s->is_finished) {
+        s->is_finished = true;
+        batch_start(s, TAG_FINISH, &op, 1);
+    }
+}
+
+lf_status lf__stream_open(struct lf__channel *channel, const char *method, lf_bytes request,
+                          struct lf__stream **out, lf_error *err)
+{
+    lf_status rc = lf__stream_begin(channel, method, out, err);
+    if (rc == LF_OK) {
+        rc = lf__stream_send(*out, request, 0, err); /* the first waits for nothing */
+        lf__stream_finish(*out);
+    }
+    return rc;
 }
 
 static lf_status end_read(struct lf__stream *s, struct lf__buf *message, uint32_t *retry_ms,
@@ -84,8 +134,7 @@ lf_status lf__stream_next(struct lf__stream *s, int64_t silence_ms, struct lf__b
                           uint32_t *retry_ms, lf_error *err)
 {
     grpc_op op = {.op = GRPC_OP_RECV_MESSAGE};
-    gpr_timespec until =
-        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(silence_ms, GPR_TIMESPAN));
+    gpr_timespec until = silence_end(silence_ms);
     *retry_ms = 0;
     if (s->is_over) {
         return end_read(s, message, retry_ms, err);
@@ -125,6 +174,10 @@ void lf__stream_close(struct lf__stream *s)
         tag_await(s, TAG_STATUS);
     }
     tag_await(s, TAG_BEGIN);
+    (void)sent_wait(s, gpr_inf_future(GPR_CLOCK_REALTIME));
+    if (s->is_finished) {
+        tag_await(s, TAG_FINISH);
+    }
     lf__unary_done(&s->u);
     grpc_completion_queue_shutdown(s->queue);
     (void)grpc_completion_queue_pluck(s->queue, NULL, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);

@@ -127,8 +127,8 @@ typedef struct lf_question {
     const char *purpose;     /* required, such as ONBOARDING */
     const char *case_number; /* where the purpose or role requires one */
     const char *const *codes;
-    size_t count;             /* 1 to 1,000; of lf_screen_many() any number */
-    int64_t timeout_ms;       /* 0: 30000; of lf_screen_many() for each 500 codes */
+    size_t count;             /* 1 to 1,000 */
+    int64_t timeout_ms;       /* 0: 30000 */
     const char *const *names; /* by which we know each of them; NULL: not said */
     /* What the ledger held when it had this many entries, or at this time: at most one of both. 0: now. */
     uint64_t as_known_size;
@@ -141,6 +141,20 @@ typedef struct lf_question {
     }
 LF_API LF_MUST_USE lf_status lf_screen(lf_client *client, const lf_question *question,
                                        lf_screened_cb each, void *user, lf_error *err);
+/* The same for many, over one stream: questions are asked while answers are still on their way, and answered in the order asked. A
+ * stream is used by one thread. When a call fails the stream is over: open another, or ask by lf_screen(). */
+typedef struct lf_screen_stream lf_screen_stream;
+enum { LF_SCREEN_UNTOLD_MAX = 4 }; /* questions of a stream without their answer */
+/* *out is owned: lf_screen_stream_close(). The client outlives it. */
+LF_API LF_MUST_USE lf_status lf_screen_stream_open(lf_client *client, lf_screen_stream **out,
+                                                   lf_error *err);
+/* As in lf_screen(); purpose, case number and legal basis hold from the first question on. E_ARG when too many wait. */
+LF_API LF_MUST_USE lf_status lf_screen_stream_ask(lf_screen_stream *stream,
+                                                  const lf_question *question, lf_error *err);
+/* Blocks for the answer to the oldest question; E_ARG when there is none. */
+LF_API LF_MUST_USE lf_status lf_screen_stream_tell(lf_screen_stream *stream, lf_screened_cb each,
+                                                   void *user, lf_error *err);
+LF_API void lf_screen_stream_close(lf_screen_stream *stream); /* NULL allowed */
 
 /* ---- prove ---- */
 
