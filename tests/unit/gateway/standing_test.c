@@ -256,6 +256,73 @@ static void appeals(void **state)
     assert_sound();
 }
 
+/* An event with a field that must be understood, and is not known here. */
+static struct told *say_from_the_future(void)
+{
+    static const uint8_t field_290[] = {0x92, 0x12, 1, 'x'};
+    struct lf__arena arena;
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    LF_BUF body;
+    struct px_header header = {.kind = PX_KIND_ENFORCEMENT_EVENT, .version = 1, .certainty = 3};
+    struct px_event event = {.uscc = lf__bytes_str(m1),
+                             .violation = lf__bytes_str("COUNTERFEIT"),
+                             .measures = {lf__bytes_str("REMOVAL")},
+                             .measure_count = 1,
+                             .decided_at = lf__bytes_str("2026-03-02")};
+    lf__arena_init(&arena, 1 << 16);
+    lf__buf_init(&body, 4096);
+    assert_int_equal(px_event_encode(&arena, &event, parts, &count, NULL), LF_OK);
+    assert_true(count == 1 && lf__buf_append(&body, parts[0].body) &&
+                lf__buf_append(&body, LF_BYTES_ARRAY(field_290)));
+    parts[0].body = lf__buf_bytes(&body);
+    struct told *told = say(PLATFORM, &header, parts, count);
+    lf__arena_done(&arena);
+    assert_int_equal(told->s.status, LF_OK);
+    return told;
+}
+
+static void say_erasure(uint8_t id_byte)
+{
+    struct lf__arena arena;
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    uint8_t id[PX_ID_BYTES] = {id_byte};
+    struct px_header header = {.kind = PX_KIND_REDACTION, .version = 1};
+    struct px_redaction order = {.issuer = lf__bytes_str(names[PLATFORM]),
+                                 .record_id = LF_BYTES_ARRAY(id),
+                                 .mode = PX_REDACTION_ERASE,
+                                 .order_authority = lf__bytes_str("某法院"),
+                                 .order_number = lf__bytes_str("2026-1")};
+    lf__arena_init(&arena, 1 << 16);
+    assert_int_equal(px_redaction_encode(&arena, &order, parts, &count, NULL), LF_OK);
+    assert_int_equal(say(AUTHORITY, &header, parts, count)->s.status, LF_OK);
+    lf__arena_done(&arena);
+}
+
+/* Row S4-18: kept, proven, and without effect until a regulator has looked at it. */
+static void what_is_not_understood_waits(void **state)
+{
+    (void)state;
+    assert_int_equal(say_policy(1)->s.status, LF_OK);
+    assert_int_equal(say_registry(m1, "ACTIVE")->s.status, LF_OK);
+    (void)say_from_the_future();
+    uint8_t id = w.next_id;
+    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_ALLOW);
+    assert_string_equal(screen(REGULATOR, m1).reasons[0].code, "QUARANTINED");
+    assert_int_equal(screen(PLATFORM, m1).reasons[0].state, GW_EVENT_QUARANTINED);
+    assert_sound();
+    assert_int_equal(
+        say_target(REGULATOR, PX_KIND_RELAY, names[PLATFORM], id, PX_RELAY_RELEASED)->s.status,
+        LF_OK);
+    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+    (void)say_from_the_future();
+    say_erasure(w.next_id);
+    say_erasure(id);
+    assert_int_equal(screen(REGULATOR, m1).advice, GW_ADVICE_ALLOW);
+    assert_sound();
+}
+
 static void a_ban_is_its_own(void **state)
 {
     (void)state;
@@ -317,6 +384,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(suspicion_and_fact, setup, teardown),
         cmocka_unit_test_setup_teardown(a_defect_only_informs, setup, teardown),
         cmocka_unit_test_setup_teardown(appeals, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_understood_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_ban_is_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(the_strongest_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(sizes_by_time, setup, teardown),
