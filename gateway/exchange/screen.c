@@ -56,19 +56,18 @@ lf_status gw_size_at(struct gw_exchange *exchange, struct st_txn *txn, int64_t a
 {
     uint64_t low = 0;
     uint64_t high = st_ledger_head(exchange->ledger, NULL).size;
+    uint64_t middle = high == 0 ? 0 : high - 1; /* mostly all of it is asked for */
     while (low < high) {
         int64_t accepted = 0;
-        uint64_t middle = low + (high - low) / 2;
         lf_status rc = accepted_at(exchange, txn, middle, &accepted, err);
-        if (rc == LF_E_NOT_FOUND) { /* sequenced since the transaction began */
-            high = middle;
-            continue;
-        }
-        if (rc != LF_OK) {
+        if (rc != LF_OK && rc != LF_E_NOT_FOUND) {
             return rc;
         }
-        low = accepted <= at_ms ? middle + 1 : low;
-        high = accepted <= at_ms ? high : middle;
+        bool is_in = rc == LF_OK &&
+                     accepted <= at_ms; /* else later, or sequenced since the transaction began */
+        low = is_in ? middle + 1 : low;
+        high = is_in ? high : middle;
+        middle = low + (high - low) / 2;
     }
     *out = low;
     return LF_OK;
