@@ -93,7 +93,6 @@ struct cli {
     const char *kinds;
     bool resume;
     const char *dir;
-    const char *name_column;
     bool once;
     bool acknowledge;
     struct cli_list attach;

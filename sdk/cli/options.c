@@ -141,8 +141,6 @@ static const struct option_row {
     {"ack", NULL, "acknowledge what was told", offsetof(struct cli, acknowledge), false},
     {"dir", "DIR", "where our copy lies (default: mirror, beside the profile)",
      offsetof(struct cli, dir), false},
-    {"name-column", "NAME", "the column of --file that holds the names",
-     offsetof(struct cli, name_column), false},
     {"attach", "FILE", "a file that a record names by its hash; may be given again",
      offsetof(struct cli, attach), true},
     {"hide", "CLASS", "leave out PUBLIC, MEMBERS, REGULATOR or PERSONAL; may be given again",
