@@ -100,15 +100,20 @@ static const char *limit_name(const struct task_read *t)
 static lf_status stored_pair(struct reading *r, struct lf__arena *arena, struct task_read *t,
                              lf_error *err)
 {
+    struct st_stored there;
     t->record = lf__arena_alloc(arena, sizeof *t->record);
     t->cause = lf__arena_alloc(arena, sizeof *t->cause);
     if (t->record == NULL || t->cause == NULL) {
         return lf__fail(err, LF_E_NOMEM, "tasks: out of memory");
     }
     lf_status rc = gw__stored_read(r->exchange, r->txn, arena, t->view.task.index, t->record, err);
-    return rc == LF_OK
-               ? gw__stored_read(r->exchange, r->txn, arena, t->view.task.cause, t->cause, err)
-               : rc;
+    rc = rc == LF_OK
+             ? gw__stored_read(r->exchange, r->txn, arena, t->view.task.cause, t->cause, err)
+             : rc;
+    rc = rc == LF_OK ? st_ledger_read(r->exchange->ledger, r->txn, t->view.task.cause, &there, err)
+                     : rc;
+    t->view.caused_ms = rc == LF_OK ? (int64_t)lf__get_u64be(there.leaf.ptr + 1) : 0;
+    return rc;
 }
 
 static void cause_tell(struct lf__arena *arena, struct task_read *t)

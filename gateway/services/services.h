@@ -63,6 +63,7 @@ void gw_handle_list_members(void *services, struct gw_call *call, lf_bytes reque
 void gw_handle_get_member(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_propose(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_approve(void *services, struct gw_call *call, lf_bytes request);
+void gw_handle_report(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_tasks(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_health(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_poll(void *services, struct gw_call *call, lf_bytes request);

@@ -34,6 +34,7 @@ static const struct row {
     {"/lianfang.v1.Members/Get", SMALL_MAX, true, gw_handle_get_member, NULL},
     {"/lianfang.v1.Members/Propose", PX_MESSAGE_MAX, true, gw_handle_propose, NULL},
     {"/lianfang.v1.Members/Approve", SMALL_MAX, true, gw_handle_approve, NULL},
+    {"/lianfang.v1.Reports/Get", SMALL_MAX, true, gw_handle_report, NULL},
     {"/lianfang.v1.Tasks/List", SMALL_MAX, true, gw_handle_tasks, NULL},
     {"/grpc.health.v1.Health/Check", SMALL_MAX, false, gw_handle_health, NULL},
     {"/grpc.health.v1.Health/Watch", SMALL_MAX, false, NULL, &gw_stream_watch},

@@ -90,6 +90,9 @@ struct cli {
     bool overdue;
     struct cli_list set;
     const char *from;
+    const char *until;
+    const char *as_of;
+    const char *about;
     const char *kinds;
     bool resume;
     const char *dir;
@@ -199,6 +202,7 @@ int cli_relay_queue(const struct cli *cli);
 /* A Relay about the record that --ref or --issuer and --record name. */
 int cli_say_relay(const struct cli *cli, const char *decision);
 int cli_notice(const struct cli *cli);
+int cli_report(const struct cli *cli);
 int cli_dispose(const struct cli *cli);
 int cli_appeal(const struct cli *cli);
 int cli_override(const struct cli *cli);

@@ -126,6 +126,21 @@ static const struct cli_command commands[] = {
      "record that an advice was not followed, and why", "reason officer set",
      "ADVICE and DECISION: ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY. For regulators to see.\n"
      "Exit 0 taken, 3 rejected, 5 not allowed.\n"},
+    {"report", cli_report, "NAME", "figures that follow from the ledger, as a table",
+     "from until as-of about case out",
+     "open-loops: records not answered by all whom they concern. coverage: of those with a shop, "
+     "who\n"
+     "followed; shops in 户次. lags: from decision to report, sharing and answer, median and p95 "
+     "in\n"
+     "hours; late: what was shared past its limit. participation: what each platform contributed "
+     "and\n"
+     "answered; overrides: advice not followed; attestations (--about 2026-Q1). For regulators "
+     "and\n"
+     "auditors. statistics: for everybody, counts under 5 withheld. --from and --until are days "
+     "of\n"
+     "decision or sharing. --out writes a page (HTML) with bars. --json: a line a row, keys as "
+     "the\n"
+     "columns. Exit 0, 5 not allowed.\n"},
     {"receipt", cli_receipt, "verify FILE | refresh FILE",
      "verify receipts offline; bring them under a head that witnesses have cosigned",
      "key policy out",

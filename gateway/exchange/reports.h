@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gateway/exchange/reports.h - figures as tables, each derived from ledger entries within one read transaction.
+ * Threads: any.
+ */
+#ifndef GW_REPORTS_H
+#define GW_REPORTS_H
+
+#include "gateway/exchange/exchange.h"
+#include "protos/codec/reports.h"
+
+struct gw_report_ask {
+    const struct gw_reader *reader;
+    lf_bytes name;
+    lf_bytes from; /* days, both inclusive; none: without limit */
+    lf_bytes until;
+    int64_t as_of_ms; /* the instant for which overdue and late are computed */
+    lf_bytes about;
+};
+
+/* A table in `arena`. E_ARG (REPORT_UNKNOWN, PERIOD_INVALID), E_TOO_BIG for more rows than an answer holds. */
+LF_MUST_USE lf_status gw_report_make(struct gw_exchange *exchange, struct st_txn *txn,
+                                     struct lf__arena *arena, const struct gw_report_ask *ask,
+                                     struct px_report *out, lf_error *err);
+
+#endif

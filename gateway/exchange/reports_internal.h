@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway/exchange/reports_internal.h - a report being made, and what its rows are read from. */
+#ifndef GW_REPORTS_INTERNAL_H
+#define GW_REPORTS_INTERNAL_H
+
+#include "gateway/exchange/exchange_internal.h"
+#include "gateway/exchange/reports.h"
+#include "gateway/exchange/tasks.h"
+#include "protos/codec/words.h"
+
+struct gw_report {
+    struct gw_exchange *exchange;
+    struct st_txn *txn;
+    struct lf__arena *arena;
+    const struct gw_report_ask *ask;
+    struct lf__buf cells; /* of lf_bytes */
+    size_t columns;
+    bool failed; /* no room for a cell */
+};
+/* One cell; printf-like. */
+void gw__cell(struct gw_report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void gw__cell_text(struct gw_report *report, lf_bytes text);
+/* Whether a day lies in what was asked; a day that is not known does only where nothing was asked. */
+bool gw__in_period(const struct gw_report *report, lf_bytes day);
+/* When a valid day begins in Shanghai; 0 of none. */
+int64_t gw__day_ms(lf_bytes day);
+bool gw__instant_in_period(const struct gw_report *report, int64_t at_ms);
+
+/* An entry that can be read whole. */
+struct gw_said {
+    uint64_t index;
+    int64_t at_ms;
+    const struct gw_stored *stored;
+    struct lf__arena *arena; /* of this entry */
+};
+/* Each entry of the ledger of these kinds (LF_BIT) that is not erased, in order. */
+lf_status gw__said_each(struct gw_report *report, uint32_t kinds,
+                        lf_status (*each)(void *user, const struct gw_said *said, lf_error *err),
+                        void *user, lf_error *err);
+/* The platforms in order of their ids; `index` of one, or SIZE_MAX. */
+struct gw_platforms {
+    char (*ids)[41];
+    size_t count;
+};
+lf_status gw__platforms(struct gw_report *report, struct gw_platforms *out, lf_error *err);
+size_t gw__platform_at(const struct gw_platforms *platforms, lf_bytes id);
+/* The middle and the 95th of a hundred, of values that it sorts; 0 of none. */
+void gw__median(int64_t *values, size_t count, int64_t *median, int64_t *p95);
+
+lf_status gw__report_open_loops(struct gw_report *report, lf_error *err);
+lf_status gw__report_coverage(struct gw_report *report, lf_error *err);
+lf_status gw__report_lags(struct gw_report *report, lf_error *err);
+lf_status gw__report_late(struct gw_report *report, lf_error *err);
+lf_status gw__report_participation(struct gw_report *report, lf_error *err);
+lf_status gw__report_overrides(struct gw_report *report, lf_error *err);
+lf_status gw__report_attestations(struct gw_report *report, lf_error *err);
+lf_status gw__report_statistics(struct gw_report *report, lf_error *err);
+
+#endif

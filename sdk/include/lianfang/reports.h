@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lianfang/reports.h - figures that follow from the ledger, as tables. Regulators and auditors get all, others the
+ * statistics that point at nobody. Threads: any; a call blocks its own.
+ */
+#ifndef LF_REPORTS_H
+#define LF_REPORTS_H
+
+#include <lianfang/client.h>
+
+LF_BEGIN_DECLS
+
+/* Which report, and of what. Start from LF_REPORT_QUERY_INIT. */
+typedef struct lf_report_query {
+    size_t size;
+    /* open-loops, coverage, lags, late, participation, overrides, attestations, statistics; required */
+    const char *name;
+    const char *from; /* days in Shanghai, both inclusive; NULL: without limit */
+    const char *until;
+    const char *as_of; /* the day for whose end overdue and late are computed; NULL: now */
+    const char *about; /* a member; of attestations the period, 2026-Q1 */
+    const char *purpose;
+    const char *case_number;
+    int64_t timeout_ms; /* 0: 60000 */
+} lf_report_query;
+#define LF_REPORT_QUERY_INIT                                                                       \
+    {                                                                                              \
+        sizeof(lf_report_query), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0                       \
+    }
+
+/* A table; borrowed for the callback. */
+typedef struct lf_report {
+    const char *name;
+    const char *const *heads;
+    size_t columns;
+    const char *const *cells; /* rows * columns, row by row */
+    size_t rows;
+    uint64_t checkpoint_size; /* of the ledger that it follows from */
+} lf_report;
+typedef void (*lf_report_cb)(const lf_report *report, void *user);
+/* Calls `each` once. E_ARG (REPORT_UNKNOWN, DATE_INVALID, PERIOD_INVALID), E_DENIED (KIND_NOT_ALLOWED). */
+LF_API LF_MUST_USE lf_status lf_report_get(lf_client *client, const lf_report_query *query,
+                                           lf_report_cb each, void *user, lf_error *err);
+
+LF_END_DECLS
+#endif

@@ -1,0 +1,118 @@
+# What regulators read from the ledger: loops, coverage, lags, who takes part; and figures that point at nobody.
+. "$(dirname "$0")/world.sh"
+open_world
+cd "$world"
+m1=91999999MA00000154
+m2=91999999MA0000023Y
+event() { # MEMBER REF CODE VIOLATION DAY
+    printf 'ref,uscc,violation,certainty,measures,decided_at\n%s,%s,%s,ESTABLISHED_BY_PLATFORM,REMOVAL,%s\n' \
+        "$2" "$3" "$4" "$5" >event.csv
+    expect 0 as "$1" --json push --kind enforcement-event event.csv --spool "spool-$2"
+    index=$(sed -n 's/.*"index":\([0-9]*\).*/\1/p' out)
+}
+report() { expect 0 as regulator --json report "$@"; }
+today=$(TZ=Asia/Shanghai date +%F)
+month=$(TZ=Asia/Shanghai date +%Y-%m)
+
+event platform-01 m1 $m1 COUNTERFEIT "$today"
+removal=$index
+for n in 03 05 06 07 09 10 11 12 13 14 15 16 17 18 19 20 21; do
+    expect 0 as platform-$n dispose "$removal" NO_SHOP
+done
+claim S4-04.1 "matched at P02 and P04 (and P08): of those who have the shop, none has answered for good"
+for n in 02 04 08; do expect 0 as platform-$n dispose "$removal" ACTIVE_SHOP; done
+report open-loops
+holds out '"state":"SHARED\(0/3\)"'
+expect 0 as platform-02 dispose "$removal" REMOVED --rule P02-R-1
+expect 0 as platform-08 dispose "$removal" KEPT --rule P08-R-4 --reason 已整改
+report open-loops
+holds out '"state":"SHARED\(2/3\)","overdue":"0","open_members":"platform-04"'
+claim S4-04.2 "P04 is silent for 72 hours: overdue"
+report open-loops --as-of "$(TZ=Asia/Shanghai date -d '+4 days' +%F)"
+holds out '"overdue":"1","open_members":"platform-04"'
+claim S4-04.3 "after its answer the loop is closed"
+expect 0 as platform-04 --json dispose "$removal" REMOVED --rule P04-R-9 --set shops=3
+report open-loops
+lines out . 0
+
+claim S4-12.1 "REMOVED, REMOVED, KEPT(reason): coverage 2/3"
+report coverage
+holds out '"member":"TOTAL","matched":"3","followed_up":"2","kept":"1","undecided":"0","shops":"4","coverage":"2/3"'
+holds out '"member":"platform-08","matched":"1","followed_up":"0","kept":"1"'
+
+claim S4-14.1 "median and 95th of a hundred of each lag"
+report lags
+lines out . 3
+holds out '"lag":"decision-to-share","records":"1","median_hours":"[0-9.]+","p95_hours":"[0-9.]+","late":"0"'
+event platform-05 old $m2 COUNTERFEIT 2026-03-06
+report late
+lines out . 1
+holds out "\"index\":\"$index\",\"issuer\":\"platform-05\",\"subject\":\"$m2\",\"decided_at\":\"2026-03-06\",\"shared\":\"$today\",\"due\":\"2026-03-09\",\"provisional\":\"\""
+
+claim S4-07.2 "a period has both its days"
+report participation --from 2026-03-06 --until 2026-03-06
+holds out '"member":"platform-05","contributed":"1"'
+holds out '"member":"members=21 reporters=1","contributed":"1"'
+report participation --from 2026-03-07
+holds out '"member":"platform-05","contributed":"0".*"silent":"SILENT"'
+claim S4-07.1 "members and reporters"
+report participation
+holds out '"member":"members=21 reporters=2","contributed":"2"'
+
+claim S4-08.1 "no attestation by the 15th day after the quarter: missing"
+report attestations --about 2026-Q1 --as-of 2026-04-15
+lines out ATTESTATION_MISSING 0
+report attestations --about 2026-Q1 --as-of 2026-04-16
+lines out ATTESTATION_MISSING 21
+claim S4-08.2 "filed and signed: cleared"
+printf 'period,statement\n2026-Q1,本季度已自查\n' >attest.csv
+expect 0 as platform-06 push --kind attestation attest.csv
+report attestations --about 2026-Q1
+lines out ATTESTATION_MISSING 20
+holds out '"member":"platform-06","period":"2026-Q1","state":"FILED","index":"[0-9]+"'
+expect 1 as regulator report attestations --about 2026-Q5
+holds err PERIOD_INVALID
+
+claim S4-23.1 "P03 overrides a DENY with reason and officer"
+expect 1 as platform-03 --json screen --purpose ONBOARDING $m1
+expect 0 as platform-03 --json override $m1 DENY ALLOW --reason 已核实主体不同 --officer o-17
+override=$(sed -n 's/.*"index":\([0-9]*\).*/\1/p' out)
+claim S4-23.2 "the regulator sees it, other platforms do not"
+expect 0 as regulator log prove "$override"
+holds out platform-03
+expect 0 as platform-09 --json log prove "$override"
+if grep -q platform-03 out; then fail "a rival reads an override"; fi
+claim S4-23.3 "and it counts"
+report overrides
+holds out '"member":"platform-03","overrides":"1","of_deny":"1","asked":"1","rate_per_1000":"1000.00"'
+expect 2 as platform-03 override $m1 DENY ALLOW --reason x
+expect 3 as platform-03 override $m1 DENY MAYBE --reason x --officer o-17
+
+claim S4-33.1 "by month, violation and province"
+n=0
+for code in 91999999MA00000154 91999999MA0000023Y 91999999MA0000066C 92999999MA00000151 92999999MA0000023U; do
+    n=$((n + 1))
+    printf 'ref,uscc,violation,certainty,measures,decided_at,legal_basis\ns%s,%s,PIRATED,ESTABLISHED_BY_PLATFORM,WARN,%s,STATUTORY_DUTY\n' \
+        $n "$code" "$month-01" >event.csv
+    expect 0 as platform-0$n push --kind enforcement-event event.csv --spool "spool-s$n"
+done
+expect 0 as platform-02 --json report statistics
+holds out "\"month\":\"$month\",\"violation\":\"PIRATED\",\"province\":\"99\",\"events\":\"5\",\"platforms\":\"5\""
+claim S4-33.2 "what is under five is withheld"
+holds out '"violation":"COUNTERFEIT","province":"99","events":"<5","platforms":""'
+claim S4-33.3 "nobody is named"
+if grep -qE '9[12]999999|platform-' out; then fail "statistics name somebody"; fi
+
+# Who may not, what is none, and the page.
+expect 5 as platform-02 report coverage
+expect 1 as regulator report rumours
+holds err REPORT_UNKNOWN
+expect 1 as regulator report coverage --from 2026-02-30
+holds err DATE_INVALID
+expect 0 as regulator report coverage --out page.html
+holds page.html '<b>TOTAL</b>'
+holds page.html '<i style="width:100.0%">'
+expect 1 as regulator report coverage --out /dev/full
+expect 0 as regulator report coverage
+holds out '^TOTAL +3 '
+echo "reports: as the ledger has it"
