@@ -87,5 +87,5 @@ void gw_handle_report(void *user, struct gw_call *call, lf_bytes bytes)
         rc = report_make(user, &reader, &request, &arena, &reply, &err);
     }
     struct gw_outcome outcome = {rc, &err, &reply};
-    gw_answer_told(user, call, &outcome, &what, PX_REPORT_ACCESS_INDEX);
+    gw_answer_told(user, call, &outcome, &what, PX_REPORTS_ACCESS_INDEX);
 }

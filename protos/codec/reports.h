@@ -34,7 +34,7 @@ struct px_report {
     lf_bytes checkpoint;
 };
 enum {
-    PX_REPORT_ACCESS_INDEX = 5
+    PX_REPORTS_ACCESS_INDEX = 5
 }; /* the field that follows, once the access log has the question */
 bool px_report_encode(const struct px_report *report, struct lf__buf *out);
 /* E_FORMAT also for a row that has not as many cells as there are columns. */

@@ -14,6 +14,7 @@
 #include "protos/codec/members.h"
 #include "protos/codec/services.h"
 #include "protos/codec/status.h"
+#include "protos/codec/reports.h"
 #include "protos/codec/tasks.h"
 #include "protos/codec/wire.h"
 #include "support/dossier.h"
@@ -537,6 +538,20 @@ static void tasks_seeds(void)
     lf__buf_clear(&out);
     FUZZ_REQUIRE(px_task_encode(&task, &out) && px_tasks_end_encode(&end, &out));
     seed_chosen("tasks", "answer", 1, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
+    static const lf_bytes cells[] = {{(const uint8_t *)"a", 1}, {(const uint8_t *)"1", 1}};
+    struct px_report_request wanted = {.name = cells[0], .from = lf__bytes_str("2026-01-01")};
+    struct px_report report = {.name = cells[0],
+                               .heads = cells,
+                               .columns = 2,
+                               .cells = cells,
+                               .rows = 1,
+                               .checkpoint = lf__bytes_str("note\n")};
+    FUZZ_REQUIRE(px_report_request_encode(&wanted, &out));
+    seed_chosen("tasks", "report-request", 2, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_report_encode(&report, &out));
+    seed_chosen("tasks", "report", 3, lf__buf_bytes(&out));
 }
 
 static void access_seed(void)

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each report from a small history: what it counts, what it leaves out, and what it refuses. */
+#include "gateway/exchange/reports.h"
+
+#include "gateway/exchange/reports_internal.h"
+#include "tests/unit/gateway/world.h"
+
+static struct lf__arena arena;
+
+static lf_status make(const char *name, const char *from, const char *about, struct px_report *out,
+                      lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    struct gw_reader reader = {
+        .member = lf__bytes_str(names[REGULATOR]), .role = PX_ROLE_REGULATOR, .level = 2};
+    struct gw_report_ask ask = {.reader = &reader,
+                                .name = lf__bytes_str(name),
+                                .from = lf__bytes_str(from),
+                                .as_of_ms = lf__clock_utc_ms(),
+                                .about = lf__bytes_str(about)};
+    assert_int_equal(st_txn_begin(gw_exchange_engine(w.exchange), ST_READ, &txn, NULL), LF_OK);
+    return gw_report_make(w.exchange, txn, &arena, &ask, out, err);
+}
+
+static struct px_report report(const char *name)
+{
+    struct px_report out;
+    assert_int_equal(make(name, "", "", &out, NULL), LF_OK);
+    return out;
+}
+
+static void cell_is(const struct px_report *r, size_t row, const char *head, const char *want)
+{
+    for (size_t c = 0; c < r->columns; c++) {
+        if (lf__bytes_eq_str(r->heads[c], head)) {
+            lf_bytes got = r->cells[row * r->columns + c];
+            if (!lf__bytes_eq_str(got, want)) {
+                print_error("%s: %.*s\n", head, (int)got.len, (const char *)got.ptr);
+            }
+            assert_true(lf__bytes_eq_str(got, want));
+            return;
+        }
+    }
+    fail_msg("no column %s", head);
+}
+
+static void answer(enum px_answer what, uint32_t shops)
+{
+    uint8_t id[PX_ID_BYTES] = {w.next_id};
+    struct px_disposition out = {.about = {lf__bytes_str(names[PLATFORM]), LF_BYTES_ARRAY(id)},
+                                 .answer = what,
+                                 .rule = lf__bytes_str("R-1"),
+                                 .shops = shops};
+    assert_int_equal(say_words(OTHER, PX_KIND_DISPOSITION, &out)->s.status, LF_OK);
+}
+
+static void loops_and_coverage(void **state)
+{
+    (void)state;
+    assert_int_equal(say_policy(1)->s.status, LF_OK);
+    assert_int_equal(report("open-loops").rows, 0);
+    assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
+    struct px_report r = report("open-loops");
+    assert_int_equal(r.rows, 1);
+    cell_is(&r, 0, "state", "SHARED(0/1)");
+    cell_is(&r, 0, "open_members", names[OTHER]);
+    answer(PX_ANSWER_REMOVED, 2);
+    assert_int_equal(report("open-loops").rows, 0);
+    r = report("coverage");
+    assert_int_equal(r.rows, 2);
+    cell_is(&r, 1, "member", "TOTAL");
+    cell_is(&r, 1, "shops", "2");
+    cell_is(&r, 1, "coverage", "1/1");
+    r = report("lags");
+    assert_int_equal(r.rows, 3);
+    cell_is(&r, 2, "records", "1");
+}
+
+static void who_takes_part(void **state)
+{
+    (void)state;
+    assert_int_equal(say_policy(1)->s.status, LF_OK);
+    assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
+    struct px_attestation attestation = {.period = lf__bytes_str("2026-Q1"),
+                                         .statement = lf__bytes_str("已自查")};
+    assert_int_equal(say_words(OTHER, PX_KIND_ATTESTATION, &attestation)->s.status, LF_OK);
+    struct px_override override = {.uscc = lf__bytes_str(m1),
+                                   .advice = lf__bytes_str("DENY"),
+                                   .decision = lf__bytes_str("ALLOW"),
+                                   .reason = lf__bytes_str("理由"),
+                                   .officer = lf__bytes_str("o-1")};
+    assert_int_equal(say_words(OTHER, PX_KIND_OVERRIDE, &override)->s.status, LF_OK);
+    struct px_report r = report("participation");
+    assert_int_equal(r.rows, 3); /* two platforms and the sum */
+    cell_is(&r, 2, "member", "members=2 reporters=1");
+    r = report("overrides");
+    assert_int_equal(r.rows, 1);
+    cell_is(&r, 0, "of_deny", "1");
+    assert_int_equal(make("attestations", "", "2026-Q1", &r, NULL), LF_OK);
+    bool is_first = lf__bytes_eq_str(r.cells[0], names[OTHER]);
+    cell_is(&r, is_first ? 0 : 1, "state", "FILED");
+    cell_is(&r, is_first ? 1 : 0, "state", "ATTESTATION_MISSING");
+    assert_int_equal(make("participation", "2199-01-01", "", &r, NULL), LF_OK);
+    cell_is(&r, 2, "member", "members=2 reporters=0");
+}
+
+static void small_cells(void **state)
+{
+    (void)state;
+    assert_int_equal(say_policy(1)->s.status, LF_OK);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(say_event(PLATFORM, m1, 3, "WARN")->s.status, LF_OK);
+    }
+    struct px_report r = report("statistics");
+    assert_int_equal(r.rows, 1);
+    cell_is(&r, 0, "events", "<5");
+    cell_is(&r, 0, "platforms", "");
+    assert_int_equal(say_event(OTHER, m1, 3, "WARN")->s.status, LF_OK);
+    r = report("statistics");
+    cell_is(&r, 0, "events", "5");
+    cell_is(&r, 0, "platforms", "2");
+    cell_is(&r, 0, "province", "99");
+}
+
+static void what_is_none(void **state)
+{
+    struct px_report r;
+    lf_error err = LF_ERROR_INIT;
+    (void)state;
+    assert_int_equal(make("rumours", "", "", &r, &err), LF_E_ARG);
+    assert_string_equal(err.reason, "REPORT_UNKNOWN");
+    static const char *const periods[] = {"", "2026", "2026-Q5", "2026-Q0", "20260Q1", "26-Q1"};
+    for (size_t i = 0; i < LF_COUNT(periods); i++) {
+        assert_int_equal(make("attestations", "", periods[i], &r, &err), LF_E_ARG);
+        assert_string_equal(err.reason, "PERIOD_INVALID");
+    }
+}
+
+static void middles(void **state)
+{
+    int64_t values[100];
+    int64_t median;
+    int64_t p95;
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        values[i] = (i * 37) % 100 + 1; /* 1 to 100, in no order */
+    }
+    gw__median(values, 100, &median, &p95);
+    assert_int_equal(median, 50);
+    assert_int_equal(p95, 95);
+    gw__median(values, 1, &median, &p95);
+    assert_int_equal(median, p95);
+    gw__median(values, 0, &median, &p95);
+    assert_int_equal(median, 0);
+}
+
+static int open_all(void **state)
+{
+    lf__arena_init(&arena, 64 << 20);
+    return setup(state);
+}
+
+static int close_all(void **state)
+{
+    lf__arena_done(&arena);
+    return teardown(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(loops_and_coverage, open_all, close_all),
+        cmocka_unit_test_setup_teardown(who_takes_part, open_all, close_all),
+        cmocka_unit_test_setup_teardown(small_cells, open_all, close_all),
+        cmocka_unit_test_setup_teardown(what_is_none, open_all, close_all),
+        cmocka_unit_test(middles)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
