@@ -50,7 +50,8 @@ expect 0 member platform-bj withdraw --ref gone
 released order $erased
 expect 0 member regulator-bj redact propose --issuer platform-bj --record "$record" --order-authority 某法院 --order-number '(2026) 1' --authority-key auth-a
 
-answer() { screen platform-sh --json screen --purpose ONBOARDING "$1" | sed -E "s/$1/CODE/g; s/\"checkpoint_size\":[0-9]+//; s/\"index\":[0-9]+/\"index\":0/g"; }
+# But for when it was asked: the position and the second are the question's.
+answer() { screen platform-sh --json screen --purpose ONBOARDING "$1" | sed -E "s/$1/CODE/g; s/\"checkpoint_size\":[0-9]+//; s/\"in_force\":\"[^\"]*\"//; s/\"index\":[0-9]+/\"index\":0/g"; }
 answer $clean >clean.answer
 holds clean.answer '"subject":"CODE","advice":"ALLOW'
 for code in $accused $withdrawn $erased; do
