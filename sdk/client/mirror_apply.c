@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "base/status.h"
 
+#include <stdio.h>
+
 enum { DAY_MS = 86400000, MONTHS_A_YEAR = 12, EFFECT_BYTES = 10 };
 
 static bool is_statement(enum px_kind kind)
@@ -436,19 +438,69 @@ static lf_status role_of(struct st_txn *txn, lf_bytes member, enum px_role *out,
     return rc;
 }
 
+/* "campaign NAME" among what the store says of itself: 01 if the newest Campaign of the name needs no relay. */
+static void campaign_name(lf_bytes campaign, char out[static MIRROR_KEY_MAX])
+{
+    (void)snprintf(out, MIRROR_KEY_MAX, "campaign %.*s", (int)campaign.len,
+                   (const char *)campaign.ptr);
+}
+
+static lf_status campaign_apply(struct st_txn *txn, struct lf__arena *arena,
+                                const struct px_envelope *envelope, lf_error *err)
+{
+    struct px_campaign campaign;
+    char name[MIRROR_KEY_MAX];
+    if (envelope->is_not_understood) {
+        return LF_OK;
+    }
+    lf_status rc = px_campaign_decode(arena, envelope, &campaign, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    uint8_t is_automatic[1] = {campaign.is_automatic ? 1 : 0};
+    campaign_name(campaign.campaign, name);
+    return lf__mirror_meta_put(txn, name, LF_BYTES_ARRAY(is_automatic), err);
+}
+
+/* Of a campaign whose events need no relay. */
+static lf_status is_automatic(const struct deriving *d, struct st_txn *txn, bool *out,
+                              lf_error *err)
+{
+    char name[MIRROR_KEY_MAX];
+    lf_bytes value;
+    bool found = false;
+    struct px_event *event = lf__arena_alloc(d->arena, sizeof *event);
+    *out = false;
+    if (event == NULL) {
+        return lf__arena_status(d->arena, err);
+    }
+    if (px_event_decode(d->arena, d->envelope, event, NULL) != LF_OK || event->campaign.len == 0) {
+        return LF_OK;
+    }
+    campaign_name(event->campaign, name);
+    lf_status rc = lf__mirror_find(txn, MIRROR_META, lf__bytes_str(name), &value, &found, err);
+    *out = rc == LF_OK && found && value.len == 1 && value.ptr[0] != 0;
+    return rc;
+}
+
 /* Whether an accusation waits for a relay. Only the issuer and regulators see what does, so to anybody else it is released. */
 static lf_status is_waiting(const struct deriving *d, struct st_txn *txn, bool *out, lf_error *err)
 {
     const struct px_header *h = &d->envelope->header;
     enum px_role role = PX_ROLE_NONE;
+    bool goes = false;
     bool sees_waiting = (d->row.flags & MIRROR_IS_OWN) != 0 || d->mirror->role == PX_ROLE_REGULATOR;
     *out = false;
     if (!sees_waiting || h->kind != PX_KIND_ENFORCEMENT_EVENT || d->row.state != MIRROR_ACTIVE) {
         return LF_OK;
     }
     lf_status rc = role_of(txn, h->issuer, &role, err);
-    *out = rc == LF_OK && gw_policy_waits(d->mirror->policy, role) &&
-           h->certainty < d->mirror->waits_below;
+    if (rc != LF_OK || !gw_policy_waits(d->mirror->policy, role) ||
+        h->certainty >= d->mirror->waits_below) {
+        return rc;
+    }
+    rc = is_automatic(d, txn, &goes, err);
+    *out = rc == LF_OK && !goes;
     return rc;
 }
 
@@ -527,6 +579,7 @@ static lf_status kind_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__ar
                ? word_apply(mirror, txn, arena, envelope, index, err)
            : kind == PX_KIND_MEMBER    ? member_apply(mirror, txn, arena, envelope, err)
            : kind == PX_KIND_POLICY    ? policy_apply(mirror, txn, arena, envelope, err)
+           : kind == PX_KIND_CAMPAIGN  ? campaign_apply(txn, arena, envelope, err)
            : kind == PX_KIND_GENESIS   ? genesis_apply(mirror, txn, arena, envelope, err)
            : kind == PX_KIND_REDACTION ? lf__mirror_redact(mirror, txn, arena, envelope, err)
                                        : LF_OK;

@@ -71,10 +71,39 @@ expect 3 member r-bj relay --reason RELEASED --issuer p-02 --record 001122334455
 expect 0 member r-bj relay approve "$third"
 queue
 lines out . 0
+
+# A campaign may do without, as long as it says so; a member's own copy knows which.
+campaign() { # AUTOMATIC REF
+    printf 'campaign,title,from,until,is_automatic,audience,ref\nEPIDEMIC-2020,涉疫联防联控,2020-02-01,2020-12-31,%s,p-01;p-02,%s\n' "$1" "$2" >campaign.csv
+    expect 0 member r-bj push --kind campaign campaign.csv
+}
+of_campaign() { # REF CODE
+    printf 'ref,uscc,violation,certainty,measures,decided_at,campaign,audience\n%s,%s,PRICE_GOUGING,ESTABLISHED_BY_PLATFORM,REMOVAL,2020-02-10,EPIDEMIC-2020,p-01;p-02\n' "$1" "$2" >event.csv
+    expect 0 member p-01 --json push --kind enforcement-event event.csv --spool "spool-$1"
+}
+m4=91999999MA000004XH m5=91999999MA00000154
+campaign true c1
+of_campaign e4 $m4
+lines out '"pending_relay"' 0
+expect 1 member p-02 --json screen --purpose ONBOARDING $m4
+holds out LIVE_REMOVAL
+campaign false c2
+of_campaign e5 $m5
+lines out '"pending_relay":true' 1
+queue
+lines out . 1
+expect 0 member r-bj mirror sync
+printf 'code\n%s\n' $m4 >codes.csv
+expect 0 member r-bj mirror screen --file codes.csv --column code --out copy.csv
+holds copy.csv "LIVE_REMOVAL:PRICE_GOUGING"
+printf 'code\n%s\n' $m5 >codes.csv
+expect 0 member r-bj mirror screen --file codes.csv --column code --out copy.csv
+holds copy.csv "PENDING_RELAY:PRICE_GOUGING"
+expect 0 member r-bj mirror verify
 # After a restart it is the same.
 stop
 expect 0 "$LIANFANGD" fsck --config fed/gateway.conf
 serve
 queue
-lines out . 0
+lines out . 1
 echo "relay: nothing acts before it, and nothing waits unseen"

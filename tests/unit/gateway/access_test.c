@@ -217,6 +217,62 @@ static void a_crowd_in_one_commit(void **state)
     }
 }
 
+static uint32_t take(struct world *w, const char *member, uint32_t subjects, uint64_t limit)
+{
+    uint32_t granted = 0;
+    struct gw_access_want want = {lf__bytes_str(member), lf__bytes_str("ONBOARDING"), clock_ms,
+                                  limit, subjects};
+    assert_int_equal(gw_access_take(w->access, &want, &granted, NULL), LF_OK);
+    return granted;
+}
+
+struct taker {
+    struct world *w;
+    uint32_t granted;
+};
+
+static void *take_many(void *user)
+{
+    struct taker *taker = user;
+    for (unsigned i = 0; i < 1000; i++) {
+        taker->granted += take(taker->w, "platform-07", 3, 4000);
+    }
+    return NULL;
+}
+
+/* Goes on from what was counted, is given back, ends with the day, and is exact however many ask at once. */
+static void quotas(void **state)
+{
+    struct world *w = *state;
+    struct px_access what = asked("platform-01", "ONBOARDING", 1);
+    what.subjects = 40;
+    (void)record(w, &what);
+    struct gw_access_want back = {lf__bytes_str("platform-01"), lf__bytes_str("ONBOARDING"),
+                                  clock_ms, 50, 4};
+    assert_int_equal(take(w, "platform-01", 7, 50), 7);
+    assert_int_equal(take(w, "platform-01", 7, 50), 3);
+    assert_int_equal(take(w, "platform-01", 7, 50), 0);
+    gw_access_give_back(w->access, &back, 4);
+    assert_int_equal(take(w, "platform-01", 7, 50), 4);
+    assert_int_equal(take(w, "platform-02", 50, 50), 50);
+    assert_int_equal(take(w, "platform-02", 9, UINT64_MAX), 9);
+    struct taker takers[4];
+    pthread_t threads[4];
+    uint32_t sum = 0;
+    for (size_t i = 0; i < LF_COUNT(takers); i++) {
+        takers[i] = (struct taker){.w = w};
+        assert_int_equal(pthread_create(&threads[i], NULL, take_many, &takers[i]), 0);
+    }
+    for (size_t i = 0; i < LF_COUNT(takers); i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        sum += takers[i].granted;
+    }
+    assert_int_equal(sum, 4000);
+    clock_ms += 86400000;
+    assert_int_equal(take(w, "platform-01", 60, 50), 50);
+    clock_ms -= 86400000;
+}
+
 static void tokens(void **state)
 {
     struct world *w = *state;
@@ -248,6 +304,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(entries_and_leaves, setup, teardown),
         cmocka_unit_test_setup_teardown(meters, setup, teardown),
         cmocka_unit_test_setup_teardown(a_crowd_in_one_commit, setup, teardown),
+        cmocka_unit_test_setup_teardown(quotas, setup, teardown),
         cmocka_unit_test_setup_teardown(tokens, setup, teardown),
         cmocka_unit_test_setup_teardown(unmakable, setup, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
