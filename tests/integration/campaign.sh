@@ -28,6 +28,12 @@ ask() { # FILE
         cat "$world/out" "$world/err"
         event $outsider 3 out3 PRICE_GOUGING 2020-02-10 "$members" NEVER-WAS
         cat "$world/out" "$world/err"
+        # Speaking of its record, or of its Campaign, is speaking of nothing.
+        for id in "${hidden[@]}"; do
+            as $outsider --json appeal --issuer "${id%:*}" --record "${id#*:}" FILED || true
+            as $outsider --json dispose --issuer "${id%:*}" --record "${id#*:}" NO_SHOP || true
+            as $outsider --json correct --issuer "${id%:*}" --record "${id#*:}" --reason FACT_WRONG || true
+        done
         printf 'ref,uscc,violation,certainty,measures,decided_at\nown,%s,PRICE_GOUGING,ESTABLISHED_BY_PLATFORM,REMOVAL,2020-02-10\n' $m1 >"$world/own.csv"
         for _ in 1 2; do # once taken, then a duplicate
             as $outsider --json push --kind enforcement-event "$world/own.csv" --spool "$world/spool-own" || true
@@ -36,7 +42,13 @@ ask() { # FILE
     } 2>&1 | sed -E 's/"(checkpoint_size|known_size|index|access_index|size|head)": ?[0-9]+/"\1":N/g; s/"[0-9]{4}-[0-9]{2}-[0-9]{2}T[^"]*"/"T"/g; s/"record": ?"[0-9a-f]+"/"record":"R"/g; s/entry [0-9]+/entry N/g; s/[a-z]+-[0-9a-f]{16}/issuer-X/g' >"$1"
 }
 
+record_of() { # MEMBER INDEX: ISSUER:ID
+    expect 0 as "$1" --json log prove "$2"
+    sed -n 's/.*"issuer":"\([^"]*\)".*"record":"\([0-9a-f]*\)".*/\1:\2/p' "$world/out"
+}
+
 # The gateway that never had any of it.
+hidden=(platform-01:00112233445566778899aabbccddeeff regulator:00112233445566778899aabbccddeeff)
 open_world
 ask "$world/without"
 stop
@@ -48,6 +60,8 @@ open_world
 event platform-01 3 early PRICE_GOUGING 2020-02-10 "$members"
 lines "$world/out" '"code":"CAMPAIGN_UNKNOWN","field":"campaign"' 1
 campaign 2020-12-31 true c1
+expect 0 as regulator --json watch --once --kinds Campaign
+about=$(sed -n 's/^{"index": *\([0-9]*\).*/\1/p' "$world/out")
 claim S4-09.1 "its record is visible to the five and the regulator, and acts"
 event platform-01 0 e1 PRICE_GOUGING 2020-02-10 "$members"
 lines "$world/out" '"pending_relay"' 0
@@ -77,6 +91,8 @@ expect 1 as $outsider --json screen --purpose ONBOARDING $m1 # nobody knows that
 lines "$world/out" "\"index\":$index" 0
 expect 2 as $outsider dispose "$index" NO_SHOP
 holds "$world/err" 'not ours to read'
+hidden=("$(record_of platform-01 "$index")" "$(record_of regulator "$about")")
+[[ ${hidden[0]} == platform-01:?* && ${hidden[1]} == regulator:?* ]] || fail "no record ids: ${hidden[*]}"
 ask "$world/with"
 diff "$world/kept" "$world/with" || fail "an outsider is told of the campaign"
 holds "$world/kept" 'CAMPAIGN_UNKNOWN'
