@@ -56,6 +56,12 @@ bool px_spells(enum px_kind kind, lf_bytes name)
     return field_of(kind, name) != NULL;
 }
 
+bool px_spells_many(enum px_kind kind, lf_bytes name)
+{
+    const ProtobufCFieldDescriptor *field = field_of(kind, name);
+    return field != NULL && field->label == PROTOBUF_C_LABEL_REPEATED;
+}
+
 static lf_status bad(const struct spelling *s, const char *reason, const char *why)
 {
     return lf__refuse(s->err, LF_E_ARG, reason, s->field->name, "%s: %s", s->field->name, why);

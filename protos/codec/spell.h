@@ -19,6 +19,8 @@ struct px_spelled {
 enum px_kind px_kind_of(lf_bytes word);
 /* Whether the kind has a field of this name that can be spelled. */
 bool px_spells(enum px_kind kind, lf_bytes name);
+/* The same, and the field is a repeated one. */
+bool px_spells_many(enum px_kind kind, lf_bytes name);
 /* Makes the bodies as the encoder of the kind does. E_ARG or what the kind's decoder says, with reason
  * and field: UNKNOWN_FIELD, DUPLICATE_FIELD, FIELD_LENGTH, FIELD_MISSING. */
 lf_status px_spell(struct lf__arena *arena, enum px_kind kind, const struct px_spelled *list,

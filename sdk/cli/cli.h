@@ -148,6 +148,11 @@ int cli_out_open(const struct cli *cli, struct cli_out *out);
 int cli_out_close(const struct cli *cli, struct cli_out *out, int code);
 /* For a file of ours: says PATH: why, from errno, and gives the exit code. */
 int cli_fail_file(const char *path);
+/* What was printed has arrived so far. False with errno, that of the first failure. */
+bool cli_output_flush(void);
+/* After a printf of one line among many: its errno is that of the failure, later ones are not. */
+void cli_output_look(void);
+extern const char cli_output_name[];
 /* Prints one JSON line and releases it. */
 void cli_json(json_t *value);
 void cli_json_to(json_t *value, FILE *to);
@@ -160,6 +165,9 @@ int cli_append(const char *path, const char *line, FILE **out);
 char *cli_read_text(const char *path);
 /* Any file whole; NULL after saying why. The caller frees it. */
 char *cli_read_bytes(const char *path, size_t *len);
+/* Text from a file or a gateway as a terminal may get it: control characters as \xHH or \uHHHH. Good until
+ * the eighth call after this one; one thread at a time. */
+const char *cli_shown(const char *text);
 /* RFC 3339 in Shanghai time, in which calendar dates are meant; "" for what is no instant. */
 enum { CLI_INSTANT_SIZE = 40 };
 const char *cli_instant(int64_t at_ms, char out[static CLI_INSTANT_SIZE]);
@@ -170,8 +178,6 @@ bool cli_interrupted(void);
 /* Progress on a terminal, nothing elsewhere; `done` == `total` ends the line. */
 void cli_progress(const char *what, uint64_t done, uint64_t total);
 
-/* Appends the receipt of line `number`; false with errno. */
-bool cli_receipt_write(FILE *to, lf_client *client, unsigned number, const lf_result *result);
 /* What was written is with the system, with `syncs` on disk; false with errno when any of it is not. */
 bool cli_file_settle(FILE *file, bool syncs);
 

@@ -12,7 +12,8 @@ static void on_check(const lf_check *check, void *user)
                            "found", check->found, "advice", check->advice));
         return;
     }
-    (void)printf("%-5s %-12s %s\n", check->is_ok ? "ok" : "FAIL", check->name, check->found);
+    (void)printf("%-5s %-12s %s\n", check->is_ok ? "ok" : "FAIL", check->name,
+                 cli_shown(check->found));
     if (!check->is_ok) {
         (void)printf("%-18s -> %s\n", "", check->advice);
     }

@@ -147,7 +147,7 @@ static int verdict_tell(const struct cli *cli, const struct cli_verdict *verdict
     } else if (verdict->evidence != NULL) {
         cli_evidence_text(verdict);
     } else {
-        (void)printf("not proven: %s\n", verdict->why.message);
+        (void)printf("not proven: %s\n", cli_shown(verdict->why.message));
     }
     if (verdict->evidence != NULL) {
         return code;

@@ -13,7 +13,7 @@ struct page {
 
 static void escaped(const struct page *page, const char *text)
 {
-    for (; *text != '\0'; text++) {
+    for (text = cli_shown(text); *text != '\0'; text++) {
         const char *entity = *text == '<'   ? "&lt;"
                              : *text == '>' ? "&gt;"
                              : *text == '&' ? "&amp;"

@@ -42,7 +42,8 @@ static void record_text(const lf_evidence_record *r)
                      r->parts[i].is_shown ? "shown" : "HIDDEN", r->parts[i].sha256);
     }
     for (size_t i = 0; i < r->field_count; i++) {
-        (void)printf("  says       %s: %s\n", r->fields[i].name, r->fields[i].value);
+        (void)printf("  says       %s: %s\n", cli_shown(r->fields[i].name),
+                     cli_shown(r->fields[i].value));
     }
     for (size_t i = 0; i < r->later_count; i++) {
         const lf_evidence_later *l = &r->later[i];
@@ -68,8 +69,9 @@ void cli_evidence_text(const struct cli_verdict *verdict)
     }
     for (size_t i = 0; i < e->attachment_count; i++) {
         const lf_evidence_attachment *a = &e->attachments[i];
-        (void)printf("\nattachment %s: %llu bytes, SHA-256 %s, named by entry %llu%s\n", a->name,
-                     (unsigned long long)a->size, a->sha256, (unsigned long long)a->index,
+        (void)printf("\nattachment %s: %llu bytes, SHA-256 %s, named by entry %llu%s\n",
+                     cli_shown(a->name), (unsigned long long)a->size, a->sha256,
+                     (unsigned long long)a->index,
                      a->is_checked ? "" : "; NOT CHECKED: it is not in the file (--attach)");
     }
     (void)printf("\nnot proven:\n");

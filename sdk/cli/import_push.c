@@ -25,7 +25,7 @@ static void failure_keep(struct import_push *p, const char *path)
 static void receipt_keep(struct import_push *p, const lf_result *result)
 {
     unsigned line = (unsigned)(result->tag & UINT32_MAX);
-    if (p->receipts != NULL && !cli_receipt_write(p->receipts, p->im->client, line, result)) {
+    if (!receipts_keep(p->receipts, line, result)) {
         failure_keep(p, p->im->cli->receipts);
     }
 }
@@ -136,9 +136,7 @@ static void on_result(const lf_result *result, void *user)
         result_take(p, result);
     } else { /* an interrupted run left it: its row comes again in this one, which tells it */
         p->resumed++;
-        if (result->envelope.len > 0) {
-            receipt_keep(p, result);
-        }
+        receipt_keep(p, result);
     }
     (void)pthread_mutex_unlock(&p->lock);
 }
@@ -148,9 +146,9 @@ static lf_status on_settle(void *user)
 {
     struct import_push *p = user;
     (void)pthread_mutex_lock(&p->lock);
-    if (!cli_file_settle(stdout, false)) {
-        failure_keep(p, "standard output");
-    } else if (p->receipts != NULL && !cli_file_settle(p->receipts, true)) {
+    if (!cli_output_flush()) {
+        failure_keep(p, cli_output_name);
+    } else if (!receipts_settle(p->receipts)) {
         failure_keep(p, p->im->cli->receipts);
     }
     bool is_whole = p->failed_path == NULL;
@@ -351,9 +349,10 @@ int import_push_open(struct import *im, const char *name, struct import_push *ou
         errno = ENOMEM;
         return cli_fail_file(name);
     }
-    int code = im->cli->receipts == NULL
-                   ? CLI_OK
-                   : cli_append(im->cli->receipts, "{\"line\":", &out->receipts);
+    int code =
+        im->cli->receipts == NULL
+            ? CLI_OK
+            : receipts_open(im->cli->receipts, lf_client_ledger_key(im->client), &out->receipts);
     return code == CLI_OK ? spool_open(out, name) : code;
 }
 
@@ -363,7 +362,9 @@ static int failure_say(const struct import_push *p, const lf_error *err)
         return cli_fail(err);
     }
     errno = p->failed_errno;
-    (void)cli_fail_file(p->failed_path);
+    if (p->failed_path != cli_output_name) { /* which is told at the very end */
+        (void)cli_fail_file(p->failed_path);
+    }
     return CLI_NO;
 }
 
@@ -391,7 +392,7 @@ int import_push_finish(struct import_push *p)
 int import_push_close(struct import_push *p, int code)
 {
     lf_push_close(p->push);
-    if (p->receipts != NULL && fclose(p->receipts) != 0) {
+    if (!receipts_close(p->receipts)) {
         (void)cli_fail_file(p->im->cli->receipts);
         code = CLI_NO;
     }

@@ -4,6 +4,7 @@
 #define CLI_IMPORT_PUSH_H
 
 #include "cli/import_queue.h"
+#include "cli/receipts.h"
 
 #include <lianfang/push.h>
 #include <pthread.h>
@@ -16,7 +17,7 @@ struct import_push {
     pthread_mutex_t
         lock; /* over what follows, the import's counts, state and candidates, and the output */
     struct import_queue queue;
-    FILE *receipts;
+    struct receipts *receipts; /* NULL: none are asked for */
     uint64_t resumed;
     const char *failed_path; /* that could not be written, or NULL */
     int failed_errno;

@@ -58,8 +58,8 @@ int cli_fail(const lf_error *err)
     const char *reason = err->reason[0] != '\0' ? err->reason : lf_status_name(err->status);
     const char *message = err->message[0] != '\0' ? err->message : lf_status_text(err->status);
     bool names_field = strncmp(message, err->field, strlen(err->field)) == 0;
-    (void)fprintf(stderr, "lianfang: %s%s%s (%s)\n", names_field ? "" : err->field,
-                  names_field ? "" : ": ", message, reason);
+    (void)fprintf(stderr, "lianfang: %s%s%s (%s)\n", names_field ? "" : cli_shown(err->field),
+                  names_field ? "" : ": ", cli_shown(message), cli_shown(reason));
     switch (lf_status_kind(err->status)) {
     case LF_KIND_BUSY:
         return CLI_UNREACHABLE;
@@ -105,7 +105,7 @@ int cli_close(lf_client *client, int code)
         code = fork_tell(&err);
     } else if (rc != LF_OK && code == CLI_OK) {
         (void)fprintf(stderr, "lianfang: the log's newest head is not proven yet: %s\n",
-                      err.message);
+                      cli_shown(err.message));
     }
     lf_client_close(client);
     return code;
@@ -131,10 +131,38 @@ bool cli_file_settle(FILE *file, bool syncs)
     return !syncs || fdatasync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS;
 }
 
+/* The stream remembers that it failed, and not why. */
+const char cli_output_name[] = "standard output";
+static int output_errno;
+
+static void output_failed(void)
+{
+    output_errno = output_errno != 0 ? output_errno : errno;
+}
+
+void cli_output_look(void)
+{
+    if (ferror(stdout) != 0) {
+        output_failed();
+    }
+}
+
+bool cli_output_flush(void)
+{
+    errno = EIO;
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        output_failed();
+    }
+    errno = output_errno;
+    return output_errno == 0;
+}
+
 void cli_json_to(json_t *value, FILE *to)
 {
     char *text = json_dumps(value, JSON_COMPACT);
-    (void)fprintf(to, "%s\n", text == NULL ? "{}" : text);
+    if (fprintf(to, "%s\n", text == NULL ? "{}" : text) < 0 && to == stdout) {
+        output_failed();
+    }
     free(text);
     json_decref(value);
 }

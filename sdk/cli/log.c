@@ -110,8 +110,9 @@ static void on_access(const lf_access_entry *entry, void *user)
         return;
     }
     (void)printf("%llu\t%lld\t%s\t%s\t%s\t%u\t%s\n", (unsigned long long)entry->index,
-                 (long long)entry->at_ms, entry->member, entry->act, entry->purpose,
-                 entry->subjects, entry->note);
+                 (long long)entry->at_ms, cli_shown(entry->member), cli_shown(entry->act),
+                 cli_shown(entry->purpose), entry->subjects, cli_shown(entry->note));
+    cli_output_look();
 }
 
 static int log_access(const struct cli *cli, lf_client *client)

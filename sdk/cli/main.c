@@ -319,10 +319,10 @@ static int command_run(const struct cli *given)
 /* What did not reach standard output was not done. */
 static int output_check(int code)
 {
-    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+    if (cli_output_flush()) {
         return code;
     }
-    (void)cli_fail_file("standard output");
+    (void)cli_fail_file(cli_output_name);
     return code == CLI_OK ? CLI_NO : code;
 }
 

@@ -39,7 +39,7 @@ void cli_member_tell(const struct cli *cli, const lf_member *given)
         return;
     }
     (void)printf("%-20s %-14s %-8s %-6s %-9s %s\n", m.member, m.role, m.level, m.division, m.status,
-                 m.name);
+                 cli_shown(m.name));
     for (size_t i = 0; cli->operand_count > 0 && i < m.key_count; i++) {
         (void)printf("  key %s\n", m.key_ids[i]);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* push: a file's rows as signed records, in batches; every row gets its own answer. */
+#include "cli/receipts.h"
 #include "cli/rows.h"
 
 #include <errno.h>
@@ -28,8 +29,8 @@ struct push {
     struct rows_job job;
     lf_client *client;
     lf_push *push;
-    pthread_mutex_t lock; /* over what follows, and the output */
-    FILE *receipts;
+    pthread_mutex_t lock;      /* over what follows, and the output */
+    struct receipts *receipts; /* NULL: none are asked for */
     struct row_state *rows;
     uint64_t accepted;
     uint64_t duplicates;
@@ -47,8 +48,9 @@ static void row_print(struct push *p, const struct row_state *state, const char 
 {
     if (!p->cli->json) {
         if (err != NULL) {
-            (void)fprintf(stderr, "line %u: rejected: %s%s%s (%s)\n", state->row->line, err->field,
-                          err->field[0] != '\0' ? ": " : "", err->message, err->reason);
+            (void)fprintf(stderr, "line %u: rejected: %s%s%s (%s)\n", state->row->line,
+                          cli_shown(err->field), err->field[0] != '\0' ? ": " : "",
+                          cli_shown(err->message), cli_shown(err->reason));
         }
         return;
     }
@@ -78,9 +80,10 @@ static void failure_keep(struct push *p, const char *path)
     }
 }
 
-static void receipt_keep(struct push *p, unsigned number, const lf_result *result)
+/* Once for a record, however often it is told. */
+static void receipt_keep(struct push *p, unsigned line, const lf_result *result)
 {
-    if (p->receipts != NULL && !cli_receipt_write(p->receipts, p->client, number, result)) {
+    if (!receipts_keep(p->receipts, line, result)) {
         failure_keep(p, p->cli->receipts);
     }
 }
@@ -106,9 +109,7 @@ static struct row_state *state_of(struct push *p, uint64_t tag)
 static void resumed_take(struct push *p, const lf_result *result)
 {
     p->resumed++;
-    if (result->envelope.len > 0) {
-        receipt_keep(p, (unsigned)(result->tag & UINT32_MAX), result);
-    }
+    receipt_keep(p, (unsigned)(result->tag & UINT32_MAX), result);
 }
 
 static void result_take(struct push *p, const lf_result *result)
@@ -152,9 +153,9 @@ static lf_status on_settle(void *user)
 {
     struct push *p = user;
     (void)pthread_mutex_lock(&p->lock);
-    if (!cli_file_settle(stdout, false)) {
-        failure_keep(p, "standard output");
-    } else if (p->receipts != NULL && !cli_file_settle(p->receipts, true)) {
+    if (!cli_output_flush()) {
+        failure_keep(p, cli_output_name);
+    } else if (!receipts_settle(p->receipts)) {
         failure_keep(p, p->cli->receipts);
     }
     bool is_whole = p->failed_path == NULL;
@@ -251,7 +252,9 @@ static int failure_say(const struct push *p, const lf_error *err)
         return cli_fail(err);
     }
     errno = p->failed_errno;
-    (void)cli_fail_file(p->failed_path);
+    if (p->failed_path != cli_output_name) { /* which is told at the very end */
+        (void)cli_fail_file(p->failed_path);
+    }
     return CLI_NO;
 }
 
@@ -303,9 +306,10 @@ static int push_open(struct push *p, struct table *table)
     for (size_t i = 0; p->rows != NULL && i < table->count; i++) {
         p->rows[i].row = &table->rows[i];
     }
-    int code = p->cli->receipts == NULL ? CLI_OK
-                                        : cli_append(p->cli->receipts, "{\"line\":", &p->receipts);
-    code = code == CLI_OK ? cli_open(p->cli, &p->client) : code;
+    int code = p->rows == NULL ? cli_usage("push: out of memory") : cli_open(p->cli, &p->client);
+    if (code == CLI_OK && p->cli->receipts != NULL) {
+        code = receipts_open(p->cli->receipts, lf_client_ledger_key(p->client), &p->receipts);
+    }
     return code == CLI_OK ? spool_open(p) : code;
 }
 
@@ -329,7 +333,7 @@ int cli_push(const struct cli *cli)
         code = code == CLI_OK ? push_run(&p) : code;
     }
     code = cli_close(p.client, code);
-    if (p.receipts != NULL && fclose(p.receipts) != 0) {
+    if (!receipts_close(p.receipts)) {
         (void)cli_fail_file(cli->receipts);
         code = CLI_NO;
     }

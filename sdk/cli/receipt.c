@@ -31,6 +31,19 @@ static uint8_t *unhex(const char *hex, size_t *len)
     return out;
 }
 
+/* What stands in the line beside the receipt is what people and scripts read. */
+static bool index_fits(const json_t *line, uint64_t index, lf_error *err)
+{
+    const json_t *told = json_object_get(line, "index");
+    bool good = json_is_integer(told) && (uint64_t)json_integer_value(told) == index;
+    if (!good) {
+        (void)snprintf(err->message, sizeof err->message,
+                       "index: the receipt is of entry %llu, the line says another",
+                       (unsigned long long)index);
+    }
+    return good;
+}
+
 /* `policy` is the text of --policy, or NULL. */
 static bool line_verify(const struct cli *cli, const char *policy, const json_t *line,
                         uint64_t *index, lf_error *err)
@@ -50,7 +63,23 @@ static bool line_verify(const struct cli *cli, const char *policy, const json_t 
         (void)snprintf(err->message, sizeof err->message, "not a line that push --receipts writes");
     }
     free(envelope);
-    return good;
+    return good && index_fits(line, *index, err);
+}
+
+/* `is_own_key`: that of the file itself, which a forger would have put there. */
+static void tell(const struct cli *cli, unsigned good, unsigned bad, bool is_own_key)
+{
+    static const char warning[] = "by the key in the file: --key says which one you trust";
+    if (!cli->json) {
+        (void)printf("%u receipts hold, %u do not%s%s%s\n", good, bad, is_own_key ? " (" : "",
+                     is_own_key ? warning : "", is_own_key ? ")" : "");
+        return;
+    }
+    json_t *line = json_pack("{s:i, s:i}", "valid", (int)good, "invalid", (int)bad);
+    if (is_own_key) {
+        (void)json_object_set_new(line, "warnings", json_pack("[s]", warning));
+    }
+    cli_json(line);
 }
 
 static int lines_verify(const struct cli *cli, const char *policy, char *text)
@@ -68,18 +97,11 @@ static int lines_verify(const struct cli *cli, const char *policy, char *text)
         good += holds ? 1 : 0;
         bad += holds ? 0 : 1;
         if (!holds) {
-            (void)fprintf(stderr, "line %u: %s\n", number, err.message);
+            (void)fprintf(stderr, "line %u: %s\n", number, cli_shown(err.message));
         }
         json_decref(line);
     }
-    if (cli->json) {
-        cli_json(json_pack("{s:i, s:i}", "valid", (int)good, "invalid", (int)bad));
-    } else {
-        (void)printf("%u receipts hold, %u do not%s\n", good, bad,
-                     cli->key == NULL && policy == NULL
-                         ? " (by the key in the file: --key says which one you trust)"
-                         : "");
-    }
+    tell(cli, good, bad, cli->key == NULL && policy == NULL);
     return bad > 0 || good == 0 ? CLI_NO : CLI_OK;
 }
 
@@ -106,7 +128,7 @@ static void on_refreshed(size_t index, const char *receipt, const lf_error *err,
 {
     struct refreshing *r = user;
     if (receipt == NULL) {
-        (void)fprintf(stderr, "line %zu: %s\n", index + 1, err->message);
+        (void)fprintf(stderr, "line %zu: %s\n", index + 1, cli_shown(err->message));
         return;
     }
     (void)json_object_set_new(r->lines[index], "receipt", json_string(receipt));

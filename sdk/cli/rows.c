@@ -33,7 +33,8 @@ static bool names_differ(const struct table *table)
 {
     for (size_t i = 0; i < table->columns; i++) {
         if (table_column(table, table->names[i]) != i) {
-            (void)fprintf(stderr, "lianfang: column '%s' is there twice\n", table->names[i]);
+            (void)fprintf(stderr, "lianfang: column '%s' is there twice\n",
+                          cli_shown(table->names[i]));
             return false;
         }
     }
@@ -55,7 +56,7 @@ bool rows_header_check(const struct rows_job *job)
         const char *name = job->table->names[i];
         if (!is_known(head_columns, name) && !lf_kind_has(job->kind, name)) {
             (void)fprintf(stderr, "lianfang: column '%s' is not known; --map renames columns\n",
-                          name);
+                          cli_shown(name));
             return false;
         }
     }
@@ -78,6 +79,19 @@ static lf_status refuse(lf_error *err, const char *reason, const char *field, co
     (void)snprintf(err->field, sizeof err->field, "%s", field);
     (void)snprintf(err->message, sizeof err->message, "%s", message);
     return LF_E_REJECTED;
+}
+
+/* Only what the contract repeats may be a list. */
+static lf_status lists_check(const struct rows_job *job, const struct table_row *row, lf_error *err)
+{
+    for (size_t c = 0; c < job->table->columns; c++) {
+        const char *name = job->table->names[c];
+        if ((row->lists >> c & 1) != 0 && strcmp(name, "audience") != 0 &&
+            !lf_kind_has_many(job->kind, name)) {
+            return refuse(err, "WIRE_MALFORMED", name, "is a list, not one text");
+        }
+    }
+    return LF_OK;
 }
 
 /* Division 999999 is let through: whether it is allowed is the ledger's to say. */
@@ -159,8 +173,8 @@ lf_status rows_add(const struct rows_job *job, const struct table_row *row, uint
     if (row->error != NULL) {
         return refuse(err, "WIRE_MALFORMED", "", row->error);
     }
-    lf_status rc = LF_OK;
-    if (lf_kind_has(job->kind, "uscc")) {
+    lf_status rc = lists_check(job, row, err);
+    if (rc == LF_OK && lf_kind_has(job->kind, "uscc")) {
         rc = code_take(table_cell(job->table, row, "uscc"), &code, warning, err);
     }
     return rc == LF_OK ? fields_add(job, row, version, code.code, to, err) : rc;

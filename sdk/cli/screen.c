@@ -103,9 +103,9 @@ static void line_invalid(const lf_screened *s, FILE *to)
     lf_error err = LF_ERROR_INIT;
     lf_uscc_options options = LF_USCC_OPTIONS_INIT;
     options.allow_test_division = strcmp(s->error, LF_USCC_TEST_DIVISION) != 0;
-    (void)fprintf(to, "%s\tINVALID\t%s", subject_shown(s), s->error);
+    (void)fprintf(to, "%s\tINVALID\t%s", cli_shown(subject_shown(s)), cli_shown(s->error));
     if (lf_uscc_check(s->subject, strlen(s->subject), &options, &code, &err) != LF_OK) {
-        (void)fprintf(to, "\t%s", err.message);
+        (void)fprintf(to, "\t%s", cli_shown(err.message));
     }
     (void)fputc('\n', to);
 }
@@ -114,15 +114,15 @@ static void reason_text(const lf_screen_reason *r, FILE *to)
 {
     bool is_event = r->violation[0] != '\0';
     bool is_list = r->list[0] != '\0';
-    (void)fprintf(to, "\t%s", r->code);
+    (void)fprintf(to, "\t%s", cli_shown(r->code));
     if (r->region[0] != '\0') {
-        (void)fprintf(to, "(%s)", r->region);
+        (void)fprintf(to, "(%s)", cli_shown(r->region));
     }
     if (is_event) {
-        (void)fprintf(to, " %s", r->violation);
+        (void)fprintf(to, " %s", cli_shown(r->violation));
     }
     if ((is_event || is_list) && r->decided_at[0] != '\0') {
-        (void)fprintf(to, " of %s", r->decided_at);
+        (void)fprintf(to, " of %s", cli_shown(r->decided_at));
     }
     if (r->index == 0) {
         return;
@@ -132,7 +132,7 @@ static void reason_text(const lf_screen_reason *r, FILE *to)
         (void)fprintf(to, ", %s", r->level);
     }
     if (r->contact[0] != '\0') {
-        (void)fprintf(to, ", ask %s", r->contact);
+        (void)fprintf(to, ", ask %s", cli_shown(r->contact));
     }
     (void)fputc(')', to);
 }
@@ -151,7 +151,7 @@ static void line_text(const struct line *line, FILE *to)
         line_invalid(s, to);
         return;
     }
-    (void)fprintf(to, "%s\t%s", s->subject, line->advice);
+    (void)fprintf(to, "%s\t%s", cli_shown(s->subject), line->advice);
     for (size_t i = 0; i < s->reason_count; i++) {
         reason_text(&s->reasons[i], to);
     }
@@ -185,6 +185,7 @@ static void line_print(struct screening *job, const struct line *line)
         line_json(line, job->out);
     } else if (is_news) {
         line_text(line, job->out);
+        cli_output_look();
     }
 }
 

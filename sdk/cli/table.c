@@ -150,9 +150,39 @@ static bool csv_read(struct table *table, const char *path, const char *text)
     return good;
 }
 
+/* As the same row would stand in CSV. NULL when an item is no text, or holds the separator. */
+static char *json_list(const json_t *list)
+{
+    size_t len = 0;
+    size_t at;
+    json_t *item;
+    json_array_foreach(list, at, item)
+    {
+        if (!json_is_string(item) || strchr(json_string_value(item), ';') != NULL) {
+            return NULL;
+        }
+        len += json_string_length(item) + 1;
+    }
+    char *out = malloc(len + 1);
+    char *end = out;
+    json_array_foreach(list, at, item)
+    {
+        if (out != NULL) {
+            end = stpcpy(at == 0 ? end : stpcpy(end, ";"), json_string_value(item));
+        }
+    }
+    if (out != NULL) {
+        *end = '\0';
+    }
+    return out;
+}
+
 static char *json_text(const json_t *value)
 {
     char number[32];
+    if (json_is_array(value)) {
+        return json_list(value);
+    }
     if (json_is_string(value)) {
         return keep(json_string_value(value), strlen(json_string_value(value)));
     }
@@ -175,8 +205,9 @@ static void json_row(struct table *table, struct table_row *row, json_t *object)
             continue; /* among so many names are some that the header's check refuses */
         }
         row->cells[column] = json_text(value);
+        row->lists |= (uint64_t)json_is_array(value) << column;
         if (row->cells[column] == NULL && !json_is_null(value)) {
-            row->error = "has a field that is neither text nor a whole number";
+            row->error = "has a field that is neither text, a whole number nor a list of texts";
         }
     }
 }
@@ -198,31 +229,45 @@ static bool jsonl_read(struct table *table, const char *text)
     return true;
 }
 
-/* "theirs=ours" lines. */
+/* One "theirs=ours" line; `theirs` is looked for among the names that the file has. */
+static bool name_map(struct table *table, const struct table *before, char *line, const char *map)
+{
+    char *ours = strchr(line, '=');
+    if (ours == NULL) {
+        (void)fprintf(stderr, "lianfang: %s: '%s' is not THEIRS=OURS\n", map, cli_shown(line));
+        return false;
+    }
+    *ours++ = '\0';
+    size_t column = table_column(before, line);
+    if (column == TABLE_COLUMNS_MAX) {
+        (void)fprintf(stderr, "lianfang: %s: '%s' is no column of the file\n", map,
+                      cli_shown(line));
+        return false;
+    }
+    if (table->names[column] != before->names[column]) {
+        free(table->names[column]); /* renamed once more */
+    }
+    table->names[column] = keep(ours, strlen(ours));
+    return true;
+}
+
 static bool names_map(struct table *table, const char *map)
 {
     char *text = cli_read_text(map);
     char *save = NULL;
-    if (text == NULL) {
-        return false;
-    }
-    for (char *line = strtok_r(text, "\r\n", &save); line != NULL;
+    struct table before = *table;
+    bool good = text != NULL;
+    for (char *line = good ? strtok_r(text, "\r\n", &save) : NULL; good && line != NULL;
          line = strtok_r(NULL, "\r\n", &save)) {
-        char *ours = strchr(line, '=');
-        if (ours == NULL) {
-            (void)fprintf(stderr, "lianfang: %s: '%s' is not THEIRS=OURS\n", map, line);
-            free(text);
-            return false;
-        }
-        *ours++ = '\0';
-        size_t column = table_column(table, line);
-        if (column < TABLE_COLUMNS_MAX) {
-            free(table->names[column]);
-            table->names[column] = keep(ours, strlen(ours));
+        good = name_map(table, &before, line, map);
+    }
+    for (size_t c = 0; c < table->columns; c++) {
+        if (table->names[c] != before.names[c]) {
+            free(before.names[c]);
         }
     }
     free(text);
-    return true;
+    return good;
 }
 
 static const char *fault_text(enum row_fault fault)

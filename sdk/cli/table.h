@@ -5,12 +5,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { TABLE_COLUMNS_MAX = 64 };
 
 struct table_row {
-    unsigned line;                  /* in the file, from 1 */
-    const char *error;              /* why this line is no row, or NULL */
+    unsigned line;     /* in the file, from 1 */
+    const char *error; /* why this line is no row, or NULL */
+    uint64_t lists;    /* a bit for each cell that was a JSON list, its items parted by ';' */
     char *cells[TABLE_COLUMNS_MAX]; /* "" when empty or missing */
 };
 struct table {
@@ -22,7 +24,7 @@ struct table {
 };
 
 /* Says why on standard error and returns false when the file cannot be read at all. `map` (NULL
- * allowed) names a file of "theirs=ours" lines that rename columns. */
+ * allowed) names a file of "theirs=ours" lines that rename columns; each names one that is there. */
 bool table_load(const char *path, const char *map, struct table *out);
 void table_free(struct table *table);
 /* TABLE_COLUMNS_MAX when there is no such column. */

@@ -23,6 +23,12 @@ bool lf_kind_has(const char *kind, const char *name)
     return is_said(number) && (name == NULL || px_spells(number, lf__bytes_str(name)));
 }
 
+bool lf_kind_has_many(const char *kind, const char *name)
+{
+    return lf_kind_has(kind, name) && name != NULL &&
+           px_spells_many(px_kind_of(lf__bytes_str(kind)), lf__bytes_str(name));
+}
+
 static bool is_given(const char *text)
 {
     return text != NULL && text[0] != '\0';

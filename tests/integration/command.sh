@@ -78,6 +78,21 @@ expect 1 as regulator push --kind registry-entry "$world/reg.csv" --receipts /de
 holds "$world/err" '/dev/full: No space left'
 expect 2 as regulator push --kind registry-entry "$world/reg.csv" --receipts "$world/none/receipts"
 one_line
+# The reason is that of the write that failed, not of whatever failed after it, and is told once.
+for told in "--json screen" screen; do
+    status=0
+    as platform-01 $told --purpose ONBOARDING --file "$DATA/registry-sample.csv" --column uscc >/dev/full 2>"$world/err" || status=$?
+    [ "$status" -eq 1 ] || fail "exit $status for a full standard output"
+    one_line
+    holds "$world/err" 'standard output: No space left'
+done
+# What is in a file reaches a terminal with nothing in it that a terminal obeys.
+printf 'uscc\n91\033[2JA\xc2\x9b\xe2\x80\xae\n' >"$world/esc.csv"
+expect 3 as platform-01 screen --purpose ONBOARDING --file "$world/esc.csv" --column uscc
+holds "$world/out" '^91\\x1b\[2JA\\x9b\\u202e	INVALID'
+printf 'us\033cc\n1\n' >"$world/esc.csv"
+expect 2 as regulator push --kind registry-entry "$world/esc.csv"
+holds "$world/err" "column 'us\\\\x1bcc' is not known"
 # Screening: exactly these keys, an instant or null for `until`, and no ID number comes back.
 printf 'ref,uscc,violation,certainty,measures,decided_at\nc1,91999999MA00000154,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n' >"$world/e.csv"
 expect 0 as platform-01 push --kind enforcement-event "$world/e.csv"
@@ -104,6 +119,19 @@ if grep -q 11010519491231002X "$world/out" "$world/err" "$world/log"; then fail 
 expect 0 as platform-02 --json screen --purpose ONBOARDING --file "$world/e.csv" --column uscc
 lines "$world/out" '"DENY"' 1
 
+# What could not be kept is told again, with its receipt; and one that is there already is not written twice.
+expect 0 as regulator push --kind registry-entry "$world/reg.csv" --receipts "$world/kept.jsonl" --spool "$world/spool"
+lines "$world/kept.jsonl" . 0 # another spool: only the gateway knows of it
+expect 0 as regulator push --kind registry-entry "$world/reg.csv" --receipts "$world/kept.jsonl"
+lines "$world/kept.jsonl" '^\{"line":2,"index":' 1
+printf 'uscc\n92999999MA0000058E\n' >"$world/again.csv"
+expect 1 as regulator push --kind registry-entry "$world/again.csv" --receipts /dev/full --spool "$world/spool"
+cp -r "$world/spool" "$world/spool.before"
+expect 0 as regulator push --kind registry-entry "$world/again.csv" --receipts "$world/kept.jsonl" --spool "$world/spool"
+lines "$world/kept.jsonl" . 2
+expect 0 as regulator push --kind registry-entry "$world/again.csv" --receipts "$world/kept.jsonl" --spool "$world/spool.before"
+holds "$world/err" '1 rows of an interrupted push'
+lines "$world/kept.jsonl" . 2
 # Statements: by ref, by issuer and record; what is not there, and what is not ours to say.
 expect 3 as platform-01 withdraw --ref never
 holds "$world/err" TARGET_UNKNOWN
@@ -145,9 +173,13 @@ other=$(sed -n 's/^ledger = //p' "$world/other/members/auditor/profile.conf")
 expect 1 "$LIANFANG" receipt verify "$world/two.jsonl" --key "$other"
 holds "$world/out" '^0 receipts hold, 2 do not'
 expect 1 "$LIANFANG" receipt verify "$world/two.jsonl" --key nonsense
+sed '2s/"index":/"index":9/' "$world/two.jsonl" >"$world/bent.jsonl" # only what stands beside the receipt
+expect 1 "$LIANFANG" --json receipt verify "$world/bent.jsonl"
+holds "$world/err" '^line 2: index: the receipt is of entry [0-9]+, the line says another'
+holds "$world/out" '"valid":1,"invalid":1,"warnings":\["by the key in the file'
 sed '2s/"index":/"index":9/; 2s/\("receipt":".*\)index /\1index 9/' "$world/two.jsonl" >"$world/bent.jsonl"
 expect 1 "$LIANFANG" --json receipt verify "$world/bent.jsonl" --key "$key"
-holds "$world/out" '"valid":1,"invalid":1'
+holds "$world/out" '"valid":1,"invalid":1\}'
 holds "$world/err" '^line 2: '
 
 # What an interrupted run left of a receipt is cut; another file's last line is not.

@@ -56,6 +56,22 @@ echo 'case=ref' >"$world/map"
 expect 0 as platform-01 push --kind enforcement-event "$world/e.jsonl" --map "$world/map"
 expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA0000023Y
 holds "$world/out" 'MANUAL_REVIEW.*SUSPECTED_REMOVAL'
+# A list of measures is the same row as their text; other lists are none. A map names columns that are there.
+printf '{"case":"l1","uscc":"91999999MA0000031R","violation":"COUNTERFEIT","certainty":"SUSPECTED","measures":%s,"note":%s}\n' \
+    '["WARN","POINTS"]' '"a"' '"WARN;POINTS"' '"a"' '["WARN;POINTS"]' '"a"' '["WARN",1]' '"a"' '"WARN"' '["a"]' >"$world/list.jsonl"
+expect 3 as platform-01 --json push --kind enforcement-event "$world/list.jsonl" --map "$world/map"
+holds "$world/out" '"line":1,"status":"accepted"'
+holds "$world/out" '"line":2,"status":"duplicate"'
+lines "$world/out" '"line":[34],"status":"rejected","code":"WIRE_MALFORMED"' 2
+holds "$world/out" '"line":5,"status":"rejected","code":"WIRE_MALFORMED","field":"note"'
+echo 'csae=ref' >"$world/typo"
+expect 2 as platform-01 push --kind enforcement-event "$world/list.jsonl" --map "$world/typo"
+holds "$world/err" "typo: 'csae' is no column of the file"
+printf 'shop_id,uscc,ref,violation,certainty\nm1,91999999MA0000031R,s1,COUNTERFEIT,SUSPECTED\n' >"$world/swap.csv"
+printf 'shop_id=ref\nref=shop_id\n' >"$world/swap"
+expect 0 as platform-01 --json push --kind enforcement-event "$world/swap.csv" --map "$world/swap"
+expect 0 as platform-01 --json withdraw --ref m1
+expect 0 as platform-01 --json withdraw --ref l1
 expect 0 as platform-01 withdraw --ref c2
 expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA0000023Y
 if grep -q SUSPECTED_REMOVAL "$world/out"; then fail "withdrawn, and still told"; fi

@@ -107,6 +107,8 @@ typedef struct lf_fields {
 
 /* Whether a member may say records of this kind, and (`name` not NULL) whether they have this field. */
 LF_API bool lf_kind_has(const char *kind, const char *name);
+/* Whether they have this field, and it is a repeated one. */
+LF_API bool lf_kind_has_many(const char *kind, const char *name);
 
 /* One record to hand in: exactly one of the pointers is set. */
 typedef struct lf_record {

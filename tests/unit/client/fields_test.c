@@ -261,6 +261,11 @@ static void mistakes(void **state)
     lf__arena_done(&arena);
     assert_false(lf_kind_has("genesis", NULL) || lf_kind_has(NULL, NULL) || lf_kind_has("", NULL));
     assert_false(lf_kind_has("entry-ban", "reason_text"));
+    assert_true(lf_kind_has_many("enforcement-event", "measures"));
+    assert_false(lf_kind_has_many("enforcement-event", "note") ||
+                 lf_kind_has_many("enforcement-event", "nothing") ||
+                 lf_kind_has_many("enforcement-event", NULL) ||
+                 lf_kind_has_many("genesis", "keys"));
 }
 
 int main(void)
