@@ -75,13 +75,46 @@ static lf_status record_find(struct gw_exchange *exchange, struct st_txn *txn, l
                           gw__identity(issuer, record_id, id), index, err);
 }
 
-/* Version 2 and up replaces the issuer's own record of the same kind. */
+static bool headers_agree(const struct px_header *a, const struct px_header *b)
+{
+    bool good = lf__bytes_eq(a->ref, b->ref) && a->certainty == b->certainty &&
+                a->legal_basis == b->legal_basis && a->issued_at_ms == b->issued_at_ms &&
+                a->effective_from_ms == b->effective_from_ms &&
+                a->effective_until_ms == b->effective_until_ms &&
+                a->audience_count == b->audience_count;
+    for (size_t i = 0; good && i < a->audience_count; i++) {
+        good = lf__bytes_eq(a->audience[i], b->audience[i]);
+    }
+    return good;
+}
+
+/* Salts differ from version to version, so bodies are compared; of what was erased nobody knows. */
+static bool says_the_same(const struct px_envelope *a, const struct px_envelope *b)
+{
+    bool good = a->part_count == b->part_count && headers_agree(&a->header, &b->header);
+    for (unsigned i = PX_CLASS_NONE; good && i < PX_CLASS_COUNT; i++) {
+        good =
+            a->has_hash[i] == b->has_hash[i] && lf__bytes_eq(px_envelope_body(a, (enum px_class)i),
+                                                             px_envelope_body(b, (enum px_class)i));
+    }
+    return good;
+}
+
+/* Members and policies are the authority's, which may say anew what is in force. */
+static bool must_change(enum px_kind kind)
+{
+    return kind != PX_KIND_MEMBER && kind != PX_KIND_POLICY;
+}
+
+/* Version 2 and up replaces the issuer's own record of the same kind, and says something else: so a member that has
+ * only its file learns by its own next version whether the one it knows is the newest. */
 static lf_status admit_predecessor(struct gw_exchange *exchange, struct st_txn *txn,
-                                   struct lf__arena *arena, const struct px_header *header,
+                                   struct lf__arena *arena, const struct px_envelope *envelope,
                                    lf_error *err)
 {
     struct px_envelope before;
     uint64_t index;
+    const struct px_header *header = &envelope->header;
     if (header->version == 1) {
         return LF_OK;
     }
@@ -92,7 +125,10 @@ static lf_status admit_predecessor(struct gw_exchange *exchange, struct st_txn *
         return lf__refuse(err, LF_E_REJECTED, "PREDECESSOR_UNKNOWN", "header.predecessor",
                           "record: its predecessor is not the version before of this kind");
     }
-    return rc;
+    return rc == LF_OK && must_change(header->kind) && says_the_same(envelope, &before)
+               ? lf__refuse(err, LF_E_REJECTED, "UNCHANGED", "header.version",
+                            "record: says what the version before says")
+               : rc;
 }
 
 bool gw__speaks_of_another(enum px_kind kind)
@@ -439,6 +475,16 @@ static bool leaf_make(struct gw_exchange *exchange, const struct gw_submission *
     return lf__buf_append(leaf, LF_BYTES_ARRAY(bytes));
 }
 
+/* A record that asks for more memory than one may have, or than there is now, is refused alone: to the sequencer
+ * E_NOMEM is the engine's, and the end. */
+static lf_status out_of_memory(const struct lf__arena *arena, lf_error *err)
+{
+    return arena->failure == LF_E_TOO_BIG
+               ? lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "",
+                            "record: needs more than %d bytes of memory", (int)EXCHANGE_ARENA_MAX)
+               : lf__fail(err, LF_E_BUSY, "record: no memory for it now");
+}
+
 lf_status gw__admit(void *user, struct st_txn *txn, struct st_entry *entry,
                     const struct st_position *at, struct lf__buf *leaf, lf_error *err)
 {
@@ -452,9 +498,12 @@ lf_status gw__admit(void *user, struct st_txn *txn, struct st_entry *entry,
     rc = rc == LF_OK && s->decoded.header.kind == PX_KIND_MEMBER
              ? gw__member_check(exchange, txn, &arena, &s->decoded, err)
              : rc;
-    rc = rc == LF_OK ? admit_predecessor(exchange, txn, &arena, &s->decoded.header, err) : rc;
+    rc = rc == LF_OK ? admit_predecessor(exchange, txn, &arena, &s->decoded, err) : rc;
     rc = rc == LF_OK ? admit_target(exchange, txn, &arena, s, err) : rc;
     rc = rc == LF_OK ? admit_kind(exchange, txn, &arena, s, err) : rc;
+    if (rc != LF_OK && arena.failure != LF_OK) {
+        return out_of_memory(&arena, err);
+    }
     if (rc == LF_OK) {
         LF_BUG_IF(!leaf_make(exchange, s, at, leaf));
     }

@@ -20,7 +20,10 @@ struct row_state {
     const struct table_row *row;
     const char *warning;
     uint32_t version;
-    bool is_changed; /* taken before with other words: wants the next version */
+    bool is_last;  /* no later row of the file has its ref: it says what holds now */
+    bool goes_on;  /* wants the next version: this one has other words, or may not be the newest */
+    bool is_known; /* the version before has its words, and is entry `index` */
+    uint64_t index;
 };
 
 /* The main thread adds rows; answers come on the client's. */
@@ -112,21 +115,17 @@ static void resumed_take(struct push *p, const lf_result *result)
     receipt_keep(p, (unsigned)(result->tag & UINT32_MAX), result);
 }
 
-static void result_take(struct push *p, const lf_result *result)
+static void row_refused(struct push *p, const struct row_state *state, const lf_error *why)
 {
-    struct row_state *state = state_of(p, result->tag);
-    if (result->outcome == LF_REFUSED && p->cli->update &&
-        strcmp(result->error.reason, "CHANGED") == 0 && state->version < PUSH_VERSIONS_MAX) {
-        state->is_changed = true;
-        return;
-    }
+    p->rejected++;
     p->done++;
-    if (result->outcome == LF_REFUSED) {
-        p->rejected++;
-        row_print(p, state, "rejected", NULL, &result->error);
-        return;
-    }
+    row_print(p, state, "rejected", NULL, why);
+}
+
+static void row_taken(struct push *p, const struct row_state *state, const lf_result *result)
+{
     bool is_new = result->outcome == LF_ACCEPTED;
+    p->done++;
     p->accepted += is_new ? 1 : 0;
     p->duplicates += is_new ? 0 : 1;
     p->pending += result->is_pending_relay ? 1 : 0;
@@ -134,6 +133,38 @@ static void result_take(struct push *p, const lf_result *result)
         receipt_keep(p, state->row->line, result);
     }
     row_print(p, state, is_new ? "accepted" : "duplicate", result, NULL);
+}
+
+/* With --update a row is compared with the newest version of its ref. Only the gateway knows how many there are: what it
+ * has as version n is offered as n + 1, which it refuses as UNCHANGED where n is the newest, and as CHANGED where it is not. */
+static bool update_goes_on(struct push *p, struct row_state *state, const lf_result *result)
+{
+    bool is_same = result->outcome == LF_DUPLICATE;
+    bool is_other = result->outcome == LF_REFUSED && strcmp(result->error.reason, "CHANGED") == 0;
+    if (!p->cli->update || state->version == PUSH_VERSIONS_MAX ||
+        !(is_other || (is_same && state->is_last))) {
+        return false;
+    }
+    state->goes_on = true;
+    state->is_known = is_same;
+    state->index = result->index;
+    return true;
+}
+
+static void result_take(struct push *p, const lf_result *result)
+{
+    struct row_state *state = state_of(p, result->tag);
+    if (update_goes_on(p, state, result)) {
+        return;
+    }
+    if (result->outcome != LF_REFUSED) {
+        row_taken(p, state, result);
+    } else if (state->is_known && strcmp(result->error.reason, "UNCHANGED") == 0) {
+        lf_result known = {.outcome = LF_DUPLICATE, .index = state->index};
+        row_taken(p, state, &known);
+    } else {
+        row_refused(p, state, &result->error);
+    }
 }
 
 static void on_result(const lf_result *result, void *user)
@@ -204,26 +235,24 @@ static lf_status row_push(struct push *p, struct row_state *state, lf_error *err
     (void)pthread_mutex_lock(&p->lock);
     state->warning = warning;
     if (rc != LF_OK && rc != LF_E_BUSY) {
-        p->rejected++;
-        p->done++;
-        row_print(p, state, "rejected", NULL, &why);
+        row_refused(p, state, &why);
     }
     (void)pthread_mutex_unlock(&p->lock);
     return LF_OK;
 }
 
-/* One pass adds every row that waits for its turn, and waits for the answers; with --update, changed
- * rows come again as the next version until they are new, or the same as what stands there. */
+/* One pass adds every row that waits for its turn, and waits for the answers; with --update, rows come
+ * again as the next version until they are new, or the same as the newest. */
 static lf_status pass_run(struct push *p, uint32_t version, uint64_t *sent, lf_error *err)
 {
     lf_status rc = LF_OK;
     *sent = 0;
     for (size_t i = 0; rc == LF_OK && i < p->job.table->count && !cli_interrupted(); i++) {
         struct row_state *state = &p->rows[i];
-        if (version > 1 && !state->is_changed) {
+        if (version > 1 && !state->goes_on) {
             continue;
         }
-        state->is_changed = false;
+        state->goes_on = false;
         state->version = version;
         rc = row_push(p, state, err);
         (*sent)++;
@@ -300,11 +329,20 @@ static int spool_open(struct push *p)
     return lf_push_open(p->client, &options, &p->push, &err) == LF_OK ? CLI_OK : cli_fail(&err);
 }
 
+static void last_mark(size_t row, void *user)
+{
+    struct push *p = user;
+    p->rows[row].is_last = true;
+}
+
 static int push_open(struct push *p, struct table *table)
 {
     p->rows = calloc(table->count + 1, sizeof *p->rows);
     for (size_t i = 0; p->rows != NULL && i < table->count; i++) {
         p->rows[i].row = &table->rows[i];
+    }
+    if (p->rows != NULL && p->cli->update && !rows_last(&p->job, last_mark, p)) {
+        return cli_usage("push: out of memory");
     }
     int code = p->rows == NULL ? cli_usage("push: out of memory") : cli_open(p->cli, &p->client);
     if (code == CLI_OK && p->cli->receipts != NULL) {

@@ -5,6 +5,7 @@
 #include "cli/words.h"
 
 #include <lianfang/uscc.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROWS_CELL_MAX = 512 };
@@ -178,4 +179,40 @@ lf_status rows_add(const struct rows_job *job, const struct table_row *row, uint
         rc = code_take(table_cell(job->table, row, "uscc"), &code, warning, err);
     }
     return rc == LF_OK ? fields_add(job, row, version, code.code, to, err) : rc;
+}
+
+/* ---- the last row of each ref ---- */
+
+struct named_row {
+    const char *ref;
+    size_t row;
+};
+
+static int by_ref(const void *a, const void *b)
+{
+    const struct named_row *x = a;
+    const struct named_row *y = b;
+    int order = strcmp(x->ref, y->ref);
+    return order != 0 ? order : x->row < y->row ? -1 : x->row > y->row;
+}
+
+bool rows_last(const struct rows_job *job, void (*each)(size_t row, void *user), void *user)
+{
+    const struct table *table = job->table;
+    struct named_row *list = calloc(table->count + 1, sizeof *list);
+    for (size_t i = 0; list != NULL && i < table->count; i++) {
+        const char *ref = table_cell(table, &table->rows[i], "ref");
+        list[i] = (struct named_row){
+            ref[0] != '\0' ? ref : table_cell(table, &table->rows[i], "uscc"), i};
+    }
+    if (list != NULL) {
+        qsort(list, table->count, sizeof *list, by_ref);
+    }
+    for (size_t i = 0; list != NULL && i < table->count; i++) {
+        if (i + 1 == table->count || strcmp(list[i].ref, list[i + 1].ref) != 0) {
+            each(list[i].row, user);
+        }
+    }
+    free(list);
+    return list != NULL;
 }

@@ -21,6 +21,8 @@ struct rows_to {
 
 /* Every column is known, and the required ones are there; says which is not. */
 bool rows_header_check(const struct rows_job *job);
+/* Calls `each` for the rows that no later one of the same ref follows. False when out of memory. */
+bool rows_last(const struct rows_job *job, void (*each)(size_t row, void *user), void *user);
 /* Normalises the code (*warning names why it was changed, or NULL) and adds the record. */
 lf_status rows_add(const struct rows_job *job, const struct table_row *row, uint32_t version,
                    struct rows_to to, const char **warning, lf_error *err);

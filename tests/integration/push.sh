@@ -48,6 +48,39 @@ holds "$world/out" '"duplicate"'
 expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
 holds "$world/out" 'LIVE_REMOVAL","violation":"PIRATED"'
 
+# Back to what it said first: the newest is what it is compared with, by a profile that knows nothing of it either.
+cp "$world/e.csv" "$world/pirated.csv"
+sed 's/PIRATED/COUNTERFEIT/' "$world/e.csv" >"$world/first.csv"
+expect 0 as platform-01 --json push --update --kind enforcement-event "$world/first.csv" --receipts "$world/third.jsonl"
+holds "$world/out" '"accepted"'
+third=$(sed -n 's/.*"index":\([0-9]*\).*/\1/p' "$world/out")
+expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
+holds "$world/out" 'LIVE_REMOVAL","violation":"COUNTERFEIT"'
+lines "$world/out" 'PIRATED' 0
+cp -r "$world/fed/members/platform-01" "$world/fed/members/fresh"
+rm -rf "$world/fed/members/fresh/spool" "$world/fed/members/fresh/state"
+for who in platform-01 fresh; do
+    expect 0 as $who --json push --update --kind enforcement-event "$world/first.csv"
+    holds "$world/out" "\"line\":2,\"status\":\"duplicate\",\"index\":$third\\}"
+    expect 0 as $who --json push --kind enforcement-event "$world/first.csv"
+    holds "$world/out" '"duplicate"'
+    expect 3 as $who --json push --kind enforcement-event "$world/pirated.csv"
+    holds "$world/out" '"code":"CHANGED"'
+done
+expect 0 as fresh evidence export "$third" --out "$world/third.evidence"
+{ printf 'lianfang-trust/v1\norigin test.example/ledger\ngenesis '; "$LIANFANG" --profile "$world/fed/members/fresh/profile.conf" --json log prove 0 | sed 's/.*"leaf":"\([0-9a-f]*\)".*/\1/'; printf '\nlog '; as fresh log keys ledger; printf 'quorum none\n'; } >"$world/trust"
+expect 0 "$LIANFANG" --json evidence verify "$world/third.evidence" --trust "$world/trust"
+holds "$world/out" '"ref":"c1","version":3'
+expect 0 as fresh --json push --update --kind enforcement-event "$world/pirated.csv"
+holds "$world/out" '"accepted"'
+# In one file only the last row of a ref says what holds now; the file again changes nothing.
+{ cat "$world/pirated.csv"; tail -n 1 "$world/first.csv"; tail -n 1 "$world/pirated.csv"; } | sed 's/^c1,/c1b,/' >"$world/history.csv"
+expect 0 as platform-01 --json push --update --kind enforcement-event "$world/history.csv"
+lines "$world/out" '"accepted"' 3
+expect 0 as platform-01 --json push --update --kind enforcement-event "$world/history.csv"
+lines "$world/out" '"duplicate"' 3
+expect 0 as platform-01 withdraw --ref c1b
+
 # JSON Lines and renamed columns.
 printf '{"case":"c2","uscc":"91999999MA0000023Y","violation":"COUNTERFEIT","certainty":"SUSPECTED","measures":"REMOVAL","amount_fen":5}\n' >"$world/e.jsonl"
 expect 2 as platform-01 push --kind enforcement-event "$world/e.jsonl"

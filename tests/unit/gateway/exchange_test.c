@@ -133,6 +133,23 @@ static void same_id_and_versions(void **state)
     assert_string_equal(say(REGULATOR, &header, parts, count)->s.error.reason, "CHANGED");
     header = (struct px_header){
         .kind = PX_KIND_REGISTRY_ENTRY, .version = 2, .predecessor = LF_BYTES_ARRAY(first)};
+    assert_string_equal(say(REGULATOR, &header, parts, count)->s.error.reason, "UNCHANGED");
+    entry.status = lf__bytes_str("REVOKED");
+    assert_int_equal(px_registry_encode(&arena, &entry, parts, &count, NULL), LF_OK);
+    static const uint8_t second[PX_ID_BYTES] = {201};
+    header.record_id = LF_BYTES_ARRAY(second);
+    assert_int_equal(say(REGULATOR, &header, parts, count)->s.status, LF_OK);
+    /* The same parts and another word of the header are a change; that version 2 is there is known before. */
+    static const uint8_t third[PX_ID_BYTES] = {202};
+    header = (struct px_header){.kind = PX_KIND_REGISTRY_ENTRY,
+                                .version = 3,
+                                .predecessor = LF_BYTES_ARRAY(second),
+                                .record_id = LF_BYTES_ARRAY(third)};
+    assert_string_equal(say(REGULATOR, &header, parts, count)->s.error.reason, "UNCHANGED");
+    header.record_id = LF_BYTES_ARRAY(second);
+    assert_string_equal(say(REGULATOR, &header, parts, count)->s.error.reason, "CHANGED");
+    header.record_id = LF_BYTES_ARRAY(third);
+    header.effective_from_ms = 1;
     assert_int_equal(say(REGULATOR, &header, parts, count)->s.status, LF_OK);
     header = (struct px_header){
         .kind = PX_KIND_REGISTRY_ENTRY, .version = 3, .predecessor = LF_BYTES_ARRAY(first)};
