@@ -31,6 +31,7 @@ struct cli_list {
 struct cli {
     const char *profile;
     bool json;
+    const char *timeout;
     const char *kind;
     const char *receipts;
     const char *map;
@@ -132,6 +133,8 @@ struct cli_act {
 int cli_act(const struct cli *cli, const char *command, const struct cli_act *acts);
 /* Prints the error once, in one form, and gives the exit code that belongs to it. */
 int cli_fail(const lf_error *err);
+/* --timeout in ms; 0 after saying that it is none. */
+uint32_t cli_timeout(const struct cli *cli);
 /* Opens the profile's client; says why not, and gives the exit code. */
 int cli_open(const struct cli *cli, lf_client **out);
 /* Closes it (NULL allowed) when all heads that it saw are proven; gives `code`, or CLI_NO after telling of a fork. */

@@ -26,7 +26,12 @@ int cli_doctor(const struct cli *cli)
     if (cli->profile == NULL || cli->operand_count > 0) {
         return cli_usage("doctor needs --profile, and nothing else");
     }
-    lf_status rc = lf_doctor(cli->profile, on_check, &given, &err);
+    lf_client_options options = LF_CLIENT_OPTIONS_INIT;
+    options.timeout_ms = cli_timeout(cli);
+    if (options.timeout_ms == 0) {
+        return CLI_USAGE;
+    }
+    lf_status rc = lf_doctor_with(cli->profile, &options, on_check, &given, &err);
     if (rc == LF_E_UNAUTHENTICATED || rc == LF_E_DENIED) {
         return CLI_NOT_ALLOWED;
     }

@@ -86,11 +86,29 @@ static void on_log(lf_log_level level, const char *event, const char *detail, vo
     }
 }
 
+uint32_t cli_timeout(const struct cli *cli)
+{
+    enum { USUAL_S = 10, MOST_S = 3600 };
+    char *end = NULL;
+    const char *text = cli->timeout;
+    long seconds = text == NULL ? USUAL_S : strtol(text, &end, 10);
+    if (text != NULL &&
+        (*text < '0' || *text > '9' || *end != '\0' || seconds < 1 || seconds > MOST_S)) {
+        (void)fprintf(stderr, "lianfang: --timeout takes 1 to %d seconds\n", MOST_S);
+        return 0;
+    }
+    return (uint32_t)seconds * 1000;
+}
+
 int cli_open(const struct cli *cli, lf_client **out)
 {
     lf_error err = LF_ERROR_INIT;
     lf_client_options options = LF_CLIENT_OPTIONS_INIT;
     options.log = on_log;
+    options.timeout_ms = cli_timeout(cli);
+    if (options.timeout_ms == 0) {
+        return CLI_USAGE;
+    }
     lf_status rc = lf_client_open_with(cli->profile, &options, out, &err);
     int code = rc == LF_OK ? CLI_OK : cli_fail(&err);
     /* A profile that cannot be read is a wrong command, not a negative answer. */

@@ -250,7 +250,8 @@ int cli_act(const struct cli *given, const char *command, const struct cli_act *
 
 static int help_all(FILE *to, int code)
 {
-    (void)fprintf(to, "usage: lianfang [--profile FILE] [--json] COMMAND ...\n\n");
+    (void)fprintf(to,
+                  "usage: lianfang [--profile FILE] [--json] [--timeout SECONDS] COMMAND ...\n\n");
     for (size_t i = 0; i < COMMANDS; i++) {
         (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].line);
     }
@@ -265,8 +266,8 @@ static int help_all(FILE *to, int code)
 
 static int help_one(const struct cli_command *command)
 {
-    (void)printf("usage: lianfang [--profile FILE] [--json] %s %s\n\n%s\n\n", command->name,
-                 command->operands, command->line);
+    (void)printf("usage: lianfang [--profile FILE] [--json] [--timeout SECONDS] %s %s\n\n%s\n\n",
+                 command->name, command->operands, command->line);
     cli_options_print(command->options, stdout);
     (void)printf("\n%s", command->more);
     return CLI_OK;

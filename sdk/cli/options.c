@@ -19,6 +19,8 @@ static const struct option_row {
     {"profile", "FILE", "who we are: a profile.conf (default: $LIANFANG_PROFILE)",
      offsetof(struct cli, profile), false},
     {"json", NULL, "JSON Lines on standard output", offsetof(struct cli, json), false},
+    {"timeout", "SECONDS", "how long the gateway is tried, in each call (default 10)",
+     offsetof(struct cli, timeout), false},
     {"help", NULL, "this text", offsetof(struct cli, help), false},
     {"kind", "KIND", "enforcement-event, registry-entry, credit-list-entry, ...",
      offsetof(struct cli, kind), false},
@@ -156,7 +158,7 @@ enum { ROWS = sizeof rows / sizeof rows[0] };
 _Static_assert((int)ROWS <= (int)CLI_OPTIONS_MAX, "a place in `given` for each option");
 
 /* Options that every command takes. */
-static const char always[] = "profile json help";
+static const char always[] = "profile json timeout help";
 
 static bool is_listed(const char *list, const char *name)
 {

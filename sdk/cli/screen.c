@@ -59,7 +59,9 @@ static json_t *reasons_json(const lf_screened *s)
 /* Who pastes an ID number for a code does not get it back: it would end in logs and files. */
 static const char *subject_shown(const lf_screened *s)
 {
-    return strcmp(s->error, LF_USCC_IS_ID_NUMBER) == 0 ? "(an ID number)" : s->subject;
+    bool is_secret = s->error[0] != '\0' && (strcmp(s->error, LF_USCC_IS_ID_NUMBER) == 0 ||
+                                             lf_text_has_id_number(s->subject, strlen(s->subject)));
+    return is_secret ? "(an ID number)" : s->subject;
 }
 
 /* An answer as it is told: with our own additions, and with what it changes. */

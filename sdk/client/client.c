@@ -187,8 +187,10 @@ void lf__client_log(const lf_client *client, lf_log_level level, const char *eve
 lf_status lf__client_call(lf_client *client, const char *method, lf_bytes request,
                           int64_t timeout_ms, struct lf__buf *answer, lf_error *err)
 {
+    int64_t most_ms = client->options.timeout_ms == 0 ? INT64_MAX : client->options.timeout_ms;
+    int64_t time_ms = timeout_ms < most_ms ? timeout_ms : most_ms;
     struct lf__patience patience =
-        lf__patience_until(lf__clock_monotonic_ns() + timeout_ms * NS_IN_MS);
+        lf__patience_until(lf__clock_monotonic_ns() + time_ms * NS_IN_MS);
     lf_status forked = lf__heads_check(&client->heads, err);
     while (forked == LF_OK) {
         uint32_t asked_ms = 0;

@@ -3,6 +3,7 @@
 #include "client/profile.h"
 
 #include "base/bytes.h"
+#include "base/crypto/cert.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -99,6 +100,43 @@ static lf_status pem_read(const struct profile_reader *r, const char *name, stru
     return lf__buf_status(out, err);
 }
 
+/* Buffers of PEM end with NUL. */
+static lf_bytes pem_of(const struct lf__buf *pem)
+{
+    return (lf_bytes){pem->ptr, pem->len - 1};
+}
+
+static lf_status certificate_check(const struct profile_reader *r, const char *name,
+                                   const struct lf__buf *pem, lf_error *err)
+{
+    char path[PROFILE_PATH_MAX];
+    struct lf__hash unused;
+    lf_status rc = lf__cert_spki(pem_of(pem), &unused, err);
+    if (rc != LF_E_FORMAT) {
+        return rc;
+    }
+    rc = path_join(r, name, path, err);
+    return rc == LF_OK ? lf__fail(err, LF_E_FORMAT, "%s: is no PEM certificate", path) : rc;
+}
+
+/* gRPC takes anything, and then only never connects. */
+static lf_status pems_check(const struct profile_reader *r, lf_error *err)
+{
+    char path[PROFILE_PATH_MAX];
+    const struct lf__profile *p = r->profile;
+    lf_status rc = certificate_check(r, r->tls_cert, &p->tls_cert, err);
+    rc = rc == LF_OK ? certificate_check(r, r->certificate, &p->server_cert, err) : rc;
+    rc = rc == LF_OK ? path_join(r, r->tls_key, path, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    rc = lf__cert_check(pem_of(&p->tls_key), pem_of(&p->tls_cert), NULL);
+    return rc == LF_OK ? rc
+                       : lf__fail(err, LF_E_FORMAT, "%s: %s", path,
+                                  rc == LF_E_ARG ? "is not the key of [member] tls_cert"
+                                                 : "is no PEM private key");
+}
+
 static lf_status profile_check(const struct lf__profile *p, lf_error *err)
 {
     if (!lf__text_is_member_id(lf__bytes_str(p->member))) {
@@ -129,7 +167,8 @@ static lf_status profile_fill(struct profile_reader *r, lf_error *err)
     rc = rc == LF_OK ? secret_read(r, r->push_secret, &p->push, err) : rc;
     rc = rc == LF_OK ? pem_read(r, r->tls_key, &p->tls_key, err) : rc;
     rc = rc == LF_OK ? pem_read(r, r->tls_cert, &p->tls_cert, err) : rc;
-    return rc == LF_OK ? pem_read(r, r->certificate, &p->server_cert, err) : rc;
+    rc = rc == LF_OK ? pem_read(r, r->certificate, &p->server_cert, err) : rc;
+    return rc == LF_OK ? pems_check(r, err) : rc;
 }
 
 static lf_status profile_parse(const char *path, struct profile_reader *reader, lf_error *err)

@@ -279,7 +279,9 @@ static lf_status options_take(lf_push *push, const lf_push_options *given, lf_er
     if (rc == LF_OK && (o->spool == NULL || o->done == NULL)) {
         rc = lf__fail(err, LF_E_ARG, "push: spool and done are required");
     }
-    o->patience_ms = o->patience_ms == 0 ? CLIENT_TIMEOUT_MS : o->patience_ms;
+    uint32_t usual_ms = push->client->options.timeout_ms;
+    usual_ms = usual_ms == 0 ? CLIENT_TIMEOUT_MS : usual_ms;
+    o->patience_ms = o->patience_ms == 0 ? usual_ms : o->patience_ms;
     o->unanswered = o->unanswered == 0 ? PUSH_UNANSWERED : o->unanswered;
     return rc;
 }

@@ -7,11 +7,18 @@
 #include "base/bytes.h"
 #include "base/crypto/hash.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "protos/codec/words.h"
 
 #include <stdlib.h>
 
-enum { SCREEN_TIMEOUT_MS = 30000, SCREEN_REASONS_MAX = 64 };
+enum {
+    SCREEN_TIMEOUT_MS = 30000,
+    SCREEN_REASONS_MAX = 64,
+    SCREEN_CODE_MAX =
+        256, /* bytes; what is longer is no code, whatever blanks are taken out of it */
+    SCREEN_BEGINNING = 64
+};
 
 static const char *text_of(struct lf__arena *arena, lf_bytes bytes)
 {
@@ -81,6 +88,25 @@ static lf_bytes given(const char *text)
     return text == NULL ? LF_BYTES_NONE : lf__bytes_str(text);
 }
 
+/* One that a message cannot carry would take the others with it. Its beginning goes in its place, with a character
+ * that no code has, and is answered as malformed. */
+static lf_bytes carried(struct lf__arena *arena, const char *given_code)
+{
+    lf_bytes code = lf__bytes_str(given_code);
+    if (code.len <= SCREEN_CODE_MAX && lf__text_is_utf8(code)) {
+        return code;
+    }
+    size_t len = code.len < SCREEN_BEGINNING ? code.len : SCREEN_BEGINNING;
+    uint8_t *out = lf__arena_alloc(arena, len + 1);
+    for (size_t i = 0; out != NULL && i < len; i++) {
+        out[i] = code.ptr[i] >= ' ' && code.ptr[i] < 0x7f ? code.ptr[i] : '?';
+    }
+    if (out != NULL) {
+        out[len] = '?';
+    }
+    return (lf_bytes){out, out == NULL ? 0 : len + 1};
+}
+
 static lf_status request_make(struct lf__arena *arena, const lf_question *question,
                               struct lf__buf *out, lf_error *err)
 {
@@ -91,7 +117,7 @@ static lf_status request_make(struct lf__arena *arena, const lf_question *questi
     }
     for (size_t i = 0; i < question->count; i++) {
         const char *name = question->names == NULL ? NULL : question->names[i];
-        subjects[i] = (struct px_asked){lf__bytes_str(question->codes[i]), given(name)};
+        subjects[i] = (struct px_asked){carried(arena, question->codes[i]), given(name)};
     }
     struct px_screen_request request = {.purpose = given(question->purpose),
                                         .case_number = given(question->case_number),

@@ -116,6 +116,14 @@ expect 3 as platform-02 screen --purpose ONBOARDING 11010519491231002X 91999999M
 holds "$world/out" 'USCC_IS_ID_NUMBER'
 holds "$world/out" '^91999999MA00000155	INVALID	USCC_CHECK_DIGIT	.'
 if grep -q 11010519491231002X "$world/out" "$world/err" "$world/log"; then fail "an ID number was repeated"; fi
+# One cell that no message carries is one invalid row: the others have their answers, in their order.
+{ printf 'uscc\n91999999MA00000154\n'; head -c 3000 /dev/zero | tr '\0' 9; printf '\n'; head -c 5000000 /dev/zero | tr '\0' 8; printf '\n91999999MA00000154\n'; } >"$world/long.csv"
+expect 3 as platform-02 --json screen --purpose ONBOARDING --file "$world/long.csv" --column uscc --out "$world/long"
+[ "$(sed 's/.*"advice":"\([A-Z_]*\)".*/\1/' "$world/long" | tr '\n' ' ')" = 'DENY   DENY ' ] || fail "not every row in its place"
+lines "$world/long" '"error":"USCC_' 2
+expect 3 as platform-02 screen --purpose ONBOARDING "$(printf '\377')" 91999999MA00000154
+holds "$world/out" 'INVALID	USCC_'
+holds "$world/out" 'DENY'
 expect 0 as platform-02 --json screen --purpose ONBOARDING --file "$world/e.csv" --column uscc
 lines "$world/out" '"DENY"' 1
 
@@ -205,7 +213,16 @@ wrong() { # EXIT CHECK FOUND: of the spoilt profile
     holds "$world/out" '^ +-> [a-z]'
 }
 sick; chmod 644 "$world/fed/members/sick/sign.key"; wrong 1 secrets 'sign.key: others may read it'
-sick; cp "$world/fed/members/lab-01/tls.key" "$world/fed/members/sick/tls.key"; wrong 1 certificate ''
+sick; cp "$world/fed/members/lab-01/tls.key" "$world/fed/members/sick/tls.key"; wrong 1 profile 'tls.key: is not the key of \[member\] tls_cert'
+for junk in tls.crt tls.key; do # told at once: gRPC would only never connect
+    sick; printf -- '-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n' >"$world/fed/members/sick/$junk"
+    expect 2 as sick log checkpoint
+    one_line
+    holds "$world/err" "$world/fed/members/sick/$junk: is no PEM"
+done
+sick; sed -i 's#^certificate = .*#certificate = sign.key#' "$world/fed/members/sick/profile.conf"
+expect 2 as sick log checkpoint
+holds "$world/err" 'sign.key: is no PEM certificate'
 sick; rm "$world/fed/members/sick/push.secret"; wrong 1 profile 'push.secret'
 sick; sed -i 's/^address = .*/address = 127.0.0.1:1/' "$world/fed/members/sick/profile.conf"; wrong 4 connection ''
 sick; sed -i 's#^certificate = .*#certificate = tls.crt#' "$world/fed/members/sick/profile.conf"; wrong 4 connection ''
@@ -256,4 +273,15 @@ wait $asking || status=$?
 [ ! -e "$world/half" ] && [ ! -e "$world/half.new" ] || fail "half an answer stayed"
 stop
 expect 4 as platform-01 doctor
+# The time is the caller's: far below what a call takes by itself, for those that push, too.
+for wrong in 0 -1 x 1s 3601; do
+    expect 2 as platform-01 --timeout "$wrong" log checkpoint
+    holds "$world/err" '--timeout takes'
+done
+printf 'uscc\n92999999MA000006XT\n' >"$world/late.csv"
+expect 4 timeout 15 "$LIANFANG" --profile "$well/profile.conf" --timeout 1 log checkpoint
+expect 4 timeout 15 "$LIANFANG" --profile "$well/profile.conf" --timeout 1 doctor
+expect 4 timeout 15 "$LIANFANG" --profile "$well/profile.conf" --timeout 1 screen --purpose ONBOARDING 91999999MA00000154
+expect 4 timeout 15 "$LIANFANG" --profile "$well/profile.conf" --timeout 1 withdraw --ref c1
+expect 4 timeout 15 "$LIANFANG" --profile "$well/profile.conf" --timeout 1 push --kind enforcement-event "$world/e.csv"
 echo good

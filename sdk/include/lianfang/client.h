@@ -40,10 +40,13 @@ typedef struct lf_client_options {
     const char
         *state_dir; /* where the last trusted heads are kept; default NULL: `state` beside the
                                profile; "": nowhere, they are forgotten at close */
+    uint32_t
+        timeout_ms; /* the most that any one call is tried, where its own time is longer; default 0:
+                            each has its own. Also the patience of a push that names none */
 } lf_client_options;
 #define LF_CLIENT_OPTIONS_INIT                                                                     \
     {                                                                                              \
-        sizeof(lf_client_options), 0, 0, 0, 0, NULL, NULL, LF_LOG_WARN, NULL                       \
+        sizeof(lf_client_options), 0, 0, 0, 0, NULL, NULL, LF_LOG_WARN, NULL, 0                    \
     }
 
 /*

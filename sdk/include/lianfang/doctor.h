@@ -8,7 +8,7 @@
 #ifndef LF_DOCTOR_H
 #define LF_DOCTOR_H
 
-#include <lianfang/base.h>
+#include <lianfang/client.h>
 #include <stdbool.h>
 
 LF_BEGIN_DECLS
@@ -28,6 +28,9 @@ typedef void (*lf_check_cb)(const lf_check *check, void *user);
  * the connection, E_UNAUTHENTICATED and E_DENIED for the membership, E_PRECONDITION for the rest. */
 LF_API LF_MUST_USE lf_status lf_doctor(const char *profile, lf_check_cb each, void *user,
                                        lf_error *err);
+/* The same with a client of these options (NULL: the defaults). */
+LF_API LF_MUST_USE lf_status lf_doctor_with(const char *profile, const lf_client_options *options,
+                                            lf_check_cb each, void *user, lf_error *err);
 
 LF_END_DECLS
 #endif

@@ -37,7 +37,8 @@ typedef struct lf_push_options {
     lf_result_cb done;
     lf_push_settle_cb settle; /* default NULL: nothing to make durable */
     void *user;               /* handed to both callbacks, otherwise unused */
-    uint32_t patience_ms;     /* how long records are tried before the push ends; default 60000 */
+    uint32_t patience_ms;     /* how long records are tried before the push ends; default the
+                                 client's timeout_ms, or 60000 */
     /* records that may be in the spool; past it lf_push_add() says E_BUSY; default 65536 */
     uint32_t unanswered;
 } lf_push_options;
