@@ -49,9 +49,11 @@ static void watched_line(const lf_watched *watched)
 {
     char instant[CLI_INSTANT_SIZE];
     (void)printf("%llu %s %s %s", (unsigned long long)watched->index,
-                 cli_instant(watched->accepted_at_ms, instant), watched->issuer, watched->kind);
+                 cli_instant(watched->accepted_at_ms, instant), cli_shown(watched->issuer),
+                 cli_shown(watched->kind));
     for (size_t i = 0; i < watched->field_count; i++) {
-        (void)printf(" %s=%s", watched->fields[i].name, watched->fields[i].value);
+        (void)printf(" %s=%s", cli_shown(watched->fields[i].name),
+                     cli_shown(watched->fields[i].value));
     }
     (void)printf("\n");
 }

@@ -7,7 +7,11 @@
 
 #include "base/status.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/statfs.h>
+
+enum { TXN_LEFT_MIN = 65536 }; /* bytes left on the disk: no page more fits */
 
 /* NULL when none is idle, or the one that was cannot be renewed. */
 static struct st_txn *idle_take(struct st_engine *engine)
@@ -83,11 +87,20 @@ lf_status st_txn_begin(struct st_engine *engine, enum st_mode mode, struct st_tx
     return txn_new(engine, mode, out, err);
 }
 
+/* What the disk took a part of only, LMDB tells as EIO. Where nothing more fits, that was the reason. */
+static int commit_cause(const struct st_engine *engine, int code)
+{
+    struct statfs fs;
+    bool is_full = code == EIO && statfs(engine->path, &fs) == 0 &&
+                   (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize < TXN_LEFT_MIN;
+    return is_full ? ENOSPC : code;
+}
+
 /* Linux may report a failed flush once and then forget it, so any error but a full map is final. */
 lf_status st_txn_commit(struct st_txn *txn, lf_error *err)
 {
     struct st_engine *engine = txn->engine;
-    int rc = mdb_txn_commit(txn->mdb);
+    int rc = commit_cause(engine, mdb_txn_commit(txn->mdb));
     if (rc != 0 && rc != MDB_MAP_FULL && txn->mode == ST_WRITE) {
         atomic_store(&engine->broken, true);
     }
