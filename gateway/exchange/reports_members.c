@@ -211,6 +211,16 @@ static bool period_end(lf_bytes period, char out[static 11])
     return lf__date_is_valid(lf__bytes_str(out));
 }
 
+/* Entry 0 is the genesis: no index. */
+static void index_cell(struct gw_report *report, uint64_t index)
+{
+    if (index == 0) {
+        gw__cell_text(report, LF_BYTES_NONE);
+    } else {
+        gw__cell(report, "%llu", (unsigned long long)index);
+    }
+}
+
 lf_status gw__report_attestations(struct gw_report *report, lf_error *err)
 {
     struct parting p;
@@ -233,7 +243,7 @@ lf_status gw__report_attestations(struct gw_report *report, lf_error *err)
                  index != 0                           ? "FILED"
                  : report->ask->as_of_ms >= due.at_ms ? "ATTESTATION_MISSING"
                                                       : "DUE");
-        gw__cell(report, index == 0 ? "" : "%llu", (unsigned long long)index);
+        index_cell(report, index);
     }
     parts_close(&p);
     return rc;

@@ -217,10 +217,10 @@ static void message_take(struct fan_stream *s)
 {
     LF_BUF bytes;
     grpc_byte_buffer_reader reader;
+    lf__buf_init(&bytes, (size_t)2 * PX_MESSAGE_MAX);
     if (s->message == NULL) {
         return; /* the status says why */
     }
-    lf__buf_init(&bytes, (size_t)2 * PX_MESSAGE_MAX);
     (void)grpc_byte_buffer_reader_init(&reader, s->message);
     grpc_slice whole = grpc_byte_buffer_reader_readall(&reader);
     LF_BUG_IF(
