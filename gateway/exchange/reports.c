@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "gateway/exchange/may_read.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -70,24 +71,41 @@ bool gw__instant_in_period(const struct gw_report *report, int64_t at_ms)
     return gw__in_period(report, lf__bytes_str(day));
 }
 
+/* The reader's, of these kinds, and still whole: what it may not see is in no figure that it gets. */
+static lf_status is_told(struct gw_report *report, const struct gw_stored *stored, uint32_t kinds,
+                         uint64_t index, bool *out, lf_error *err)
+{
+    unsigned classes = 0;
+    *out = (kinds & LF_BIT((unsigned)stored->envelope.header.kind)) != 0 &&
+           !gw_stored_is_forgotten(stored);
+    if (!*out) {
+        return LF_OK;
+    }
+    lf_status rc = gw_may_read_entry(report->exchange, report->txn, report->ask->reader, stored,
+                                     index, &classes, err);
+    *out = rc == LF_OK && (classes & LF_BIT(PX_CLASS_MEMBERS)) != 0;
+    return rc;
+}
+
 lf_status gw__said_each(struct gw_report *report, uint32_t kinds,
                         lf_status (*each)(void *user, const struct gw_said *said, lf_error *err),
                         void *user, lf_error *err)
 {
+    LF_ARENA arena;
     lf_status rc = LF_OK;
-    struct st_ledger *ledger = report->exchange->ledger;
+    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
     for (uint64_t index = 0; rc == LF_OK; index++) {
-        LF_ARENA arena;
         struct st_stored there;
-        lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
+        bool told = false;
+        lf__arena_reset(&arena);
         struct gw_stored *stored = lf__arena_alloc(&arena, sizeof *stored);
         if (stored == NULL) {
             return lf__fail(err, LF_E_NOMEM, "report: out of memory");
         }
-        rc = st_ledger_read(ledger, report->txn, index, &there, err);
+        rc = st_ledger_read(report->exchange->ledger, report->txn, index, &there, err);
         rc = rc == LF_OK ? gw_stored_decode(&arena, there.body, stored, err) : rc;
-        if (rc == LF_OK && (kinds & LF_BIT((unsigned)stored->envelope.header.kind)) != 0 &&
-            !gw_stored_is_forgotten(stored)) {
+        rc = rc == LF_OK ? is_told(report, stored, kinds, index, &told, err) : rc;
+        if (rc == LF_OK && told) {
             struct gw_said said = {index, (int64_t)lf__get_u64be(there.leaf.ptr + 1), stored,
                                    &arena};
             rc = each(user, &said, err);

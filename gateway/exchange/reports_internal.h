@@ -34,7 +34,7 @@ struct gw_said {
     const struct gw_stored *stored;
     struct lf__arena *arena; /* of this entry */
 };
-/* Each entry of the ledger of these kinds (LF_BIT) that is not erased, in order. */
+/* Each entry of these kinds (LF_BIT) that the reader may see and that is not erased, in order. */
 lf_status gw__said_each(struct gw_report *report, uint32_t kinds,
                         lf_status (*each)(void *user, const struct gw_said *said, lf_error *err),
                         void *user, lf_error *err);
