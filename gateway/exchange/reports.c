@@ -61,7 +61,7 @@ bool gw__in_period(const struct gw_report *report, lf_bytes day)
 int64_t gw__day_ms(lf_bytes day)
 {
     int64_t start = 0;
-    return lf__date_shanghai_ms(day, &start) ? start : 0;
+    return lf__date_start(day, 0, 0, &start) ? start : 0;
 }
 
 bool gw__instant_in_period(const struct gw_report *report, int64_t at_ms)

@@ -31,58 +31,36 @@ struct gw_calendar {
 extern const unsigned char gw_calendar_days[];
 extern const size_t gw_calendar_days_size;
 
-struct civil {
-    int year;
-    int month; /* 1 to 12 */
-    int day;
-};
-
-/* The proleptic Gregorian calendar, years counted from March so that February's end is the year's. */
-static int64_t days_from(struct civil c)
+static int64_t day_of(int64_t utc_ms)
 {
-    int64_t y = c.month <= 2 ? c.year - 1 : c.year;
-    int64_t era = y / 400;
-    int64_t of_era = y - era * 400;
-    int64_t of_year = (153 * (c.month + (c.month > 2 ? -3 : 9)) + 2) / 5 + c.day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+    int64_t local = utc_ms + SHANGHAI_MS;
+    return local >= 0 ? local / DAY_MS : (local - DAY_MS + 1) / DAY_MS;
 }
 
-static struct civil civil_from(int64_t days)
+/* Of a date that is valid, so many months later. */
+static int64_t day_after(lf_bytes date, unsigned months)
 {
-    int64_t z = days + 719468;
-    int64_t era = z / 146097;
-    int64_t of_era = z - era * 146097;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * of_year + 2) / 153;
-    struct civil c = {.day = (int)(of_year - (153 * month + 2) / 5 + 1),
-                      .month = (int)(month < 10 ? month + 3 : month - 9)};
-    c.year = (int)(year + era * 400 + (c.month <= 2 ? 1 : 0));
-    return c;
+    int64_t utc_ms = 0;
+    LF_BUG_IF(!lf__date_start(date, months, 0, &utc_ms));
+    return day_of(utc_ms);
 }
 
-/* Digits alone, zeros in front included, as dates have them. */
-static bool number_take(lf_bytes text, int *out)
+static void date_of(int64_t day, char out[static 11])
 {
-    int number = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.len > 4 || text.ptr[i] < '0' || text.ptr[i] > '9') {
+    lf__date_shanghai(day * DAY_MS - SHANGHAI_MS, out);
+}
+
+static bool year_take(lf_bytes text, int *out)
+{
+    int year = 0;
+    for (size_t i = 0; i < text.len && i < 4; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9') {
             return false;
         }
-        number = 10 * number + (text.ptr[i] - '0');
+        year = 10 * year + (text.ptr[i] - '0');
     }
-    *out = number;
-    return text.len > 0;
-}
-
-static struct civil civil_read(lf_bytes date)
-{
-    struct civil c = {1970, 1, 1};
-    LF_BUG_IF(!lf__date_is_valid(date));
-    LF_BUG_IF(!number_take(lf__bytes_slice(date, 0, 4), &c.year) ||
-              !number_take(lf__bytes_slice(date, 5, 2), &c.month) ||
-              !number_take(lf__bytes_slice(date, 8, 2), &c.day));
-    return c;
+    *out = year;
+    return text.len >= 4;
 }
 
 static bool day_add(struct gw_calendar *calendar, lf_bytes date, bool is_worked)
@@ -90,7 +68,7 @@ static bool day_add(struct gw_calendar *calendar, lf_bytes date, bool is_worked)
     if (!lf__date_is_valid(date) || calendar->day_count == CALENDAR_DAYS_MAX) {
         return false;
     }
-    int64_t day = days_from(civil_read(date));
+    int64_t day = day_after(date, 0);
     size_t count = calendar->day_count;
     if (count > 0 && calendar->days[count - 1].day >= day) {
         return false; /* in order, and none twice */
@@ -102,7 +80,7 @@ static bool day_add(struct gw_calendar *calendar, lf_bytes date, bool is_worked)
 static bool year_add(struct gw_calendar *calendar, lf_bytes text)
 {
     int year;
-    if (text.len != 4 || !number_take(text, &year) || calendar->year_count == CALENDAR_YEARS_MAX) {
+    if (text.len != 4 || !year_take(text, &year) || calendar->year_count == CALENDAR_YEARS_MAX) {
         return false;
     }
     calendar->years[calendar->year_count++] = year;
@@ -162,14 +140,15 @@ void gw_calendar_free(struct gw_calendar *calendar)
     free(calendar);
 }
 
-static bool year_is_known(const struct gw_calendar *calendar, int year)
+static bool year_is_known(const struct gw_calendar *calendar, lf_bytes date)
 {
+    int year = 0;
+    bool is_known = false;
+    (void)year_take(date, &year);
     for (size_t i = 0; i < calendar->year_count; i++) {
-        if (calendar->years[i] == year) {
-            return true;
-        }
+        is_known = is_known || calendar->years[i] == year;
     }
-    return false;
+    return is_known;
 }
 
 static bool day_is_worked(const struct gw_calendar *calendar, int64_t day)
@@ -193,17 +172,10 @@ static bool day_is_worked(const struct gw_calendar *calendar, int64_t day)
 
 bool gw_calendar_is_workday(const struct gw_calendar *calendar, lf_bytes date, bool *is_known)
 {
-    struct civil c = civil_read(date);
     if (is_known != NULL) {
-        *is_known = year_is_known(calendar, c.year);
+        *is_known = year_is_known(calendar, date);
     }
-    return day_is_worked(calendar, days_from(c));
-}
-
-static int64_t day_of(int64_t utc_ms)
-{
-    int64_t local = utc_ms + SHANGHAI_MS;
-    return local >= 0 ? local / DAY_MS : (local - DAY_MS + 1) / DAY_MS;
+    return day_is_worked(calendar, day_after(date, 0));
 }
 
 /* The instant at which that day is over. */
@@ -214,10 +186,12 @@ static int64_t end_of(int64_t day)
 
 static struct gw_due workdays_due(const struct gw_calendar *calendar, int64_t day, uint64_t number)
 {
+    char date[11];
     struct gw_due due = {.is_provisional = false};
     while (number > 0) {
         day++;
-        due.is_provisional |= !year_is_known(calendar, civil_from(day).year);
+        date_of(day, date);
+        due.is_provisional |= !year_is_known(calendar, lf__bytes_str(date));
         number -= day_is_worked(calendar, day) ? 1 : 0;
     }
     due.at_ms = end_of(day);
@@ -226,21 +200,15 @@ static struct gw_due workdays_due(const struct gw_calendar *calendar, int64_t da
 
 static int64_t months_later(int64_t day, uint64_t months)
 {
-    static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    struct civil c = civil_from(day);
-    int month = c.month - 1 + (int)months;
-    c.year += month / 12;
-    c.month = month % 12 + 1;
-    bool is_leap = (c.year % 4 == 0 && c.year % 100 != 0) || c.year % 400 == 0;
-    int last = lengths[c.month - 1] + (c.month == 2 && is_leap ? 1 : 0);
-    c.day = c.day > last ? last : c.day;
-    return days_from(c);
+    char date[11];
+    date_of(day, date);
+    return day_after(lf__bytes_str(date), (unsigned)months);
 }
 
 struct gw_due gw_calendar_due(const struct gw_calendar *calendar, int64_t from_ms,
                               struct gw_term term)
 {
-    enum { COUNT_MAX = 10000 }; /* of anything: tables are data, and data has typing errors */
+    enum { COUNT_MAX = 1000 }; /* of anything: tables are data, and data has typing errors */
     uint64_t number = term.number > COUNT_MAX ? COUNT_MAX : term.number;
     int64_t day = day_of(from_ms);
     switch (term.unit) {

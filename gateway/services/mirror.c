@@ -33,7 +33,7 @@ static lf_status signer_check(struct gw_services *services, const struct px_mirr
 static lf_status day_check(lf_bytes day, lf_error *err)
 {
     int64_t begins_ms = 0;
-    if (!lf__date_shanghai_ms(day, &begins_ms) || begins_ms > lf__clock_utc_ms()) {
+    if (!lf__date_start(day, 0, 0, &begins_ms) || begins_ms > lf__clock_utc_ms()) {
         return lf__refuse(err, LF_E_ARG, "DATE_INVALID", "count.day",
                           "day: is none that has begun in Shanghai");
     }

@@ -7,8 +7,6 @@
 #include "base/status.h"
 #include "gateway/services/services.h"
 
-#define DAY_MS INT64_C(86400000)
-
 static lf_status day_check(lf_bytes day, const char *field, lf_error *err)
 {
     return day.len == 0 || lf__date_is_valid(day)
@@ -17,11 +15,12 @@ static lf_status day_check(lf_bytes day, const char *field, lf_error *err)
                             "%s: not a date of the form 2026-01-31", field);
 }
 
+/* The last instant of a day that was checked. */
 static int64_t day_end(lf_bytes day)
 {
-    int64_t start = 0;
-    LF_BUG_IF(!lf__date_shanghai_ms(day, &start));
-    return start + DAY_MS - 1;
+    int64_t next = 0;
+    LF_BUG_IF(!lf__date_start(day, 0, 1, &next));
+    return next - 1;
 }
 
 static lf_status may_ask(struct gw_services *services, const struct gw_reader *reader,

@@ -76,21 +76,6 @@ bool lf__date_start(lf_bytes date, unsigned months, unsigned days, int64_t *utc_
     return true;
 }
 
-bool lf__date_shanghai_ms(lf_bytes date, int64_t *out)
-{
-    enum { DAY_MS = 86400000, SHANGHAI_MS = 8 * 3600 * 1000, EPOCH_DAYS = 719468 };
-    if (!lf__date_is_valid(date)) {
-        return false;
-    }
-    /* Years that begin in March end with the leap day; 400 of them are 146,097 days. */
-    int m = digits(date.ptr + 5, 2);
-    int y = digits(date.ptr, 4) - (m <= 2 ? 1 : 0);
-    int day_of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + digits(date.ptr + 8, 2) - 1;
-    int days = y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - EPOCH_DAYS;
-    *out = (int64_t)days * DAY_MS - SHANGHAI_MS;
-    return true;
-}
-
 void lf__date_shanghai(int64_t utc_ms, char out[static 11])
 {
     time_t seconds = (time_t)(utc_ms / 1000 + 8 * 3600);

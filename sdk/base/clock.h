@@ -10,8 +10,6 @@ int64_t lf__clock_utc_ms(void);       /* instants in records and leaves */
 int64_t lf__clock_monotonic_ns(void); /* durations */
 /* "YYYY-MM-DD" of a real day, 1900-2199. */
 bool lf__date_is_valid(lf_bytes date);
-/* The instant at which a day begins in Shanghai; false for what is no date. */
-bool lf__date_shanghai_ms(lf_bytes date, int64_t *out);
 /* The Asia/Shanghai calendar date (UTC+8, no summer time since 1991) of an instant. */
 void lf__date_shanghai(int64_t utc_ms, char out[static 11]);
 /* The first instant in Shanghai of the day that is so many months and then days after a date; a day that the

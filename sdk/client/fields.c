@@ -78,7 +78,7 @@ static lf_status audience_take(struct lf__arena *arena, const char *text, struct
 static lf_status date_take(const char *text, const char *field, int64_t *out, lf_error *err)
 {
     *out = 0;
-    return !is_given(text) || lf__date_shanghai_ms(lf__bytes_str(text), out)
+    return !is_given(text) || lf__date_start(lf__bytes_str(text), 0, 0, out)
                ? LF_OK
                : lf__refuse(err, LF_E_ARG, "DATE_INVALID", field,
                             "%s: not a date of the form 2026-01-31", field);
