@@ -24,12 +24,6 @@ struct auditing {
     void *user;
 };
 
-static const char *text_of(struct lf__arena *arena, lf_bytes bytes)
-{
-    lf_bytes copy = lf__arena_copy(arena, bytes);
-    return copy.ptr == NULL ? "" : (const char *)copy.ptr;
-}
-
 static const char *hex_of(struct lf__arena *arena, lf_bytes bytes)
 {
     char *out = lf__arena_alloc(arena, 2 * bytes.len + 1);
@@ -55,7 +49,7 @@ static const char *classes_text(struct lf__arena *arena, unsigned classes)
             (void)lf__buf_printf(&text, "%s%s", text.len > 0 ? "," : "", words[c]);
         }
     }
-    return text_of(arena, lf__buf_bytes(&text));
+    return lf__told(arena, lf__buf_bytes(&text));
 }
 
 static void access_tell(const struct auditing *a, struct lf__arena *arena,
@@ -68,10 +62,10 @@ static void access_tell(const struct auditing *a, struct lf__arena *arena,
     }
     lf_access_entry told = {.index = entry->index,
                             .at_ms = (int64_t)lf__get_u64be(entry->leaf.ptr + 1),
-                            .member = text_of(arena, said->member),
+                            .member = lf__told(arena, said->member),
                             .act = act_word((unsigned)said->act),
-                            .purpose = text_of(arena, said->purpose),
-                            .case_number = text_of(arena, said->case_number),
+                            .purpose = lf__told(arena, said->purpose),
+                            .case_number = lf__told(arena, said->case_number),
                             .subjects = said->subjects,
                             .tokens = tokens,
                             .token_count = count,
@@ -80,7 +74,7 @@ static void access_tell(const struct auditing *a, struct lf__arena *arena,
                             .told = said->told,
                             .classes = classes_text(arena, said->classes),
                             .result_sha256 = hex_of(arena, lf__hash_bytes(&said->result)),
-                            .note = text_of(arena, said->note)};
+                            .note = lf__told(arena, said->note)};
     a->each(&told, a->user);
 }
 

@@ -51,6 +51,10 @@ lf_status lf__client_call(lf_client *client, const char *method, lf_bytes reques
 void lf__client_log(const lf_client *client, lf_log_level level, const char *event,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Text on its way out, ending with NUL in the arena, and "" where that has no room; and a field on its way in, NULL being
+ * none. */
+const char *lf__told(struct lf__arena *arena, lf_bytes bytes);
+lf_bytes lf__given(const char *text);
 /* The field's words for numbers on the wire; "" and 0 for what is not known. */
 const char *lf__word_certainty(unsigned number);
 unsigned lf__number_basis(const char *word);

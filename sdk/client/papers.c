@@ -358,11 +358,6 @@ static lf_status applicant_keys(const lf_applicant *applicant, struct px_member 
     return rc;
 }
 
-static lf_bytes given(const char *text)
-{
-    return text == NULL ? LF_BYTES_NONE : lf__bytes_str(text);
-}
-
 static lf_status applicant_check(const lf_applicant *a, lf_error *err)
 {
     const struct {
@@ -398,7 +393,7 @@ lf_status lf_paper_request(const lf_applicant *applicant, lf_paper **out, lf_err
                                .name = lf__bytes_str(applicant->name),
                                .role = (enum px_role)lf__number_role(applicant->role),
                                .level = lf__number_level(applicant->level),
-                               .division = given(applicant->division),
+                               .division = lf__given(applicant->division),
                                .status = PX_MEMBER_ACTIVE};
     lf__arena_init(&arena, PAPER_ARENA_MAX);
     rc = applicant_keys(applicant, &member, &seed, err);

@@ -10,17 +10,11 @@
 
 enum { REPORT_TIMEOUT_MS = 60000 };
 
-static lf_bytes given(const char *text)
-{
-    return text == NULL ? LF_BYTES_NONE : lf__bytes_str(text);
-}
-
 static const char **texts_of(struct lf__arena *arena, const lf_bytes *list, size_t count)
 {
     const char **out = lf__arena_array(arena, count, sizeof *out);
     for (size_t i = 0; out != NULL && i < count; i++) {
-        lf_bytes copy = lf__arena_copy(arena, list[i]);
-        out[i] = copy.ptr == NULL ? "" : (const char *)copy.ptr;
+        out[i] = lf__told(arena, list[i]);
     }
     return out;
 }
@@ -44,13 +38,13 @@ static lf_status report_tell(struct lf__arena *arena, const lf_report_query *que
 
 static void request_put(const lf_report_query *query, struct lf__buf *out)
 {
-    struct px_report_request request = {.name = given(query->name),
-                                        .from = given(query->from),
-                                        .until = given(query->until),
-                                        .as_of = given(query->as_of),
-                                        .about = given(query->about),
-                                        .purpose = given(query->purpose),
-                                        .case_number = given(query->case_number),
+    struct px_report_request request = {.name = lf__given(query->name),
+                                        .from = lf__given(query->from),
+                                        .until = lf__given(query->until),
+                                        .as_of = lf__given(query->as_of),
+                                        .about = lf__given(query->about),
+                                        .purpose = lf__given(query->purpose),
+                                        .case_number = lf__given(query->case_number),
                                         .legal_basis = 1};
     (void)px_report_request_encode(&request, out);
 }

@@ -20,12 +20,6 @@ enum {
     SCREEN_BEGINNING = 64
 };
 
-static const char *text_of(struct lf__arena *arena, lf_bytes bytes)
-{
-    lf_bytes copy = lf__arena_copy(arena, bytes);
-    return copy.ptr == NULL ? "" : (const char *)copy.ptr;
-}
-
 /* What all subjects of one answer share. */
 struct answer {
     uint64_t size; /* of the ledger */
@@ -53,39 +47,34 @@ static void screened_tell(struct lf__arena *arena, const struct px_screened *in,
     for (size_t i = 0; i < count; i++) {
         const struct px_reason *r = &in->reasons[i];
         const char *kind = px_kind_name((enum px_kind)r->kind);
-        reasons[i] = (lf_screen_reason){.code = text_of(arena, r->code),
-                                        .violation = text_of(arena, r->violation),
+        reasons[i] = (lf_screen_reason){.code = lf__told(arena, r->code),
+                                        .violation = lf__told(arena, r->violation),
                                         .certainty = lf__word_certainty(r->certainty),
                                         .state = lf__word_state(r->state),
-                                        .decided_at = text_of(arena, r->decided_at),
+                                        .decided_at = lf__told(arena, r->decided_at),
                                         .until_ms = r->until_ms,
-                                        .origin = text_of(arena, r->origin),
+                                        .origin = lf__told(arena, r->origin),
                                         .index = r->index,
                                         .kind = kind == NULL ? "" : kind,
-                                        .list = text_of(arena, r->list),
-                                        .region = text_of(arena, r->region),
+                                        .list = lf__told(arena, r->list),
+                                        .region = lf__told(arena, r->region),
                                         .level = lf__word_level(r->level),
-                                        .contact = text_of(arena, r->contact)};
+                                        .contact = lf__told(arena, r->contact)};
     }
-    lf_screened told = {.subject = text_of(arena, in->uscc),
+    lf_screened told = {.subject = lf__told(arena, in->uscc),
                         .advice = lf__word_advice(in->advice),
-                        .error = text_of(arena, in->error_name),
+                        .error = lf__told(arena, in->error_name),
                         .reasons = reasons,
                         .reason_count = count,
                         .checkpoint_size = answer->size,
                         .access_index = answer->access_index,
                         .answer_sha256 = answer->digest,
-                        .human_review = text_of(arena, in->human_review),
+                        .human_review = lf__told(arena, in->human_review),
                         .is_stale = in->is_stale,
                         .known_size = answer->told.known_size,
                         .in_force_ms = answer->told.in_force_ms,
                         .advice_version = answer->told.advice_version};
     each(&told, user);
-}
-
-static lf_bytes given(const char *text)
-{
-    return text == NULL ? LF_BYTES_NONE : lf__bytes_str(text);
 }
 
 /* One that a message cannot carry would take the others with it. Its beginning goes in its place, with a character
@@ -117,16 +106,16 @@ static lf_status request_make(struct lf__arena *arena, const lf_question *questi
     }
     for (size_t i = 0; i < question->count; i++) {
         const char *name = question->names == NULL ? NULL : question->names[i];
-        subjects[i] = (struct px_asked){carried(arena, question->codes[i]), given(name)};
+        subjects[i] = (struct px_asked){carried(arena, question->codes[i]), lf__given(name)};
     }
-    struct px_screen_request request = {.purpose = given(question->purpose),
-                                        .case_number = given(question->case_number),
+    struct px_screen_request request = {.purpose = lf__given(question->purpose),
+                                        .case_number = lf__given(question->case_number),
                                         .legal_basis = 1,
                                         .subjects = subjects,
                                         .count = question->count,
                                         .as_known_size = question->as_known_size,
                                         .as_known_ms = question->as_known_ms,
-                                        .in_force = given(question->in_force)};
+                                        .in_force = lf__given(question->in_force)};
     (void)px_screen_request_encode(&request, out);
     return lf__buf_status(out, err);
 }

@@ -11,23 +11,17 @@
 
 enum { TASKS_TIMEOUT_MS = 30000 };
 
-static const char *text_of(struct lf__arena *arena, lf_bytes bytes)
-{
-    lf_bytes copy = lf__arena_copy(arena, bytes);
-    return copy.ptr == NULL ? "" : (const char *)copy.ptr;
-}
-
 static bool task_tell(struct lf__arena *arena, const struct px_task *in, lf_task_cb each,
                       void *user)
 {
     char id[LF_HEX_SIZE(PX_ID_BYTES)] = "";
     (void)lf__hex(in->record_id, id, sizeof id);
     lf_task task = {.index = in->index,
-                    .issuer = text_of(arena, in->issuer),
+                    .issuer = lf__told(arena, in->issuer),
                     .record_id = id,
                     .kind = lf__word_kind(in->kind),
-                    .member = text_of(arena, in->member),
-                    .subject = text_of(arena, in->uscc),
+                    .member = lf__told(arena, in->member),
+                    .subject = lf__told(arena, in->uscc),
                     .state = lf__word_task(in->state),
                     .answer = lf__word_answer(in->answer),
                     .answer_index = in->answer_index,

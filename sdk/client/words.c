@@ -2,6 +2,7 @@
 /* Enumerations of the contract, as words: the position in a list is the number. */
 #include "client/client_internal.h"
 
+#include "base/bytes.h"
 #include "base/status.h"
 
 #include <string.h>
@@ -50,6 +51,17 @@ static const char *const answers[] = {"",           "NO_SHOP",  "ACTIVE_SHOP",  
                                       "RESTRICTED", "KEPT",     "INVESTIGATING", "DISPUTED",
                                       "UNDONE",     "NOT_USED", "ERASED"};
 static const char *const classes[] = {"", "PUBLIC", "MEMBERS", "REGULATOR", "PERSONAL"};
+
+const char *lf__told(struct lf__arena *arena, lf_bytes bytes)
+{
+    lf_bytes copy = lf__arena_copy(arena, bytes);
+    return copy.ptr == NULL ? "" : (const char *)copy.ptr;
+}
+
+lf_bytes lf__given(const char *text)
+{
+    return text == NULL ? LF_BYTES_NONE : lf__bytes_str(text);
+}
 
 static const char *word_at(const char *const *words, size_t count, unsigned number)
 {
