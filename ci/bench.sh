@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
 # The measurements of the gateway against its peers: alternating rounds, medians, a table and a JSON file.
 #   ci/bench.sh [--quick] [--row NAME]... [--out DIR]
-# Rows: submit, screen, receipts, million, care, mirror, latency, import, flushes, machine. --quick runs 3 rounds of 2 s instead of
+# Rows: submit, screen, receipts, million, care, mirror, latency, standings, import, fanout, flushes, machine. --quick runs 3 rounds of 2 s instead of
 # 5 of 10 s. The whole takes about 25 minutes, --quick about 6. Everything runs on loopback and in DIR/work, which must not
 # be in memory (default build/bench) and is removed at the end; the result stays in DIR.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-seconds=10 rounds=5 million=1000000 list=1000000 merchants=3000000 rows=() out=build/bench
+seconds=10 rounds=5 million=1000000 list=1000000 merchants=3000000 standings=200000 rows=() out=build/bench
 while [ $# -gt 0 ]; do
     case "$1" in
-    --quick) seconds=2 rounds=3 list=50000 merchants=1000000 ;;
+    --quick) seconds=2 rounds=3 list=50000 merchants=1000000 standings=50000 ;;
     --row) rows+=("$2"); shift ;;
     --out) out=$2; shift ;;
     *) sed -n '2,6p' "$0"; exit 2 ;;
     esac
     shift
 done
-[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million care mirror latency import flushes machine)
+[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million care mirror latency standings import fanout flushes machine)
 
 LF_SETUP_BENCH=1 ci/setup.sh
 cmake --preset release -DLF_BENCH=ON >/dev/null
@@ -193,6 +193,42 @@ row_million() {
     each_round million
     end small; end million
     rm -rf "$work/small" "$work/small.kept"
+}
+
+# ---- subjects as they are: registered, some listed, some removed by two platforms; beside subjects of one event each ----
+push_as() { # MEMBER KIND FILE
+    "$client" --profile "$work/lived/members/$1/profile.conf" push --kind "$2" "$3" >/dev/null
+}
+standings_make() {
+    gateway plain
+    fill plain "$standings"
+    gateway lived
+    fill lived "$standings"
+    note "what is said of $standings subjects in an exchange that has been lived in"
+    "$bin/tests/bench/lf_lists" subjects "$standings" >"$work/subjects.csv"
+    awk 'NR == 1 { print "uscc,name,province,status"; next } { printf "%s,测试商贸%d号有限公司,11,%s\n", $1, NR, NR % 20 ? "ACTIVE" : "CANCELLED" }' \
+        "$work/subjects.csv" >"$work/register.csv"
+    awk 'NR == 1 { print "uscc,list,reason,listed_on,authority,violation"; next }
+        NR % 5 == 0 { printf "%s,ABNORMAL,ABN_UNREACHABLE,2024-07-08,测试市市场监督管理局,\n", $1 }
+        NR % 15 == 0 { printf "%s,SERIOUS,SER_IP,2025-03-04,测试市市场监督管理局,COUNTERFEIT\n", $1 }' "$work/subjects.csv" >"$work/listed.csv"
+    awk 'NR == 1 { print "ref,uscc,violation,certainty,measures,decided_at"; next }
+        NR % 10 == 0 { printf "S%d,%s,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n", NR, $1 }' "$work/subjects.csv" >"$work/removed.csv"
+    push_as regulator registry-entry "$work/register.csv"
+    push_as regulator credit-list-entry "$work/listed.csv"
+    push_as platform-02 enforcement-event "$work/removed.csv"
+}
+standings_round() {
+    for side in plain lived; do
+        measure standings "$side" screen "$side" --dir "$work/$side" --subjects "$standings" --records 200000
+        timed standings "stream-$side" "$standings" "$client" --profile "$work/$side/members/platform-03/profile.conf" screen \
+            --purpose RESCREENING --file "$work/subjects.csv" --column uscc --out "$work/advice.txt"
+    done
+}
+row_standings() {
+    standings_make
+    each_round standings
+    end plain; end lived
+    rm -rf "$work/plain" "$work/lived" "$work"/{subjects,register,listed,removed}.csv "$work/advice.txt"
 }
 
 # ---- a published list: what would happen, the import, and the same file the next day ----

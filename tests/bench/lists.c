@@ -2,6 +2,7 @@
 /*
  * lf_lists rows COUNT            a published list of COUNT lines as CSV, each of another merchant, some ended
  * lf_lists codes COUNT           a platform's merchants as CSV, every other of them in the ledger of a million
+ * lf_lists subjects COUNT        the codes of the first COUNT subjects of a ledger that lf_load filled, as CSV
  * lf_lists time ROW SIDE COUNT COMMAND...   runs it and prints one line of JSON: rows a second and its largest memory
  */
 #include "bench/records.h"
@@ -46,6 +47,17 @@ static int codes_print(unsigned long long count)
     return ferror(stdout) != 0;
 }
 
+static int subjects_print(unsigned long long count)
+{
+    char code[BENCH_CODE_BYTES + 1];
+    (void)printf("uscc\n");
+    for (unsigned long long i = 0; i < count; i++) {
+        bench_code(i, code);
+        (void)printf("%.*s\n", BENCH_CODE_BYTES, code);
+    }
+    return ferror(stdout) != 0;
+}
+
 static int command_time(char **argv)
 {
     int state = 0;
@@ -77,10 +89,13 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "codes") == 0) {
         return codes_print(strtoull(argv[2], NULL, 10));
     }
+    if (argc == 3 && strcmp(argv[1], "subjects") == 0) {
+        return subjects_print(strtoull(argv[2], NULL, 10));
+    }
     if (argc > 5 && strcmp(argv[1], "time") == 0) {
         return command_time(argv + 2);
     }
     (void)fprintf(stderr,
-                  "usage: lf_lists rows COUNT | codes COUNT | time ROW SIDE COUNT COMMAND...\n");
+                  "usage: lf_lists rows|codes|subjects COUNT | time ROW SIDE COUNT COMMAND...\n");
     return 2;
 }
