@@ -17,17 +17,21 @@ static const struct report_row {
     const char *name;
     const char *heads; /* with blanks between */
     lf_status (*make)(struct gw_report *report, lf_error *err);
+    bool has_pages;
 } reports[] = {
     {"open-loops", "index issuer subject asked no_shop closed state overdue open_members",
-     gw__report_open_loops},
-    {"coverage", "member matched followed_up kept undecided shops coverage", gw__report_coverage},
-    {"lags", "lag records median_hours p95_hours late", gw__report_lags},
-    {"late", "index issuer subject decided_at shared due provisional", gw__report_late},
+     gw__report_open_loops, false},
+    {"coverage", "member matched followed_up kept undecided shops coverage", gw__report_coverage,
+     false},
+    {"lags", "lag records median_hours p95_hours late", gw__report_lags, false},
+    {"late", "index issuer subject decided_at shared due provisional", gw__report_late, false},
     {"participation", "member contributed overturned asked answered median_hours silent",
-     gw__report_participation},
-    {"overrides", "member overrides of_deny asked rate_per_1000", gw__report_overrides},
-    {"attestations", "member period state index", gw__report_attestations},
-    {"statistics", "month violation province events platforms", gw__report_statistics},
+     gw__report_participation, false},
+    {"overrides", "member overrides of_deny asked rate_per_1000", gw__report_overrides, false},
+    {"attestations", "member period state index", gw__report_attestations, false},
+    {"ranking", "rank subject points platforms open_tasks age_days why table", gw__report_ranking,
+     true},
+    {"statistics", "month violation province events platforms", gw__report_statistics, false},
 };
 
 void gw__cell_text(struct gw_report *report, lf_bytes text)
@@ -185,6 +189,9 @@ lf_status gw_report_make(struct gw_exchange *exchange, struct st_txn *txn, struc
     }
     if (i == LF_COUNT(reports)) {
         return lf__refuse(err, LF_E_ARG, "REPORT_UNKNOWN", "name", "name: no report of that name");
+    }
+    if (!reports[i].has_pages && (ask->max != 0 || ask->after.len != 0)) {
+        return lf__refuse(err, LF_E_ARG, "PAGE_INVALID", "max", "max: this report has no pages");
     }
     lf_bytes *heads = lf__arena_array(arena, PX_REPORT_COLUMNS_MAX, sizeof *heads);
     if (heads == NULL) {

@@ -16,9 +16,12 @@ struct gw_report_ask {
     lf_bytes until;
     int64_t as_of_ms; /* the instant for which overdue and late are computed */
     lf_bytes about;
+    uint32_t
+        max; /* of a report in pages: rows, 0 as many as a page has; and what to go on behind */
+    lf_bytes after;
 };
 
-/* A table in `arena`. E_ARG (REPORT_UNKNOWN, PERIOD_INVALID), E_TOO_BIG for more rows than an answer holds. */
+/* A table in `arena`. E_ARG (REPORT_UNKNOWN, PERIOD_INVALID, PAGE_INVALID), E_TOO_BIG for more rows than an answer holds. */
 LF_MUST_USE lf_status gw_report_make(struct gw_exchange *exchange, struct st_txn *txn,
                                      struct lf__arena *arena, const struct gw_report_ask *ask,
                                      struct px_report *out, lf_error *err);

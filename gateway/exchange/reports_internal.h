@@ -5,6 +5,7 @@
 
 #include "gateway/exchange/exchange_internal.h"
 #include "gateway/exchange/reports.h"
+#include "gateway/exchange/screen.h"
 #include "gateway/exchange/tasks.h"
 #include "protos/codec/words.h"
 
@@ -48,6 +49,25 @@ size_t gw__platform_at(const struct gw_platforms *platforms, lf_bytes id);
 /* The middle and the 95th of a hundred, of values that it sorts; 0 of none. */
 void gw__median(int64_t *values, size_t count, int64_t *median, int64_t *p95);
 
+/* Whether a task in this state still needs an answer. */
+bool gw__task_is_waiting(enum gw_task_state state);
+
+/* A subject, and how many answers about it are outstanding. */
+enum { GW_CODE_LEN = 18, GW_PAGE_ROWS = 100, GW_PAGE_ROWS_MAX = 1000 };
+struct gw_spoken_of {
+    char uscc[GW_CODE_LEN];
+    uint16_t waiting;
+};
+/* Every subject of an event or listing, each once, in order of the codes, whether the reader may see it or not: ask
+ * gw_screen(). `about` names one: only that. `out` has struct gw_spoken_of, and is the caller's to drop. E_TOO_BIG. */
+lf_status gw__subjects(struct gw_report *report, struct lf__buf *out, lf_error *err);
+struct gw_spoken_of *gw__subject_find(const struct lf__buf *subjects, lf_bytes uscc);
+/* What the reader is told of it, by the time that was asked for. */
+lf_status gw__subject_screen(struct gw_report *report, lf_bytes uscc, struct gw_screened *out,
+                             lf_error *err);
+/* How many rows were asked for. E_ARG (PAGE_INVALID). */
+lf_status gw__page_rows(const struct gw_report *report, size_t *out, lf_error *err);
+
 lf_status gw__report_open_loops(struct gw_report *report, lf_error *err);
 lf_status gw__report_coverage(struct gw_report *report, lf_error *err);
 lf_status gw__report_lags(struct gw_report *report, lf_error *err);
@@ -55,6 +75,7 @@ lf_status gw__report_late(struct gw_report *report, lf_error *err);
 lf_status gw__report_participation(struct gw_report *report, lf_error *err);
 lf_status gw__report_overrides(struct gw_report *report, lf_error *err);
 lf_status gw__report_attestations(struct gw_report *report, lf_error *err);
+lf_status gw__report_ranking(struct gw_report *report, lf_error *err);
 lf_status gw__report_statistics(struct gw_report *report, lf_error *err);
 
 #endif

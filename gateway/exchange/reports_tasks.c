@@ -15,7 +15,7 @@ static bool is_followed(const struct gw_task_view *v)
     return v->answer.answer == PX_ANSWER_REMOVED || v->answer.answer == PX_ANSWER_RESTRICTED;
 }
 
-static bool is_waiting(enum gw_task_state state)
+bool gw__task_is_waiting(enum gw_task_state state)
 {
     return state == GW_TASK_OPEN || state == GW_TASK_ACTIVE_SHOP ||
            state == GW_TASK_INVESTIGATING || state == GW_TASK_DISPUTED;
@@ -94,7 +94,7 @@ static bool on_loop(void *user, const struct gw_task_view *v)
     }
     l->asked++;
     l->no_shop += v->answer.answer == PX_ANSWER_NO_SHOP || v->answer.answer == PX_ANSWER_NOT_USED;
-    if (is_waiting(v->state)) {
+    if (gw__task_is_waiting(v->state)) {
         loop_wait(l, v);
     } else if (v->answer.answer != PX_ANSWER_NO_SHOP && v->answer.answer != PX_ANSWER_NOT_USED) {
         l->closed++;

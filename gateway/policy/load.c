@@ -195,6 +195,23 @@ static lf_status codes_index(struct gw_policy *policy, lf_error *err)
     return LF_OK;
 }
 
+const char *gw_policy_certainty(unsigned certainty)
+{
+    return certainty < LF_COUNT(certainty_names) ? certainty_names[certainty] : "";
+}
+
+bool gw_policy_opens(const struct gw_policy *policy, enum px_role role, lf_bytes report)
+{
+    char code[POLICY_WORD_MAX];
+    if ((unsigned)role >= PX_ROLE_COUNT || report.len > POLICY_WORD_MAX) {
+        return false;
+    }
+    int n = snprintf(code, sizeof code, "%.*s.%s", (int)report.len, (const char *)report.ptr,
+                     role_names[role]);
+    return n > 0 && (size_t)n < sizeof code &&
+           gw_policy_knows(policy, "report", lf__bytes_str(code));
+}
+
 /* "ROLE.WORD" in a table. */
 static bool role_knows(const struct gw_policy *policy, const char *table, size_t role,
                        const char *word)

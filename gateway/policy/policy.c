@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,27 @@ uint64_t gw_policy_number(const struct gw_policy *policy, const char *table, con
 {
     const struct policy_code *found = gw__code_find(policy, table, lf__bytes_str(code));
     return found == NULL ? otherwise : found->term.number;
+}
+
+bool gw_policy_step(const struct gw_policy *policy, const char *table, uint64_t value,
+                    uint64_t *out)
+{
+    uint64_t best = 0;
+    const struct policy_code *found = NULL;
+    for (size_t i = 0; i < policy->code_count; i++) {
+        uint64_t step = 0;
+        const struct policy_code *code = &policy->codes[i];
+        if (strcmp(code->table, table) == 0 && lf__text_u64(lf__bytes_str(code->code), &step) &&
+            step >= value && (found == NULL || step < best)) {
+            best = step;
+            found = code;
+        }
+    }
+    if (found == NULL) {
+        return false;
+    }
+    *out = found->term.number;
+    return true;
 }
 
 bool gw_policy_term(const struct gw_policy *policy, const char *table, const char *code,

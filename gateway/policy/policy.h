@@ -54,6 +54,13 @@ bool gw_policy_may_claim(const struct gw_policy *policy, enum px_role role, unsi
 bool gw_policy_waits(const struct gw_policy *policy, enum px_role role);
 uint64_t gw_policy_number(const struct gw_policy *policy, const char *table, const char *code,
                           uint64_t otherwise);
+/* The word for a certainty (1 and up) as the tables spell it; "" for none. */
+const char *gw_policy_certainty(unsigned certainty);
+/* Whether the table lets a role have this report, whatever else it may read. */
+bool gw_policy_opens(const struct gw_policy *policy, enum px_role role, lf_bytes report);
+/* Of a table whose codes are numbers, the row with the smallest that is not below `value`; false past the last. */
+bool gw_policy_step(const struct gw_policy *policy, const char *table, uint64_t value,
+                    uint64_t *out);
 /* A row with number and unit, such as limit APPEAL_FILE; false when there is none. */
 bool gw_policy_term(const struct gw_policy *policy, const char *table, const char *code,
                     struct gw_term *out);

@@ -26,9 +26,11 @@ static int64_t day_end(lf_bytes day)
 static lf_status may_ask(struct gw_services *services, const struct gw_reader *reader,
                          const struct px_report_request *request, lf_error *err)
 {
-    bool is_open = lf__bytes_eq_str(request->name, "statistics") ||
-                   gw_policy_may(gw_exchange_policy(services->exchange), reader->role,
-                                 reader->level, PX_KIND_DISPOSITION, GW_MAY_READ);
+    const struct gw_policy *policy = gw_exchange_policy(services->exchange);
+    bool is_open =
+        lf__bytes_eq_str(request->name, "statistics") ||
+        gw_policy_opens(policy, reader->role, request->name) ||
+        gw_policy_may(policy, reader->role, reader->level, PX_KIND_DISPOSITION, GW_MAY_READ);
     return is_open ? LF_OK
                    : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "",
                                 "report: not open to this role");
@@ -48,7 +50,9 @@ static lf_status report_make(struct gw_services *services, const struct gw_reade
                                 .until = request->until,
                                 .as_of_ms =
                                     request->as_of.len == 0 ? now_ms : day_end(request->as_of),
-                                .about = request->about};
+                                .about = request->about,
+                                .max = request->max,
+                                .after = request->after};
     lf__buf_init(&note, ST_CHECKPOINT_MAX);
     lf_status rc = st_txn_begin(gw_exchange_engine(services->exchange), ST_READ, &txn, err);
     (void)st_ledger_head(gw_exchange_ledger(services->exchange), &note);

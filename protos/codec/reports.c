@@ -9,12 +9,12 @@
 
 #include <lianfang/v1/tasks.pb-c.h>
 
-enum { REPORT_ROW_BYTES_MAX = 65536, REPORT_BASIS = 8 };
+enum { REPORT_ROW_BYTES_MAX = 65536, REPORT_BASIS = 8, REPORT_MAX = 9, REPORT_AFTER = 10 };
 
 static lf_bytes *request_text(struct px_report_request *r, uint32_t number)
 {
-    lf_bytes *texts[] = {NULL,      &r->name,  &r->from,    &r->until,
-                         &r->as_of, &r->about, &r->purpose, &r->case_number};
+    lf_bytes *texts[] = {NULL,        &r->name,        &r->from, &r->until, &r->as_of, &r->about,
+                         &r->purpose, &r->case_number, NULL,     NULL,      &r->after};
     return number < LF_COUNT(texts) ? texts[number] : NULL;
 }
 
@@ -24,7 +24,20 @@ bool px_report_request_encode(const struct px_report_request *request, struct lf
     for (uint32_t number = 1; number < REPORT_BASIS; number++) {
         (void)px_wire_bytes(out, number, *request_text(&copy, number));
     }
-    return px_wire_u64(out, REPORT_BASIS, request->legal_basis);
+    (void)px_wire_u64(out, REPORT_BASIS, request->legal_basis);
+    (void)px_wire_u64(out, REPORT_MAX, request->max);
+    return px_wire_bytes(out, REPORT_AFTER, request->after);
+}
+
+static bool number_take(const struct px_wire *wire, struct px_report_request *r)
+{
+    if (px_is(wire, REPORT_BASIS, PX_WIRE_VARINT)) {
+        r->legal_basis = (unsigned)wire->varint;
+        return true;
+    }
+    bool good = px_is(wire, REPORT_MAX, PX_WIRE_VARINT) && wire->varint <= UINT32_MAX;
+    r->max = good ? (uint32_t)wire->varint : 0;
+    return good;
 }
 
 lf_status px_report_request_decode(lf_bytes bytes, struct px_report_request *out, lf_error *err)
@@ -43,8 +56,7 @@ lf_status px_report_request_decode(lf_bytes bytes, struct px_report_request *out
         if (text != NULL) {
             good = px_take_text(&wire, text);
         } else {
-            good = px_is(&wire, REPORT_BASIS, PX_WIRE_VARINT);
-            request.legal_basis = (unsigned)wire.varint;
+            good = number_take(&wire, &request);
         }
     }
     if (!good || !lf__read_finished(&r)) {

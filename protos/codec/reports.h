@@ -20,6 +20,8 @@ struct px_report_request {
     lf_bytes purpose;
     lf_bytes case_number;
     unsigned legal_basis;
+    uint32_t max;   /* rows; 0: as many as a page has */
+    lf_bytes after; /* the row behind which to go on */
 };
 bool px_report_request_encode(const struct px_report_request *request, struct lf__buf *out);
 lf_status px_report_request_decode(lf_bytes bytes, struct px_report_request *out, lf_error *err);

@@ -94,6 +94,8 @@ struct cli {
     const char *until;
     const char *as_of;
     const char *about;
+    const char *max;
+    const char *after;
     const char *kinds;
     bool resume;
     const char *dir;

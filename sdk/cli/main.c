@@ -127,16 +127,19 @@ static const struct cli_command commands[] = {
      "ADVICE and DECISION: ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY. For regulators to see.\n"
      "Exit 0 taken, 3 rejected, 5 not allowed.\n"},
     {"report", cli_report, "NAME", "figures that follow from the ledger, as a table",
-     "from until as-of about case out",
+     "from until as-of about case max after out",
      "open-loops: records not answered by all whom they concern. coverage: of those with a shop, "
      "who\n"
      "followed; shops in 户次. lags: from decision to report, sharing and answer, median and p95 "
      "in\n"
      "hours; late: what was shared past its limit. participation: what each platform contributed "
      "and\n"
-     "answered; overrides: advice not followed; attestations (--about 2026-Q1). For regulators "
-     "and\n"
-     "auditors. statistics: for everybody, counts under 5 withheld. --from and --until are days "
+     "answered; overrides: advice not followed; attestations (--about 2026-Q1). For regulators.\n"
+     "ranking: where to look first, each point explained by the records behind it (#index); "
+     "--about\n"
+     "CODE for one subject; in pages of --max rows, --after the last subject of the page before.\n"
+     "For regulators and auditors. statistics: for everybody, counts under 5 withheld. --from and "
+     "--until are days "
      "of\n"
      "decision or sharing. --out writes a page (HTML) with bars. --json: a line a row, keys as "
      "the\n"

@@ -175,6 +175,14 @@ static void on_report(const lf_report *r, void *user)
     }
 }
 
+static bool rows_take(const char *text, uint32_t *out)
+{
+    char *end = NULL;
+    unsigned long rows = strtoul(text, &end, 10);
+    *out = (uint32_t)rows;
+    return *text >= '1' && *text <= '9' && *end == '\0' && rows <= UINT32_MAX;
+}
+
 int cli_report(const struct cli *cli)
 {
     lf_client *client = NULL;
@@ -185,6 +193,10 @@ int cli_report(const struct cli *cli)
         return cli_usage("report needs --profile and the name of a report; 'lianfang help report' "
                          "lists them");
     }
+    if (cli->max != NULL && !rows_take(cli->max, &query.max)) {
+        return cli_usage("report --max takes a number of rows");
+    }
+    query.after = cli->after;
     query.name = cli->operands[0];
     query.from = cli->from;
     query.until = cli->until;

@@ -45,7 +45,9 @@ static void request_put(const lf_report_query *query, struct lf__buf *out)
                                         .about = lf__given(query->about),
                                         .purpose = lf__given(query->purpose),
                                         .case_number = lf__given(query->case_number),
-                                        .legal_basis = 1};
+                                        .legal_basis = 1,
+                                        .max = query->max,
+                                        .after = lf__given(query->after)};
     (void)px_report_request_encode(&request, out);
 }
 

@@ -58,7 +58,8 @@ static void report_request_try(lf_bytes bytes)
     FUZZ_REQUIRE(px_report_request_encode(&request, &out));
     FUZZ_REQUIRE(px_report_request_decode(lf__buf_bytes(&out), &again, NULL) == LF_OK);
     FUZZ_REQUIRE(lf__bytes_eq(again.name, request.name) &&
-                 lf__bytes_eq(again.about, request.about));
+                 lf__bytes_eq(again.about, request.about) && again.max == request.max &&
+                 lf__bytes_eq(again.after, request.after));
 }
 
 static void report_try(lf_bytes bytes)

@@ -386,3 +386,22 @@ lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc, const struct gw_when 
     lf__buf_done(&places.list);
     return rc;
 }
+
+lf_status gw_known_walk(struct st_txn *txn, bool (*each)(void *user, const struct gw_known *known),
+                        void *user, lf_error *err)
+{
+    struct st_cursor *cursor = NULL;
+    struct st_pair pair;
+    struct gw_known known;
+    bool goes_on = true;
+    lf_status rc = st_cursor_open(txn, GW_TABLE_KNOWN, &cursor, err);
+    rc = rc == LF_OK ? st_cursor_seek(cursor, LF_BYTES_NONE, &pair, err) : rc;
+    while (rc == LF_OK && goes_on) {
+        rc = pair.key.len == 8 ? value_read(lf__get_u64be(pair.key.ptr), pair.value, &known, err)
+                               : damaged(err);
+        goes_on = rc == LF_OK && each(user, &known);
+        rc = goes_on ? st_cursor_next(cursor, &pair, err) : rc;
+    }
+    st_cursor_close(cursor);
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+}

@@ -88,5 +88,8 @@ struct gw_when {
 lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc, const struct gw_when *when,
                         bool (*each)(void *user, const struct gw_known *known), void *user,
                         lf_error *err);
+/* Calls `each` for every statement of the ledger in its order, as it stands, until it returns false. */
+lf_status gw_known_walk(struct st_txn *txn, bool (*each)(void *user, const struct gw_known *known),
+                        void *user, lf_error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lianfang/reports.h - figures that follow from the ledger, as tables. Regulators and auditors get all, others the
- * statistics that point at nobody. Threads: any; a call blocks its own.
+ * lianfang/reports.h - figures that follow from the ledger, as tables. Regulators get all, auditors the ranking, and everybody
+ * the statistics that point at nobody. Threads: any; a call blocks its own.
  */
 #ifndef LF_REPORTS_H
 #define LF_REPORTS_H
@@ -13,19 +13,23 @@ LF_BEGIN_DECLS
 /* Which report, and of what. Start from LF_REPORT_QUERY_INIT. */
 typedef struct lf_report_query {
     size_t size;
-    /* open-loops, coverage, lags, late, participation, overrides, attestations, statistics; required */
+    /* open-loops, coverage, lags, late, participation, overrides, attestations, ranking, statistics; required */
     const char *name;
     const char *from; /* days in Shanghai, both inclusive; NULL: without limit */
     const char *until;
     const char *as_of; /* the day for whose end overdue and late are computed; NULL: now */
-    const char *about; /* a member; of attestations the period, 2026-Q1 */
+    const char *about; /* a member; of attestations the period, 2026-Q1; of the ranking a code */
     const char *purpose;
     const char *case_number;
     int64_t timeout_ms; /* 0: 60000 */
+    /* Of a report in pages, the ranking: at most so many rows (0: 100; at most 1000), behind the one of this subject (NULL:
+     * from the first). */
+    uint32_t max;
+    const char *after;
 } lf_report_query;
 #define LF_REPORT_QUERY_INIT                                                                       \
     {                                                                                              \
-        sizeof(lf_report_query), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0                       \
+        sizeof(lf_report_query), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL              \
     }
 
 /* A table; borrowed for the callback. */
@@ -38,7 +42,7 @@ typedef struct lf_report {
     uint64_t checkpoint_size; /* of the ledger that it follows from */
 } lf_report;
 typedef void (*lf_report_cb)(const lf_report *report, void *user);
-/* Calls `each` once. E_ARG (REPORT_UNKNOWN, DATE_INVALID, PERIOD_INVALID), E_DENIED (KIND_NOT_ALLOWED). */
+/* Calls `each` once. E_ARG (REPORT_UNKNOWN, DATE_INVALID, PERIOD_INVALID, PAGE_INVALID), E_DENIED (KIND_NOT_ALLOWED). */
 LF_API LF_MUST_USE lf_status lf_report_get(lf_client *client, const lf_report_query *query,
                                            lf_report_cb each, void *user, lf_error *err);
 

@@ -260,6 +260,31 @@ static void named_only(void **state)
     gw_policy_free(policy);
 }
 
+static void steps_and_reports(void **state)
+{
+    static const struct {
+        uint64_t age;
+        uint64_t points; /* 0: past the last row */
+    } rows[] = {{0, 15}, {30, 15}, {31, 10}, {90, 10}, {91, 5}, {365, 5}, {366, 0}};
+    struct gw_policy *policy = NULL;
+    uint64_t points = 7;
+    (void)state;
+    assert_int_equal(gw_policy_load_default(&policy, NULL), LF_OK);
+    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+        bool found = gw_policy_step(policy, "rank_age", rows[i].age, &points);
+        assert_int_equal(found, rows[i].points > 0);
+        assert_int_equal(found ? points : 0, rows[i].points);
+    }
+    assert_false(gw_policy_step(policy, "measure", 0, &points)); /* no numbers there */
+    assert_true(gw_policy_opens(policy, PX_ROLE_AUDITOR, lf__bytes_str("ranking")));
+    assert_false(gw_policy_opens(policy, PX_ROLE_AUDITOR, lf__bytes_str("coverage")));
+    assert_false(gw_policy_opens(policy, PX_ROLE_PLATFORM, lf__bytes_str("ranking")));
+    assert_false(gw_policy_opens(policy, PX_ROLE_COUNT, lf__bytes_str("ranking")));
+    assert_string_equal(gw_policy_certainty(3), "ESTABLISHED_BY_PLATFORM");
+    assert_string_equal(gw_policy_certainty(GW_CERTAINTIES), "");
+    gw_policy_free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +296,7 @@ int main(void)
         cmocka_unit_test(terms),
         cmocka_unit_test(reasons_belong_to_their_list),
         cmocka_unit_test(named_only),
+        cmocka_unit_test(steps_and_reports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

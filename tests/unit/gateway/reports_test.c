@@ -8,6 +8,8 @@
 static struct lf__arena arena;
 
 static enum who asker = REGULATOR;
+static uint32_t page_max;
+static const char *page_after = "";
 
 static lf_status make(const char *name, const char *from, const char *about, struct px_report *out,
                       lf_error *err)
@@ -20,7 +22,9 @@ static lf_status make(const char *name, const char *from, const char *about, str
                                 .name = lf__bytes_str(name),
                                 .from = lf__bytes_str(from),
                                 .as_of_ms = lf__clock_utc_ms(),
-                                .about = lf__bytes_str(about)};
+                                .about = lf__bytes_str(about),
+                                .max = page_max,
+                                .after = lf__bytes_str(page_after)};
     assert_int_equal(st_txn_begin(gw_exchange_engine(w.exchange), ST_READ, &txn, NULL), LF_OK);
     return gw_report_make(w.exchange, txn, &arena, &ask, out, err);
 }
@@ -45,6 +49,17 @@ static void cell_is(const struct px_report *r, size_t row, const char *head, con
         }
     }
     fail_msg("no column %s", head);
+}
+
+static lf_bytes cell(const struct px_report *r, size_t row, const char *head)
+{
+    for (size_t c = 0; c < r->columns; c++) {
+        if (lf__bytes_eq_str(r->heads[c], head)) {
+            return r->cells[row * r->columns + c];
+        }
+    }
+    fail_msg("no column %s", head);
+    return LF_BYTES_NONE;
 }
 
 static void answer(enum px_answer what, uint32_t shops)
@@ -173,6 +188,167 @@ static void middles(void **state)
     assert_int_equal(median, 0);
 }
 
+/* Clauses of points, with "; " between: their sum is all of the points. */
+static void assert_explained(const struct px_report *r, size_t row)
+{
+    char why[4096];
+    char points[24];
+    unsigned long sum = 0;
+    assert_true(lf__copy_str(why, sizeof why, cell(r, row, "why")));
+    assert_true(lf__copy_str(points, sizeof points, cell(r, row, "points")));
+    for (char *at = why; at != NULL; at = strstr(at, "; "), at = at == NULL ? NULL : at + 2) {
+        sum += strtoul(at, NULL, 10);
+    }
+    assert_int_equal(sum, strtoul(points, NULL, 10));
+    assert_true(sum > 0);
+}
+
+static bool explains(const struct px_report *r, size_t row, const char *text)
+{
+    char why[4096];
+    assert_true(lf__copy_str(why, sizeof why, cell(r, row, "why")));
+    return strstr(why, text) != NULL;
+}
+
+static struct px_report ranking(const char *about)
+{
+    struct px_report out;
+    assert_int_equal(make("ranking", "", about, &out, NULL), LF_OK);
+    for (size_t i = 0; i < out.rows; i++) {
+        assert_explained(&out, i);
+    }
+    return out;
+}
+
+static const char m3[] = "91999999MA0000031R";
+static const char m4[] = "91999999MA000004XH";
+
+static void subjects_by_their_points(void **state)
+{
+    (void)state;
+    assert_int_equal(say_policy(1)->s.status, LF_OK);
+    assert_int_equal(ranking("").rows, 0);
+    assert_int_equal(say_event(OTHER, m2, 1, "REMOVAL")->s.status, LF_OK);
+    assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
+    assert_int_equal(say_event(OTHER, m1, 1, "REMOVAL")->s.status, LF_OK);
+    struct px_listing listing = {.uscc = lf__bytes_str(m1),
+                                 .list = lf__bytes_str("SERIOUS"),
+                                 .reason = lf__bytes_str("SER_IP"),
+                                 .reason_text = lf__bytes_str("故意侵犯知识产权"),
+                                 .listed_on = lf__bytes_str("2026-02-01"),
+                                 .authority = lf__bytes_str("市场监管局")};
+    assert_int_equal(say_words(REGULATOR, PX_KIND_CREDIT_LIST_ENTRY, &listing)->s.status, LF_OK);
+    struct px_report r = ranking("");
+    assert_int_equal(r.rows, 2);
+    cell_is(&r, 0, "rank", "1");
+    cell_is(&r, 0, "subject", m1);
+    cell_is(&r, 0, "platforms", "2");
+    cell_is(&r, 0, "open_tasks", "1"); /* a suspicion asks nobody */
+    cell_is(&r, 0, "table", "1");
+    assert_true(explains(&r, 0, "60 LIST_SERIOUS #"));
+    assert_true(explains(&r, 0, "30 LIVE_REMOVAL #") && explains(&r, 0, "10 SUSPECTED_REMOVAL #"));
+    assert_true(explains(&r, 0, "40 PLATFORM x2") && explains(&r, 0, "2 OPEN_TASK x1"));
+    assert_true(explains(&r, 0, "20 ESTABLISHED_BY_PLATFORM"));
+    cell_is(&r, 1, "subject", m2);
+    assert_true(explains(&r, 1, "20 PLATFORM x1") && explains(&r, 1, "5 SUSPECTED"));
+    r = ranking(m2);
+    assert_int_equal(r.rows, 1);
+    cell_is(&r, 0, "rank", "");
+    cell_is(&r, 0, "subject", m2);
+    assert_int_equal(ranking(m3).rows, 0);
+    assert_int_equal(make("ranking", "2199-01-01", "", &r, NULL), LF_OK);
+    assert_int_equal(r.rows, 0); /* nothing was decided then */
+    lf_error err = LF_ERROR_INIT;
+    assert_int_equal(make("ranking", "", "91999999MA00000155", &r, &err), LF_E_ARG);
+    assert_string_equal(err.reason, "USCC_CHECK_DIGIT");
+}
+
+/* Overturned, withdrawn, lifted: as if never said. What waits is for its issuer and regulators. */
+static void what_no_longer_holds_counts_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(say_policy(1)->s.status, LF_OK);
+    assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
+    uint8_t id = w.next_id;
+    struct px_report r = ranking("");
+    assert_true(explains(&r, 0, "30 LIVE_REMOVAL"));
+    assert_int_equal(say_target(PLATFORM, PX_KIND_CORRECTION, names[PLATFORM], id, 6)->s.status,
+                     LF_OK);
+    assert_int_equal(ranking("").rows, 0);
+    assert_int_equal(say_event(PLATFORM, m2, 3, "LIFT")->s.status, LF_OK);
+    assert_int_equal(ranking("").rows, 0);
+    assert_int_equal(say_event(PLATFORM, m2, 3, "REMOVAL")->s.status, LF_OK);
+    uint8_t appealed[PX_ID_BYTES] = {w.next_id};
+    struct px_appeal appeal = {.about = {lf__bytes_str(names[PLATFORM]), LF_BYTES_ARRAY(appealed)},
+                               .step = PX_APPEAL_FILED,
+                               .stepped_on = lf__bytes_str("2026-03-03")};
+    assert_int_equal(say_words(PLATFORM, PX_KIND_APPEAL, &appeal)->s.status, LF_OK);
+    r = ranking(m2);
+    assert_true(explains(&r, 0, "UNDER_APPEAL #") && !explains(&r, 0, "ESTABLISHED"));
+    appeal.step = PX_APPEAL_OVERTURNED;
+    appeal.reason = lf__bytes_str("认定有误");
+    assert_int_equal(say_words(REGULATOR, PX_KIND_APPEAL, &appeal)->s.status, LF_OK);
+    assert_int_equal(ranking("").rows, 0);
+    assert_int_equal(say_registry(m2, "REVOKED")->s.status, LF_OK);
+    assert_int_equal(ranking("").rows, 0); /* nobody has said anything of it that holds */
+}
+
+static void who_sees_less_ranks_less(void **state)
+{
+    (void)state;
+    assert_int_equal(say_policy(5)->s.status, LF_OK); /* platforms' words wait */
+    assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
+    struct px_report r = ranking("");
+    assert_true(explains(&r, 0, "5 PENDING_RELAY #"));
+    asker = OTHER;
+    assert_int_equal(ranking("").rows, 0);
+    assert_int_equal(ranking(m1).rows, 0);
+    assert_int_equal(say_event(REGULATOR, m1, 5, "REMOVAL")->s.status, LF_OK);
+    r = ranking("");
+    assert_true(explains(&r, 0, "30 LIVE_REMOVAL") && !explains(&r, 0, "PENDING"));
+    cell_is(&r, 0, "platforms", "0");
+    cell_is(&r, 0, "open_tasks", "0"); /* what others are asked is not for it */
+    asker = REGULATOR;
+    r = ranking("");
+    cell_is(&r, 0, "platforms", "1");
+}
+
+static void pages(void **state)
+{
+    static const char *const codes[] = {m1, m2, m3, m4}; /* all alike: in order of their codes */
+    struct px_report r;
+    lf_error err = LF_ERROR_INIT;
+    (void)state;
+    assert_int_equal(say_policy(1)->s.status, LF_OK);
+    for (size_t i = LF_COUNT(codes); i > 0; i--) {
+        assert_int_equal(say_event(PLATFORM, codes[i - 1], 3, "REMOVAL")->s.status, LF_OK);
+    }
+    struct px_report all = ranking("");
+    assert_int_equal(all.rows, 4);
+    page_max = 1;
+    for (size_t i = 0; i < 4; i++) {
+        char rank[8];
+        r = ranking("");
+        assert_int_equal(r.rows, 1);
+        cell_is(&r, 0, "subject", codes[i]);
+        (void)snprintf(rank, sizeof rank, "%zu", i + 1);
+        cell_is(&r, 0, "rank", rank);
+        page_after = codes[i];
+    }
+    assert_int_equal(ranking("").rows, 0);
+    page_after = "91999999MA0000058H";
+    assert_int_equal(make("ranking", "", "", &r, &err), LF_E_ARG);
+    assert_string_equal(err.reason, "PAGE_INVALID");
+    page_after = "";
+    page_max = 1001;
+    assert_int_equal(make("ranking", "", "", &r, &err), LF_E_ARG);
+    assert_string_equal(err.field, "max");
+    page_max = 1;
+    assert_int_equal(make("coverage", "", "", &r, &err), LF_E_ARG);
+    assert_string_equal(err.reason, "PAGE_INVALID");
+    page_max = 0;
+}
+
 static int open_all(void **state)
 {
     lf__arena_init(&arena, 64 << 20);
@@ -192,6 +368,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_takes_part, open_all, close_all),
         cmocka_unit_test_setup_teardown(small_cells, open_all, close_all),
         cmocka_unit_test_setup_teardown(what_is_hidden_is_not_counted, open_all, close_all),
+        cmocka_unit_test_setup_teardown(subjects_by_their_points, open_all, close_all),
+        cmocka_unit_test_setup_teardown(what_no_longer_holds_counts_nothing, open_all, close_all),
+        cmocka_unit_test_setup_teardown(who_sees_less_ranks_less, open_all, close_all),
+        cmocka_unit_test_setup_teardown(pages, open_all, close_all),
         cmocka_unit_test_setup_teardown(what_is_none, open_all, close_all),
         cmocka_unit_test(middles)};
     return cmocka_run_group_tests(tests, NULL, NULL);

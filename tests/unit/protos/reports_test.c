@@ -19,7 +19,9 @@ static void question(void **state)
                                    .as_of = lf__bytes_str("2026-04-15"),
                                    .about = lf__bytes_str("platform-01"),
                                    .case_number = lf__bytes_str("2026-7"),
-                                   .legal_basis = 1};
+                                   .legal_basis = 1,
+                                   .max = UINT32_MAX,
+                                   .after = lf__bytes_str("91999999MA00000154")};
     struct px_report_request out;
     LF_BUF wire;
     (void)state;
@@ -30,8 +32,13 @@ static void question(void **state)
     assert_true(lf__bytes_eq(out.until, in.until) && lf__bytes_eq(out.as_of, in.as_of));
     assert_true(lf__bytes_eq(out.about, in.about) && out.purpose.len == 0);
     assert_true(lf__bytes_eq(out.case_number, in.case_number) && out.legal_basis == 1);
-    static const uint8_t unknown[] = {0x4a, 1, 'x'};
+    assert_true(out.max == UINT32_MAX && lf__bytes_eq(out.after, in.after));
+    static const uint8_t unknown[] = {0x5a, 1, 'x'};
+    static const uint8_t text[] = {0x4a, 1, '9'}; /* of a field that is a number */
+    static const uint8_t large[] = {0x48, 0xff, 0xff, 0xff, 0xff, 0x1f};
     assert_int_not_equal(px_report_request_decode(LF_BYTES_ARRAY(unknown), &out, NULL), LF_OK);
+    assert_int_not_equal(px_report_request_decode(LF_BYTES_ARRAY(text), &out, NULL), LF_OK);
+    assert_int_not_equal(px_report_request_decode(LF_BYTES_ARRAY(large), &out, NULL), LF_OK);
 }
 
 static void table(void **state)
