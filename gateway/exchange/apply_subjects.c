@@ -33,7 +33,7 @@ static int64_t day_ms(lf_bytes date, int64_t otherwise)
     return at_ms;
 }
 
-static bool event_lifts(const struct px_event *event)
+bool gw__event_lifts(const struct px_event *event)
 {
     for (size_t i = 0; i < event->measure_count; i++) {
         if (lf__bytes_eq_str(event->measures[i], "LIFT")) {
@@ -47,7 +47,7 @@ static lf_status event_effect(struct st_txn *txn, uint64_t index, const struct p
                               struct gw_effect *out, lf_error *err)
 {
     bool is_automatic = false;
-    if (event_lifts(event)) {
+    if (gw__event_lifts(event)) {
         out->decision |= GW_EFFECT_LIFTS;
         out->until_ms = day_ms(event->decided_at, 0);
     }

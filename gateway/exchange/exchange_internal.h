@@ -88,6 +88,8 @@ struct gw_effect {
         decision; /* of a statement the bits above; of a word its decision, reason, ground or step */
     int64_t until_ms; /* of a lifting or removal: when; else 0 */
 };
+/* Whether the event ends a measure instead of telling of one. */
+bool gw__event_lifts(const struct px_event *event);
 /* `index` is where it stands: what campaigns said then counts. */
 lf_status gw__effect_of(struct st_txn *txn, uint64_t index, struct lf__arena *arena,
                         const struct px_envelope *envelope, struct gw_effect *out, lf_error *err);

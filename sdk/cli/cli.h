@@ -217,6 +217,7 @@ int cli_report(const struct cli *cli);
 int cli_dispose(const struct cli *cli);
 int cli_appeal(const struct cli *cli);
 int cli_override(const struct cli *cli);
+int cli_lift(const struct cli *cli);
 int cli_doctor(const struct cli *cli);
 int cli_evidence(const struct cli *cli);
 int cli_watch(const struct cli *cli);

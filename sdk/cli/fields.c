@@ -30,21 +30,26 @@ static int set_take(const struct cli *cli, struct cli_fields *out)
     return CLI_OK;
 }
 
-static void on_result(const lf_result *result, void *user)
+int cli_result_tell(const struct cli *cli, const lf_result *result)
 {
-    struct cli_fields *said = user;
     if (result->outcome == LF_REFUSED) {
         bool is_denied = result->error.status == LF_E_DENIED;
         (void)cli_fail(&result->error);
-        said->code = is_denied ? CLI_NOT_ALLOWED : CLI_SOME_REJECTED;
-        return;
+        return is_denied ? CLI_NOT_ALLOWED : CLI_SOME_REJECTED;
     }
     const char *status = result->outcome == LF_ACCEPTED ? "accepted" : "duplicate";
-    if (said->cli->json) {
+    if (cli->json) {
         cli_json(json_pack("{s:s, s:I}", "status", status, "index", (json_int_t)result->index));
     } else {
         (void)printf("%s as entry %llu\n", status, (unsigned long long)result->index);
     }
+    return CLI_OK;
+}
+
+static void on_result(const lf_result *result, void *user)
+{
+    struct cli_fields *said = user;
+    said->code = cli_result_tell(said->cli, result);
 }
 
 static int fields_send(const struct cli *cli, lf_client *client, const char *kind,

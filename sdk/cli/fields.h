@@ -14,6 +14,8 @@ struct cli_fields {
     const struct cli *cli;
     int code;
 };
+/* Where a record stands now, or why it does not; gives the exit code. */
+int cli_result_tell(const struct cli *cli, const lf_result *result);
 /* Borrowed; nothing happens for no value. */
 void cli_field(struct cli_fields *out, const char *name, const char *value);
 /* Says it, with what --set, --ref and --audience add; tells where it stands, and gives the exit code. */

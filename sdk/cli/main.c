@@ -90,6 +90,19 @@ static const struct cli_command commands[] = {
      "--ref means all versions of that record; of which --kind (default: enforcement-event).\n"
      "--reason: WRONG_SUBJECT, IDENTITY_STOLEN, FACT_WRONG, APPEAL_UPHELD, REPAIRED, WITHDRAWN.\n"
      "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
+    {"lift", cli_lift, "INDEX | --ref REF",
+     "end one's own measure, or take a line off its list: it was right until then",
+     "ref from reason note",
+     "Of an event (the newest version of --ref, or of the entry's): its next version, with the "
+     "measure\n"
+     "LIFT from --from on (default: today); advice follows at once, and everyone who was told of "
+     "it "
+     "is\n"
+     "asked to undo what it did. Of a listing, by a regulator: a ListRemoval, --reason REMOVED "
+     "(default),\n"
+     "REPAIRED, REVOKED or TERM. What was wrong from the start is withdrawn or corrected instead.\n"
+     "Exit 0 taken (or taken before), 2 not there or not ours to read, 3 rejected, 5 not "
+     "allowed.\n"},
     {"relay", cli_relay,
      "list --case NO | approve INDEX | refuse INDEX --reason TEXT |\n"
      "                  --reason RELEASED|REFUSED (--ref REF | --issuer MEMBER --record ID)",

@@ -134,7 +134,8 @@ static const struct option_row {
     {"set", "NAME=VALUE", "a field of the record, by its name in the contract; may be given again",
      offsetof(struct cli, set), true},
     {"from", "CURSOR|DAY",
-     "begin at this position of the ledger (default: 0); of a report the first day",
+     "begin at this position of the ledger (default: 0); of a report the first day; of lift "
+     "when it ends (default: today)",
      offsetof(struct cli, from), false},
     {"until", "DAY", "of a report the last day", offsetof(struct cli, until), false},
     {"as-of", "DAY", "what was overdue or missing at the end of this day (default: now)",

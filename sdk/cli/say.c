@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* withdraw, correct, relay: one signed statement about another record. */
-#include "cli/cli.h"
+#include "cli/fields.h"
 
 #include <string.h>
 
@@ -21,18 +21,7 @@ static void on_result(const lf_result *result, void *user)
     if (saying->is_over) {
         return;
     }
-    if (result->outcome == LF_REFUSED) {
-        bool is_denied = result->error.status == LF_E_DENIED;
-        (void)cli_fail(&result->error);
-        saying->code = is_denied ? CLI_NOT_ALLOWED : CLI_SOME_REJECTED;
-        return;
-    }
-    const char *status = result->outcome == LF_ACCEPTED ? "accepted" : "duplicate";
-    if (saying->cli->json) {
-        cli_json(json_pack("{s:s, s:I}", "status", status, "index", (json_int_t)result->index));
-    } else {
-        (void)printf("%s as entry %llu\n", status, (unsigned long long)result->index);
-    }
+    saying->code = cli_result_tell(saying->cli, result);
 }
 
 /* A ref names a case, and each version of it is a record: what is said of the case is said of all, or a

@@ -43,6 +43,9 @@ struct lf__submit_how {
 };
 lf_status lf__submit_record(lf_client *client, const struct lf__record *record,
                             const struct lf__submit_how *how, lf_submit **out, lf_error *err);
+/* The same until it is answered: `done` is called once before OK, and not at all otherwise. As lf_submit_wait(). */
+lf_status lf__submit_record_wait(lf_client *client, const struct lf__record *record,
+                                 const struct lf__submit_how *how, lf_error *err);
 
 /* One call, tried again with back-off while that can help and the time lasts. */
 lf_status lf__client_call(lf_client *client, const char *method, lf_bytes request,

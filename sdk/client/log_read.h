@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* client/log_read.h - reading a log without believing it; shared by prove.c, audit.c and evidence_export.c. Threads: any. */
+/* client/log_read.h - reading a log without believing it; shared by prove.c, audit.c, lift.c and evidence_export.c. Threads: any. */
 #ifndef LF__LOG_READ_H
 #define LF__LOG_READ_H
 
@@ -18,5 +18,8 @@ lf_status lf__head_published(lf_client *client, enum px_log log, struct lf__buf 
                              struct lf__merkle_head *head, lf_error *err);
 /* E_SIGNATURE unless the readable record of a ledger entry is the one that its leaf commits to. */
 lf_status lf__entry_check(const struct px_entry *entry, lf_error *err);
+/* As lf_log_prove(), with the record where this member may read it (else out->issuer is ""), kept in `arena`. */
+lf_status lf__entry_prove(lf_client *client, struct lf__arena *arena, uint64_t index, lf_proof *out,
+                          struct px_envelope *envelope, lf_error *err);
 
 #endif

@@ -138,13 +138,11 @@ lf_status lf__entry_check(const struct px_entry *entry, lf_error *err)
 }
 
 /* The entry itself, whose leaf must be the one that is proven. */
-static lf_status entry_get(lf_client *client, const struct lf__hash *leaf, lf_proof *out,
-                           lf_error *err)
+static lf_status entry_get(lf_client *client, const struct lf__hash *leaf, struct lf__arena *arena,
+                           lf_proof *out, struct px_envelope *envelope, lf_error *err)
 {
     LF_BUF request;
     LF_BUF answer;
-    LF_ARENA arena;
-    struct px_envelope decoded;
     struct px_range range = {1, out->index, 1};
     struct px_entry *entries = NULL;
     size_t count = 0;
@@ -153,13 +151,12 @@ static lf_status entry_get(lf_client *client, const struct lf__hash *leaf, lf_pr
     uint64_t floor = lf__heads_floor(&client->heads, PX_LOG_LEDGER);
     lf__buf_init(&request, 64);
     lf__buf_init(&answer, CLIENT_ANSWER_MAX);
-    lf__arena_init(&arena, CLIENT_ARENA_MAX);
     (void)px_range_encode(&range, &request);
     lf_status rc = lf__client_call(client, "/lianfang.v1.Ledger/GetEntries",
                                    lf__buf_bytes(&request), PROVE_TIMEOUT_MS, &answer, err);
-    rc = rc == LF_OK ? px_entries_decode(&arena, lf__buf_bytes(&answer), &entries, &count, &next,
-                                         &note, err)
-                     : rc;
+    lf_bytes kept = rc == LF_OK ? lf__arena_copy(arena, lf__buf_bytes(&answer)) : LF_BYTES_NONE;
+    rc = rc == LF_OK ? lf__arena_status(arena, err) : rc;
+    rc = rc == LF_OK ? px_entries_decode(arena, kept, &entries, &count, &next, &note, err) : rc;
     rc = rc == LF_OK ? lf__heads_saw_note(&client->heads, PX_LOG_LEDGER, note, floor, err) : rc;
     if (rc != LF_OK) {
         return rc;
@@ -174,10 +171,10 @@ static lf_status entry_get(lf_client *client, const struct lf__hash *leaf, lf_pr
         return LF_OK;
     }
     rc = lf__entry_check(&entries[0], err);
-    rc = rc == LF_OK ? px_envelope_decode(&arena, entries[0].envelope, &decoded, err) : rc;
+    rc = rc == LF_OK ? px_envelope_decode(arena, entries[0].envelope, envelope, err) : rc;
     if (rc == LF_OK) {
-        (void)lf__copy_str(out->issuer, sizeof out->issuer, decoded.header.issuer);
-        (void)lf__hex(decoded.header.record_id, out->record_id, sizeof out->record_id);
+        (void)lf__copy_str(out->issuer, sizeof out->issuer, envelope->header.issuer);
+        (void)lf__hex(envelope->header.record_id, out->record_id, sizeof out->record_id);
     }
     return rc;
 }
@@ -196,7 +193,8 @@ lf_status lf__inclusion_get(lf_client *client, const lf_proof *place, struct lf_
     return rc == LF_OK ? px_proof_decode(lf__buf_bytes(&answer), true, leaf, proof, err) : rc;
 }
 
-lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out, lf_error *err)
+lf_status lf__entry_prove(lf_client *client, struct lf__arena *arena, uint64_t index, lf_proof *out,
+                          struct px_envelope *envelope, lf_error *err)
 {
     LF_BUF note;
     struct lf__merkle_head head;
@@ -213,7 +211,7 @@ lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out, lf_erro
     rc = rc == LF_OK ? lf__inclusion_get(client, &told, &leaf, &proof, err) : rc;
     rc = rc == LF_OK ? lf__merkle_verify_inclusion(&leaf, index, head.size, &proof, &head.root, err)
                      : rc;
-    rc = rc == LF_OK ? entry_get(client, &leaf, &told, err) : rc;
+    rc = rc == LF_OK ? entry_get(client, &leaf, arena, &told, envelope, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }
@@ -226,4 +224,12 @@ lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out, lf_erro
     }
     *out = told;
     return LF_OK;
+}
+
+lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out, lf_error *err)
+{
+    LF_ARENA arena;
+    struct px_envelope envelope;
+    lf__arena_init(&arena, CLIENT_ARENA_MAX);
+    return lf__entry_prove(client, &arena, index, out, &envelope, err);
 }

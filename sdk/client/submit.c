@@ -111,19 +111,15 @@ static void waiting_told(const lf_result *result, void *user)
     (void)pthread_mutex_unlock(&w->lock);
 }
 
-lf_status lf_submit_wait(lf_client *client, const lf_record *record, uint32_t timeout_ms,
-                         lf_result_cb each, void *user, lf_error *err)
+lf_status lf__submit_record_wait(lf_client *client, const struct lf__record *record,
+                                 const struct lf__submit_how *given, lf_error *err)
 {
-    struct waiting w = {.each = each, .user = user};
-    lf_submit_request request = LF_SUBMIT_REQUEST_INIT;
-    request.record = *record;
-    request.timeout_ms = timeout_ms;
-    request.done = waiting_told;
-    request.user = &w;
+    struct waiting w = {.each = given->done, .user = given->user};
+    struct lf__submit_how how = {given->timeout_ms, waiting_told, &w};
     LF_BUG_IF(lf__driver_is_self(&client->driver)); /* it would wait for itself */
     (void)pthread_mutex_init(&w.lock, NULL);
     (void)pthread_cond_init(&w.over, NULL);
-    lf_status rc = lf_submit_start(client, &request, NULL, err);
+    lf_status rc = lf__submit_record(client, record, &how, NULL, err);
     if (rc == LF_OK) {
         (void)pthread_mutex_lock(&w.lock);
         while (!w.is_over) {
@@ -138,4 +134,15 @@ lf_status lf_submit_wait(lf_client *client, const lf_record *record, uint32_t ti
     (void)pthread_cond_destroy(&w.over);
     (void)pthread_mutex_destroy(&w.lock);
     return rc;
+}
+
+lf_status lf_submit_wait(lf_client *client, const lf_record *record, uint32_t timeout_ms,
+                         lf_result_cb each, void *user, lf_error *err)
+{
+    LF_ARENA arena;
+    struct lf__record made;
+    struct lf__submit_how how = {timeout_ms, each, user};
+    lf__arena_init(&arena, CLIENT_ARENA_MAX);
+    lf_status rc = lf__record_make(&client->profile, &arena, record, &made, err);
+    return rc == LF_OK ? lf__submit_record_wait(client, &made, &how, err) : rc;
 }

@@ -44,6 +44,17 @@ expect 0 "$EXAMPLES/example-mirror" "$world/fed/members/platform-02/profile.conf
 holds "$world/out" '^91999999MA00000154 CODE DENY LIVE_REMOVAL:COUNTERFEIT'
 holds "$world/out" '^9111000060002302XK NONE'
 expect 0 "$CROWD" "$world/fed/members/regulator/profile.conf"
+# What a platform said under a case number ends under it.
+printf 'ref,uscc,violation,certainty,measures,decided_at\nL-1,91999999MA0000066C,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n' >"$world/event.csv"
+expect 0 as platform-01 push --kind enforcement-event "$world/event.csv" --spool "$world/spool-lift"
+for _ in once again; do
+    expect 0 "$EXAMPLES/example-lift" "$profile" L-1 2026-05-01
+    holds "$world/out" '^lifted by entry [0-9]+$'
+done
+expect 0 "$EXAMPLES/example-screen" "$world/fed/members/platform-02/profile.conf" 91999999MA0000066C
+holds "$world/out" '^91999999MA0000066C (ALLOW|MANUAL_REVIEW)$'
+expect 1 "$EXAMPLES/example-lift" "$profile" L-2
+holds "$world/err" 'not there'
 key=$(as platform-01 log keys ledger)
 stop
 expect 0 "$EXAMPLES/example-verify" "$key" "$world/receipt" "$world/envelope"
