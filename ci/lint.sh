@@ -29,8 +29,8 @@ protobuf-c/ protos/codec/|tests/fuzz/
 lianfang/v1/ protos/codec/|tests/fuzz/
 TABLE
 
-# Arrows point down only: base -> core, uscc -> codec -> storage -> policy, access -> exchange -> services -> rpc; the
-# client uses base, core, uscc and codec; the command only the installed headers and its own. Columns:
+# Arrows point down only: base -> core, uscc -> codec -> rules, storage -> policy, access -> exchange -> services -> rpc;
+# the client uses base, core, uscc, codec, rules and storage; the command only the installed headers and its own. Columns:
 # directory, beginnings of the project headers it may include beside those of its own directory.
 while read -r dir allowed; do
     hits=$(echo "$sources" | grep "^$dir[^/]*$" | xargs -r grep -nE '#include "' /dev/null |
@@ -44,17 +44,18 @@ sdk/uscc/ base/|uscc/|exceptions.inc
 protos/codec/ base/|core/|protos/codec/|reasons.inc
 storage/ base/|core/|storage/
 storage/lmdb/ base/|storage/
-gateway/policy/ base/|core/|protos/codec/|gateway/policy/
+sdk/rules/ base/|core/|protos/codec/|rules/
+gateway/policy/ base/|core/|protos/codec/|rules/|gateway/policy/
 gateway/access/ base/|core/|protos/codec/|storage/|gateway/policy/|gateway/access/
-gateway/exchange/ base/|core/|uscc/|protos/codec/|storage/|gateway/policy/|gateway/access/|gateway/exchange/
-gateway/exchange/projections/ base/|core/|protos/codec/|storage/|gateway/exchange/(projections/|tables.h)
+gateway/exchange/ base/|core/|uscc/|protos/codec/|rules/|storage/|gateway/policy/|gateway/access/|gateway/exchange/
+gateway/exchange/projections/ base/|core/|protos/codec/|rules/|storage/|gateway/exchange/(projections/|tables.h)
 gateway/rpc/ base/|protos/codec/|gateway/rpc/
-gateway/services/ base/|core/|protos/codec/|storage/|gateway/(policy|access|exchange|federation|rpc|services)/
+gateway/services/ base/|core/|protos/codec/|rules/|storage/|gateway/(policy|access|exchange|federation|rpc|services)/
 gateway/federation/ base/|core/|client/|storage/|protos/codec/|gateway/federation/
 gateway/ops/ base/|core/|storage/|protos/codec/|gateway/(policy|access|exchange|federation|ops)/
 gateway/daemon/ base/|core/|protos/codec/|storage/|gateway/
 sdk/names/ base/|names/
-sdk/client/ base/|core/|uscc/|names/|protos/codec/|storage/|gateway/policy/policy.h|client/
+sdk/client/ base/|core/|uscc/|names/|protos/codec/|rules/|storage/|client/
 sdk/client/transport/ base/|protos/codec/|client/
 sdk/cli/ cli/
 sdk/examples/ -
@@ -104,7 +105,7 @@ echo "$sources" | xargs -r -P2 -n40 clang-format --dry-run --Werror || say "run 
 if [ "${1:-}" != "--quick" ]; then
     [ -f build/dev/compile_commands.json ] || cmake --preset dev >/dev/null
     # Generated headers must be there; the rest of the build need not.
-    cmake --build build/dev --target lf_protos lf_policy >/dev/null
+    cmake --build build/dev --target lf_protos lf_rules lf_policy >/dev/null
     echo "$sources" | grep '\.c$' | grep -vE '^tests/(fuzz|bench|api)/' |
         xargs -r -P2 -n8 clang-tidy -p build/dev --quiet 2>/dev/null || { say "clang-tidy"; }
 fi

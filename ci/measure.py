@@ -23,10 +23,11 @@ TESTS_OF = {
     "unit/uscc": ["sdk/uscc"],
     "unit/storage": ["storage", "storage/lmdb"],
     "unit/protos": ["protos/codec"],
+    "unit/rules": ["sdk/rules"],
     "unit/gateway": ["gateway/policy", "gateway/access", "gateway/exchange", "gateway/exchange/projections"],
 }
 # What takes bytes from outside apart, by name, in a header.
-PARSER = re.compile(r"\b((?:px_\w+_decode|px_scan|lf__\w+_parse|gw_policy_load|gw_config_load|"
+PARSER = re.compile(r"\b((?:px_\w+_decode|px_scan|lf__\w+_parse|gw_policy_load|lf__rules_load|lf__calendar_load|gw_config_load|"
                     r"lf__profile_load|lf__secret_load|lf__cert_spki|table_load|lf__\w+_verify))\(")
 NOT_BYTES = {"lf__verify", "lf__merkle_verify", "lf__receipt_verify"}
 

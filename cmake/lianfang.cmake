@@ -1,6 +1,6 @@
 # liblianfang: every layer that a member needs, in one shared library that exports LF_API names only.
 # The layers are static inside the tree, so that product and tests link the very same objects.
-set(lf_layers lf_client lf_storage lf_policy lf_names lf_codec lf_protos lf_core lf_uscc lf_base)
+set(lf_layers lf_client lf_storage lf_rules lf_names lf_codec lf_protos lf_core lf_uscc lf_base)
 set(lf_objects)
 foreach(layer ${lf_layers})
     list(APPEND lf_objects $<TARGET_OBJECTS:${layer}>)

@@ -21,7 +21,7 @@ static bool is_forgotten(const struct gw_submission *s)
 
 static bool waits_for_relay(const struct gw_exchange *exchange, const struct gw_submission *s)
 {
-    return gw_policy_waits(exchange->policy, s->issuer.role) &&
+    return lf__rules_waits(exchange->rules, s->issuer.role) &&
            s->decoded.header.certainty < atomic_load(&exchange->relay_below);
 }
 
@@ -215,7 +215,7 @@ static void state_begin(struct applying *a, const struct gw_known *before, struc
 static bool event_closes(const struct gw_exchange *exchange, const struct px_event *event)
 {
     for (size_t i = 0; i < event->measure_count; i++) {
-        if (gw_policy_knows(exchange->policy, "closing", event->measures[i])) {
+        if (lf__rules_knows(exchange->rules, "closing", event->measures[i])) {
             return true;
         }
     }
@@ -225,9 +225,9 @@ static bool event_closes(const struct gw_exchange *exchange, const struct px_eve
 /* All that it is of only informs. */
 static bool event_informs(const struct gw_exchange *exchange, const struct px_event *event)
 {
-    bool informs = gw_policy_knows(exchange->policy, "inform", event->violation);
+    bool informs = lf__rules_knows(exchange->rules, "inform", event->violation);
     for (size_t i = 0; i < event->more_count; i++) {
-        informs = informs && gw_policy_knows(exchange->policy, "inform", event->more_violations[i]);
+        informs = informs && lf__rules_knows(exchange->rules, "inform", event->more_violations[i]);
     }
     return informs;
 }
@@ -235,14 +235,14 @@ static bool event_informs(const struct gw_exchange *exchange, const struct px_ev
 /* By the violation that holds longest. */
 static int64_t event_term_ms(const struct gw_exchange *exchange, const struct px_event *event)
 {
-    const struct gw_policy *policy = exchange->policy;
-    uint64_t otherwise = gw_policy_number(policy, "term_days", "DEFAULT", 365);
+    const struct lf__rules *rules = exchange->rules;
+    uint64_t otherwise = lf__rules_number(rules, "term_days", "DEFAULT", 365);
     uint64_t term = 0;
     for (size_t i = 0; i <= event->more_count; i++) {
         char code[64];
         lf_bytes violation = i == 0 ? event->violation : event->more_violations[i - 1];
         bool fits = lf__copy_str(code, sizeof code, violation);
-        uint64_t own = fits ? gw_policy_number(policy, "term_days", code, otherwise) : otherwise;
+        uint64_t own = fits ? lf__rules_number(rules, "term_days", code, otherwise) : otherwise;
         term = own > term ? own : term;
     }
     return (int64_t)term * DAY_MS;
@@ -285,16 +285,16 @@ static lf_status registry_row(struct applying *a, struct gw_known *known, lf_byt
 static int64_t listing_until_ms(const struct gw_exchange *exchange,
                                 const struct px_listing *listing)
 {
-    struct gw_term term;
+    struct lf__term term;
     int64_t until_ms = 0;
-    if (!gw_policy_list_term(exchange->policy, listing->list, listing->reason, listing->listed_on,
+    if (!lf__rules_list_term(exchange->rules, listing->list, listing->reason, listing->listed_on,
                              &term)) {
         return 0;
     }
-    unsigned months = term.unit == GW_UNIT_YEARS    ? (unsigned)term.number * MONTHS_A_YEAR
-                      : term.unit == GW_UNIT_MONTHS ? (unsigned)term.number
-                                                    : 0;
-    unsigned days = term.unit == GW_UNIT_DAYS ? (unsigned)term.number : 0;
+    unsigned months = term.unit == LF__UNIT_YEARS    ? (unsigned)term.number * MONTHS_A_YEAR
+                      : term.unit == LF__UNIT_MONTHS ? (unsigned)term.number
+                                                     : 0;
+    unsigned days = term.unit == LF__UNIT_DAYS ? (unsigned)term.number : 0;
     (void)lf__date_start(listing->listed_on, months, days, &until_ms);
     return until_ms;
 }
@@ -372,7 +372,7 @@ lf_status gw__apply_statement(struct gw_exchange *exchange, struct st_txn *txn,
 static void relay_change(const struct gw_exchange *exchange, unsigned decision,
                          struct gw_life *life)
 {
-    bool is_final = gw_policy_number(exchange->policy, "relay", "REFUSED_IS_FINAL", 1) != 0;
+    bool is_final = lf__rules_number(exchange->rules, "relay", "REFUSED_IS_FINAL", 1) != 0;
     bool waits = life->state == GW_EVENT_PENDING_RELAY || life->state == GW_EVENT_QUARANTINED ||
                  (life->state == GW_EVENT_REFUSED && !is_final);
     if (waits && decision == PX_RELAY_RELEASED) {

@@ -121,6 +121,7 @@ lf_status gw_exchange_open(const struct gw_exchange_options *options, const lf_b
         return lf__fail(err, LF_E_NOMEM, "exchange: out of memory");
     }
     exchange->policy = options->policy;
+    exchange->rules = gw_policy_rules(options->policy);
     atomic_store(&exchange->relay_below, EXCHANGE_RELAY_BELOW_DEFAULT);
     lf__arena_init(&exchange->applying, EXCHANGE_ARENA_MAX);
     lf_status rc = gw_roster_new(&exchange->roster, err);
@@ -361,6 +362,11 @@ struct gw_roster *gw_exchange_roster(struct gw_exchange *exchange)
 const struct gw_policy *gw_exchange_policy(struct gw_exchange *exchange)
 {
     return exchange->policy;
+}
+
+const struct lf__rules *gw_exchange_rules(struct gw_exchange *exchange)
+{
+    return exchange->rules;
 }
 
 struct st_ledger *gw_exchange_ledger(struct gw_exchange *exchange)

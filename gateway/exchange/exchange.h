@@ -94,6 +94,7 @@ LF_MUST_USE lf_status gw_exchange_say(struct gw_exchange *exchange, lf_bytes env
 
 struct gw_roster *gw_exchange_roster(struct gw_exchange *exchange);
 const struct gw_policy *gw_exchange_policy(struct gw_exchange *exchange);
+const struct lf__rules *gw_exchange_rules(struct gw_exchange *exchange);
 struct st_ledger *gw_exchange_ledger(struct gw_exchange *exchange);
 struct st_engine *gw_exchange_engine(struct gw_exchange *exchange);
 /* The number in the origins of its logs: 1, or more after a succession. */

@@ -19,6 +19,7 @@ struct gw_exchange {
     struct st_ledger *ledger;
     struct gw_roster *roster;
     const struct gw_policy *policy;
+    const struct lf__rules *rules;               /* of the policy */
     unsigned number;                             /* of its logs, in their origins */
     void (*settled)(void *user, bool is_roster); /* NULL: nobody listens */
     void *settled_user;

@@ -35,6 +35,7 @@ lf_status gw_replay_new(const struct gw_replay_options *options, struct gw_repla
     }
     replay->options = *options;
     replay->exchange.policy = options->policy;
+    replay->exchange.rules = gw_policy_rules(options->policy);
     replay->exchange.engine = options->engine;
     atomic_store(&replay->exchange.relay_below, EXCHANGE_RELAY_BELOW_DEFAULT);
     replay->exchange.entries = options->is_apart ? options->stored : NULL;

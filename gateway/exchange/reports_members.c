@@ -8,7 +8,7 @@
 #include "gateway/access/access.h"
 #include "gateway/exchange/projections/standing.h"
 #include "gateway/exchange/tables.h"
-#include "gateway/policy/calendar.h"
+#include "rules/calendar.h"
 
 #include <string.h>
 
@@ -225,13 +225,13 @@ lf_status gw__report_attestations(struct gw_report *report, lf_error *err)
 {
     struct parting p;
     char last[11];
-    struct gw_term term = {15, GW_UNIT_DAYS};
+    struct lf__term term = {15, LF__UNIT_DAYS};
     if (!period_end(report->ask->about, last)) {
         return lf__refuse(err, LF_E_ARG, "PERIOD_INVALID", "about", "about: a period as 2026-Q1");
     }
-    (void)gw_policy_term(report->exchange->policy, "limit", "ATTESTATION", &term);
-    struct gw_due due = gw_calendar_due(gw_policy_calendar(report->exchange->policy),
-                                        gw__day_ms(lf__bytes_str(last)), term);
+    (void)lf__rules_term(report->exchange->rules, "limit", "ATTESTATION", &term);
+    struct lf__due due = lf__calendar_due(lf__rules_calendar(report->exchange->rules),
+                                          gw__day_ms(lf__bytes_str(last)), term);
     lf_status rc = parts_open(report, &p, err);
     rc = rc == LF_OK ? gw__said_each(report, LF_BIT(PX_KIND_ATTESTATION), on_attestation, &p, err)
                      : rc;

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "rules/words.h"
 
 #include <string.h>
 
@@ -28,7 +29,7 @@ struct score {
 
 static unsigned table_points(const struct gw_report *report, const char *table, const char *code)
 {
-    return (unsigned)gw_policy_number(report->exchange->policy, table, code, 0);
+    return (unsigned)lf__rules_number(report->exchange->rules, table, code, 0);
 }
 
 static bool is_event(const struct gw_reason *reason)
@@ -113,7 +114,7 @@ static bool reasons_count(const struct gw_report *report, struct score *score)
 static lf_status score_make(struct gw_report *report, const struct gw_spoken_of *subject,
                             struct score *out, lf_error *err)
 {
-    const struct gw_policy *policy = report->exchange->policy;
+    const struct lf__rules *rules = report->exchange->rules;
     uint64_t of_age = 0;
     unsigned most = table_points(report, "rank", "OPEN_TASKS_MAX");
     *out = (struct score){.age_days = MARK_NONE};
@@ -124,9 +125,9 @@ static lf_status score_make(struct gw_report *report, const struct gw_spoken_of 
         return rc;
     }
     out->waiting = subject->waiting < most ? subject->waiting : most;
-    out->of_certainty = table_points(report, "rank_certainty", gw_policy_certainty(out->certainty));
+    out->of_certainty = table_points(report, "rank_certainty", lf__word_certainty(out->certainty));
     if (out->age_days != MARK_NONE) {
-        (void)gw_policy_step(policy, "rank_age", (uint64_t)out->age_days, &of_age);
+        (void)lf__rules_step(rules, "rank_age", (uint64_t)out->age_days, &of_age);
     }
     out->of_age = (unsigned)of_age;
     out->total += out->platforms * table_points(report, "rank", "PLATFORM") + out->of_certainty +
@@ -168,7 +169,7 @@ static void rest_explain(const struct gw_report *report, const struct score *sco
     unsigned of_tasks = score->waiting * table_points(report, "rank", "OPEN_TASK");
     clause(why, of_platforms, "PLATFORM");
     (void)(of_platforms > 0 && lf__buf_printf(why, " x%u", score->platforms));
-    clause(why, score->of_certainty, gw_policy_certainty(score->certainty));
+    clause(why, score->of_certainty, lf__word_certainty(score->certainty));
     clause(why, score->of_age, "AGE");
     (void)(score->of_age > 0 && lf__buf_printf(why, " %lld days", (long long)score->age_days));
     clause(why, of_tasks, "OPEN_TASK");

@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
-#include "gateway/policy/calendar.h"
+#include "rules/calendar.h"
 
 enum { LAGS_MAX = 1 << 20, LIST_TEXT_MAX = 400 };
 #define HOUR_MS 3600000.0
@@ -198,14 +198,14 @@ static void lag_add(struct lagging *l, enum lag lag, int64_t ms)
 }
 
 /* Shared in time: the limit runs from the day of the decision, which has no hour. */
-static struct gw_due share_due(const struct gw_report *report, int64_t decided_ms)
+static struct lf__due share_due(const struct gw_report *report, int64_t decided_ms)
 {
-    struct gw_term term = {1, GW_UNIT_WORKDAYS};
-    (void)gw_policy_term(report->exchange->policy, "limit", "SHARE", &term);
-    return gw_calendar_due(gw_policy_calendar(report->exchange->policy), decided_ms, term);
+    struct lf__term term = {1, LF__UNIT_WORKDAYS};
+    (void)lf__rules_term(report->exchange->rules, "limit", "SHARE", &term);
+    return lf__calendar_due(lf__rules_calendar(report->exchange->rules), decided_ms, term);
 }
 
-static void late_row(struct gw_report *report, const struct gw_task_view *v, struct gw_due due)
+static void late_row(struct gw_report *report, const struct gw_task_view *v, struct lf__due due)
 {
     char shared[11];
     char last[11];
@@ -223,7 +223,7 @@ static void late_row(struct gw_report *report, const struct gw_task_view *v, str
 static void record_lags(struct lagging *l, const struct gw_task_view *v)
 {
     int64_t decided_ms = gw__day_ms(v->decided_at);
-    struct gw_due due = share_due(l->report, decided_ms);
+    struct lf__due due = share_due(l->report, decided_ms);
     bool is_late = v->task.opened_ms >= due.at_ms;
     lag_add(l, LAG_REPORT, v->caused_ms - decided_ms);
     lag_add(l, LAG_SHARE, v->task.opened_ms - decided_ms);

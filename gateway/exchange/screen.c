@@ -74,7 +74,7 @@ lf_status gw_size_at(struct gw_exchange *exchange, struct st_txn *txn, int64_t a
 }
 
 /* A code that the table does not have is for a person to look at. */
-static enum gw_advice advice_of(const struct gw_policy *policy, const char *code)
+static enum gw_advice advice_of(const struct lf__rules *rules, const char *code)
 {
     static const struct {
         const char *table;
@@ -84,7 +84,7 @@ static enum gw_advice advice_of(const struct gw_policy *policy, const char *code
                 {"advise_ALLOW_WITH_WARNING", GW_ADVICE_WARN},
                 {"advise_ALLOW", GW_ADVICE_ALLOW}};
     for (size_t i = 0; i < LF_COUNT(rows); i++) {
-        if (gw_policy_knows(policy, rows[i].table, lf__bytes_str(code))) {
+        if (lf__rules_knows(rules, rows[i].table, lf__bytes_str(code))) {
             return rows[i].advice;
         }
     }
@@ -130,7 +130,7 @@ static void issuer_fill(const struct screening *s, const struct gw_known *known,
 
 static void reason_add(struct screening *s, const struct gw_known *known, const char *code)
 {
-    struct gw_reason reason = {.advice = advice_of(s->exchange->policy, code)};
+    struct gw_reason reason = {.advice = advice_of(s->exchange->rules, code)};
     s->out->advice = reason.advice > s->out->advice ? reason.advice : s->out->advice;
     if (reason.advice == GW_ADVICE_ALLOW) {
         return;
@@ -179,9 +179,9 @@ static void name_reason(struct screening *s, const struct gw_known *known)
 
 static void registry_reason(struct screening *s, const struct gw_known *known)
 {
-    const struct gw_policy *policy = s->exchange->policy;
+    const struct lf__rules *rules = s->exchange->rules;
     int64_t stale_ms =
-        (int64_t)gw_policy_number(policy, "stale", "REGISTRY", STALE_REGISTRY_DAYS) * DAY_MS;
+        (int64_t)lf__rules_number(rules, "stale", "REGISTRY", STALE_REGISTRY_DAYS) * DAY_MS;
     if (known->state != GW_EVENT_ACTIVE) {
         return; /* taken back, or not understood: as good as never told */
     }

@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "gateway/exchange/may_read.h"
-#include "gateway/policy/calendar.h"
+#include "rules/calendar.h"
 
 enum { NOTICES_MAX = 256, PAGE = 64 };
 
@@ -152,19 +152,19 @@ static bool names(const struct px_notice *notice, lf_bytes member)
 static void member_tell(struct reading *r, struct task_read *t)
 {
     struct gw_task_view *v = &t->view;
-    struct gw_term term = {0};
-    struct gw_due due = {.at_ms = 0};
-    const struct gw_policy *policy = r->exchange->policy;
+    struct lf__term term = {0};
+    struct lf__due due = {.at_ms = 0};
+    const struct lf__rules *rules = r->exchange->rules;
     v->state = v->answer.state != GW_TASK_CLOSED && v->task.ended_by != GW_TASK_NEVER
                    ? GW_TASK_MOOT
                    : v->answer.state;
     bool is_waiting = v->state == GW_TASK_OPEN || v->state == GW_TASK_ACTIVE_SHOP ||
                       v->state == GW_TASK_INVESTIGATING;
     bool is_extended = v->state == GW_TASK_INVESTIGATING;
-    if (is_waiting && gw_policy_term(policy, "limit",
-                                     is_extended ? "TASK_INVESTIGATING" : limit_name(t), &term)) {
-        due = gw_calendar_due(gw_policy_calendar(policy),
-                              is_extended ? v->answer.at_ms : v->task.opened_ms, term);
+    if (is_waiting &&
+        lf__rules_term(rules, "limit", is_extended ? "TASK_INVESTIGATING" : limit_name(t), &term)) {
+        due = lf__calendar_due(lf__rules_calendar(rules),
+                               is_extended ? v->answer.at_ms : v->task.opened_ms, term);
     }
     v->due_ms = due.at_ms;
     v->is_provisional = due.is_provisional;

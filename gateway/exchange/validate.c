@@ -55,7 +55,7 @@ lf_status gw__check_text(lf_bytes text, size_t max, const char *field, lf_error 
 lf_status gw__check_code(const struct gw_checking *c, const char *table, lf_bytes code,
                          const char *reason, const char *field)
 {
-    return code.len == 0 || gw_policy_knows(c->rules->policy, table, code)
+    return code.len == 0 || lf__rules_knows(gw_policy_rules(c->rules->policy), table, code)
                ? LF_OK
                : lf__refuse(c->err, LF_E_REJECTED, reason, field, "%s: not in the table of %ss",
                             field, table);
@@ -99,11 +99,11 @@ lf_status gw__check_basis(const struct gw_checking *c, lf_bytes uscc)
 static lf_status check_certainty(const struct gw_checking *c)
 {
     unsigned certainty = c->envelope->header.certainty;
-    if (certainty == 0 || certainty >= GW_CERTAINTIES) {
+    if (certainty == 0 || certainty >= LF__CERTAINTIES) {
         return lf__refuse(c->err, LF_E_REJECTED, "CERTAINTY_UNKNOWN", "certainty",
                           "certainty: is missing or unknown");
     }
-    return gw_policy_may_claim(c->rules->policy, c->issuer->role, certainty)
+    return lf__rules_may_claim(gw_policy_rules(c->rules->policy), c->issuer->role, certainty)
                ? LF_OK
                : lf__refuse(c->err, LF_E_DENIED, "CERTAINTY_NOT_ALLOWED", "certainty",
                             "certainty: is not for this role to claim");
@@ -131,7 +131,7 @@ static lf_status event_codes(const struct gw_checking *c, const struct px_event 
                                   "more_violations");
     }
     for (size_t i = 0; rc == LF_OK && i < event->measure_count; i++) {
-        rc = gw_policy_knows(c->rules->policy, "measure", event->measures[i])
+        rc = lf__rules_knows(gw_policy_rules(c->rules->policy), "measure", event->measures[i])
                  ? LF_OK
                  : lf__refuse(c->err, LF_E_REJECTED, "MEASURE_UNKNOWN", "measures",
                               "measures: not in the table of measures");

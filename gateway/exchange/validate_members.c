@@ -101,7 +101,7 @@ lf_status gw__check_policy(const struct gw_checking *c)
 {
     struct px_policy policy;
     lf_status rc = px_policy_decode(c->arena, c->envelope, &policy, c->err);
-    if (rc == LF_OK && policy.relay_below >= GW_CERTAINTIES) {
+    if (rc == LF_OK && policy.relay_below >= LF__CERTAINTIES) {
         rc = lf__refuse(c->err, LF_E_REJECTED, "CERTAINTY_UNKNOWN", "relay_below",
                         "relay_below: no such certainty");
     }

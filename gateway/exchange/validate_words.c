@@ -102,7 +102,7 @@ static lf_status check_listing(const struct gw_checking *c, const struct px_list
         return gw__missing("reason", c->err);
     }
     if (rc == LF_OK && in->reason.len > 0 &&
-        !gw_policy_knows_reason(c->rules->policy, in->list, in->reason)) {
+        !lf__rules_knows_reason(gw_policy_rules(c->rules->policy), in->list, in->reason)) {
         return lf__refuse(c->err, LF_E_REJECTED, "LIST_REASON_UNKNOWN", "reason",
                           "reason: not in the list's table of reasons");
     }

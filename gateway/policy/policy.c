@@ -1,15 +1,142 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tables say. */
-#include "gateway/policy/policy_internal.h"
+/* The table of rights as text, role level kind rights, and what it says. */
+#include "gateway/policy/policy.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
-#include "base/text.h"
+#include "protos/codec/words.h"
+#include "rules/table.h"
+#include "rules/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { DATE_LEN = 10 };
+enum { ROLE_WORD_MAX = 24, REPORT_CODE_MAX = 48 };
+
+struct gw_policy {
+    uint8_t rights[PX_ROLE_COUNT][GW_LEVELS][PX_KIND_COUNT];
+    struct lf__rules *rules;
+};
+
+extern const unsigned char gw_policy_roles[];
+extern const size_t gw_policy_roles_size;
+
+static unsigned kind_find(lf_bytes word)
+{
+    for (unsigned kind = 1; kind < PX_KIND_COUNT; kind++) {
+        if (lf__bytes_eq_str(word, px_kind_name((enum px_kind)kind))) {
+            return kind;
+        }
+    }
+    return 0;
+}
+
+static bool rights_read(lf_bytes words, uint8_t *out)
+{
+    static const struct {
+        const char *name;
+        uint8_t right;
+    } rows[] = {
+        {"issue", GW_MAY_ISSUE},          {"correct", GW_MAY_CORRECT}, {"read", GW_MAY_READ},
+        {"read-case", GW_MAY_READ_CASE},  {"submit", GW_MAY_SUBMIT},   {"-", 0},
+        {"read-named", GW_MAY_READ_NAMED}};
+    *out = 0;
+    for (size_t from = 0; from < words.len;) {
+        size_t to = from;
+        while (to < words.len && words.ptr[to] != ',') {
+            to++;
+        }
+        lf_bytes word = lf__bytes_slice(words, from, to - from);
+        size_t i = 0;
+        while (i < LF_COUNT(rows) && !lf__bytes_eq_str(word, rows[i].name)) {
+            i++;
+        }
+        if (i == LF_COUNT(rows)) {
+            return false;
+        }
+        *out |= rows[i].right;
+        from = to + 1;
+    }
+    return words.len > 0;
+}
+
+bool gw_policy_role_has_level(enum px_role role, unsigned level)
+{
+    bool is_organ = role == PX_ROLE_REGULATOR || role == PX_ROLE_POLICE || role == PX_ROLE_COMMERCE;
+    return is_organ ? level > 0 && level < GW_LEVELS : level == 0;
+}
+
+static bool role_line(void *user, lf_bytes line)
+{
+    struct gw_policy *policy = user;
+    char role_word[ROLE_WORD_MAX];
+    char level_word[ROLE_WORD_MAX];
+    (void)lf__copy_str(role_word, sizeof role_word, lf__table_word(&line));
+    (void)lf__copy_str(level_word, sizeof level_word, lf__table_word(&line));
+    bool any_level = strcmp(level_word, "*") == 0;
+    unsigned role = lf__number_role(role_word);
+    unsigned level = any_level ? 0 : lf__number_level(level_word);
+    unsigned kind = kind_find(lf__table_word(&line));
+    uint8_t rights = 0;
+    if (role == 0 || kind == 0 || (!any_level && level == 0) ||
+        !rights_read(lf__table_word(&line), &rights)) {
+        return false;
+    }
+    for (unsigned i = 0; i < GW_LEVELS; i++) {
+        if ((any_level || i == level) && gw_policy_role_has_level((enum px_role)role, i)) {
+            policy->rights[role][i][kind] = rights;
+        }
+    }
+    return any_level || gw_policy_role_has_level((enum px_role)role, level);
+}
+
+/* `rules` is moved, whatever comes of it. */
+static lf_status policy_make(lf_bytes roles, struct lf__rules *rules, struct gw_policy **out,
+                             lf_error *err)
+{
+    struct gw_policy *policy = calloc(1, sizeof *policy);
+    if (policy == NULL) {
+        lf__rules_free(rules);
+        return lf__fail(err, LF_E_NOMEM, "policy: out of memory");
+    }
+    policy->rules = rules;
+    lf_status rc = lf__table_each(roles, "roles", role_line, policy, err);
+    if (rc != LF_OK) {
+        gw_policy_free(policy);
+        return rc;
+    }
+    *out = policy;
+    return LF_OK;
+}
+
+lf_status gw_policy_load(lf_bytes roles, lf_bytes codes, struct gw_policy **out, lf_error *err)
+{
+    struct lf__rules *rules = NULL;
+    lf_status rc = lf__rules_load(codes, &rules, err);
+    return rc == LF_OK ? policy_make(roles, rules, out, err) : rc;
+}
+
+lf_status gw_policy_load_default(struct gw_policy **out, lf_error *err)
+{
+    struct lf__rules *rules = NULL;
+    lf_bytes roles = {gw_policy_roles, gw_policy_roles_size};
+    lf_status rc = lf__rules_load_default(&rules, err);
+    return rc == LF_OK ? policy_make(roles, rules, out, err) : rc;
+}
+
+void gw_policy_free(struct gw_policy *policy)
+{
+    if (policy != NULL) {
+        lf__rules_free(policy->rules);
+        free(policy);
+    }
+}
+
+const struct lf__rules *gw_policy_rules(const struct gw_policy *policy)
+{
+    return policy->rules;
+}
 
 bool gw_policy_may(const struct gw_policy *policy, enum px_role role, unsigned level,
                    enum px_kind kind, enum gw_right right)
@@ -20,118 +147,16 @@ bool gw_policy_may(const struct gw_policy *policy, enum px_role role, unsigned l
     return (policy->rights[role][level][kind] & (unsigned)right) != 0;
 }
 
-bool gw_policy_knows(const struct gw_policy *policy, const char *table, lf_bytes code)
+bool gw_policy_opens(const struct gw_policy *policy, enum px_role role, lf_bytes report)
 {
-    return gw__code_find(policy, table, code) != NULL;
-}
-
-uint64_t gw_policy_number(const struct gw_policy *policy, const char *table, const char *code,
-                          uint64_t otherwise)
-{
-    const struct policy_code *found = gw__code_find(policy, table, lf__bytes_str(code));
-    return found == NULL ? otherwise : found->term.number;
-}
-
-bool gw_policy_step(const struct gw_policy *policy, const char *table, uint64_t value,
-                    uint64_t *out)
-{
-    uint64_t best = 0;
-    const struct policy_code *found = NULL;
-    for (size_t i = 0; i < policy->code_count; i++) {
-        uint64_t step = 0;
-        const struct policy_code *code = &policy->codes[i];
-        if (strcmp(code->table, table) == 0 && lf__text_u64(lf__bytes_str(code->code), &step) &&
-            step >= value && (found == NULL || step < best)) {
-            best = step;
-            found = code;
-        }
-    }
-    if (found == NULL) {
+    char code[REPORT_CODE_MAX];
+    if (report.len >= sizeof code) {
         return false;
     }
-    *out = found->term.number;
-    return true;
-}
-
-bool gw_policy_term(const struct gw_policy *policy, const char *table, const char *code,
-                    struct gw_term *out)
-{
-    const struct policy_code *found = gw__code_find(policy, table, lf__bytes_str(code));
-    if (found == NULL || found->term.unit == GW_UNIT_NONE) {
-        return false;
-    }
-    *out = found->term;
-    return true;
-}
-
-/* Dates of this form are in the order of their text. */
-static const struct policy_code *newest_before(const struct gw_policy *policy, const char *table,
-                                               lf_bytes date)
-{
-    const struct policy_code *best = NULL;
-    for (size_t i = 0; i < policy->code_count; i++) {
-        const struct policy_code *code = &policy->codes[i];
-        if (strcmp(code->table, table) == 0 && strlen(code->code) == DATE_LEN &&
-            memcmp(code->code, date.ptr, DATE_LEN) <= 0 &&
-            (best == NULL || strcmp(code->code, best->code) > 0)) {
-            best = code;
-        }
-    }
-    return best;
-}
-
-bool gw_policy_list_term(const struct gw_policy *policy, lf_bytes list, lf_bytes reason,
-                         lf_bytes listed_on, struct gw_term *out)
-{
-    char table[POLICY_WORD_MAX];
-    const struct policy_code *found = NULL;
-    if (listed_on.len != DATE_LEN || list.len + reason.len + 16 > sizeof table) {
-        return false;
-    }
-    (void)snprintf(table, sizeof table, "list_term_%.*s.%.*s", (int)list.len,
-                   (const char *)list.ptr, (int)reason.len, (const char *)reason.ptr);
-    found = newest_before(policy, table, listed_on);
-    table[strlen(table) - reason.len - 1] = '\0'; /* without the reason */
-    found = found != NULL ? found : newest_before(policy, table, listed_on);
-    if (found == NULL) {
-        return false;
-    }
-    *out = found->term;
-    return true;
-}
-
-const struct gw_calendar *gw_policy_calendar(const struct gw_policy *policy)
-{
-    return policy->calendar;
-}
-
-bool gw_policy_maps(const struct gw_policy *policy, lf_bytes violation, lf_bytes code)
-{
-    char pair[POLICY_WORD_MAX];
-    int n = snprintf(pair, sizeof pair, "%.*s.%.*s", (int)violation.len,
-                     (const char *)violation.ptr, (int)code.len, (const char *)code.ptr);
-    return code.len > 0 && (lf__bytes_eq(violation, code) ||
-                            (n > 0 && (size_t)n < sizeof pair &&
-                             gw_policy_knows(policy, "mapped", lf__bytes_str(pair))));
-}
-
-bool gw_policy_knows_reason(const struct gw_policy *policy, lf_bytes list, lf_bytes reason)
-{
-    char table[POLICY_WORD_MAX];
-    int n =
-        snprintf(table, sizeof table, "list_reason_%.*s", (int)list.len, (const char *)list.ptr);
-    return n > 0 && (size_t)n < sizeof table && gw_policy_knows(policy, table, reason);
-}
-
-bool gw_policy_may_claim(const struct gw_policy *policy, enum px_role role, unsigned certainty)
-{
-    return (unsigned)role < PX_ROLE_COUNT && certainty < GW_CERTAINTIES &&
-           (policy->claims[role] & LF_BIT(certainty)) != 0;
-}
-
-bool gw_policy_waits(const struct gw_policy *policy, enum px_role role)
-{
-    return (unsigned)role < PX_ROLE_COUNT && policy->waits[role];
+    int n = snprintf(code, sizeof code, "%.*s.%s", (int)report.len, (const char *)report.ptr,
+                     lf__word_role(role));
+    return n > 0 && (size_t)n < sizeof code &&
+           lf__rules_knows(policy->rules, "report", lf__bytes_str(code));
 }
 
 static bool is_named(const struct px_header *header, lf_bytes member)

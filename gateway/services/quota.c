@@ -27,7 +27,7 @@ static uint64_t limit_of(const struct gw_services *services, const char *purpose
             return said[i].number;
         }
     }
-    return gw_policy_number(gw_exchange_policy(services->exchange), "quota", purpose, UINT64_MAX);
+    return lf__rules_number(gw_exchange_rules(services->exchange), "quota", purpose, UINT64_MAX);
 }
 
 lf_status gw_question_take(struct gw_question *q, lf_error *err)

@@ -14,14 +14,14 @@ static lf_status purpose_check(struct gw_services *services,
                                const struct px_screen_request *request, struct gw_reader *reader,
                                lf_error *err)
 {
-    const struct gw_policy *policy = gw_exchange_policy(services->exchange);
-    if (!gw_policy_knows(policy, "purpose", request->purpose)) {
+    const struct lf__rules *rules = gw_exchange_rules(services->exchange);
+    if (!lf__rules_knows(rules, "purpose", request->purpose)) {
         return lf__refuse(err, LF_E_ARG, "PURPOSE_REQUIRED", "purpose",
                           "purpose: is missing or unknown");
     }
     bool is_authority = reader->role == PX_ROLE_REGULATOR || reader->role == PX_ROLE_POLICE;
     if (request->case_number.len == 0 &&
-        (is_authority || gw_policy_knows(policy, "case_purpose", request->purpose))) {
+        (is_authority || lf__rules_knows(rules, "case_purpose", request->purpose))) {
         return lf__refuse(err, LF_E_ARG, "CASE_REQUIRED", "case_number",
                           "case_number: is required for this role or purpose");
     }
@@ -189,12 +189,12 @@ static void answer_end(struct gw_question *q)
     LF_BUF checkpoint;
     lf__buf_init(&checkpoint, ST_CHECKPOINT_MAX);
     (void)st_ledger_head(gw_exchange_ledger(q->services->exchange), &checkpoint);
-    const struct gw_policy *policy = gw_exchange_policy(q->services->exchange);
+    const struct lf__rules *rules = gw_exchange_rules(q->services->exchange);
     struct px_screen_answer answer = {
         .checkpoint = lf__buf_bytes(&checkpoint),
         .known_size = q->picture.size,
         .in_force_ms = q->picture.at_ms,
-        .advice_version = (uint32_t)gw_policy_number(policy, "advise", "VERSION", 0)};
+        .advice_version = (uint32_t)lf__rules_number(rules, "advise", "VERSION", 0)};
     (void)px_screen_reply_end(&answer, q->reply);
 }
 

@@ -10,6 +10,7 @@
 #include "client/transport/channel.h"
 #include "core/checkpoint.h"
 #include "protos/codec/services.h"
+#include "rules/words.h"
 
 #include <lianfang/client.h>
 
@@ -58,21 +59,5 @@ void lf__client_log(const lf_client *client, lf_log_level level, const char *eve
  * none. */
 const char *lf__told(struct lf__arena *arena, lf_bytes bytes);
 lf_bytes lf__given(const char *text);
-/* The field's words for numbers on the wire; "" and 0 for what is not known. */
-const char *lf__word_certainty(unsigned number);
-unsigned lf__number_basis(const char *word);
-unsigned lf__number_certainty(const char *word);
-const char *lf__word_state(unsigned number);
-const char *lf__word_advice(unsigned number);
-unsigned lf__number_correction(const char *word);
-unsigned lf__number_relay(const char *word);
-const char *lf__word_correction(unsigned number);
-const char *lf__word_relay(unsigned number);
-const char *lf__word_kind(unsigned number);
-const char *lf__word_class(unsigned number);
-unsigned lf__number_class(const char *word);
-const char *lf__word_task(unsigned number);
-unsigned lf__number_task(const char *word);
-const char *lf__word_answer(unsigned number);
 
 #endif

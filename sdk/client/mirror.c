@@ -92,7 +92,7 @@ lf_status lf_mirror_open(const char *dir, lf_mirror **out, lf_error *err)
         lf__copy_str(mirror->dir, sizeof mirror->dir, lf__bytes_str(dir)) && mirror->dir[0] != '\0'
             ? LF_OK
             : lf__refuse(err, LF_E_ARG, "TOO_BIG", "dir", "dir: no path");
-    rc = rc == LF_OK ? gw_policy_load_default(&mirror->policy, err) : rc;
+    rc = rc == LF_OK ? lf__rules_load_default(&mirror->rules, err) : rc;
     rc = rc == LF_OK ? lf__mirror_engine_open(mirror, err) : rc;
     rc = rc == LF_OK ? lf__mirror_load(mirror, err) : rc;
     rc = rc == LF_OK ? standing_renew(mirror, err) : rc;
@@ -108,7 +108,7 @@ void lf_mirror_close(lf_mirror *mirror)
 {
     if (mirror != NULL) {
         st_engine_close(mirror->engine);
-        gw_policy_free(mirror->policy);
+        lf__rules_free(mirror->rules);
         lf__names_free(mirror->names);
         free(mirror);
     }

@@ -37,11 +37,11 @@ struct deriving {
     lf_bytes code;
 };
 
-static bool has_measure(const struct gw_policy *policy, const struct px_event *event)
+static bool has_measure(const struct lf__rules *rules, const struct px_event *event)
 {
     bool closes = false;
     for (size_t i = 0; !closes && i < event->measure_count; i++) {
-        closes = gw_policy_knows(policy, "closing", event->measures[i]);
+        closes = lf__rules_knows(rules, "closing", event->measures[i]);
     }
     return closes;
 }
@@ -61,20 +61,20 @@ static lf_bytes violation_at(const struct px_event *event, size_t i)
 }
 
 /* All of it only informs, and it acts as long as the violation that acts longest. */
-static void event_terms(const struct gw_policy *policy, const struct px_event *event,
+static void event_terms(const struct lf__rules *rules, const struct px_event *event,
                         struct mirror_row *row)
 {
-    uint64_t otherwise = gw_policy_number(policy, "term_days", "DEFAULT", 365);
+    uint64_t otherwise = lf__rules_number(rules, "term_days", "DEFAULT", 365);
     uint64_t longest = 0;
     bool informs = true;
     for (size_t i = 0; i <= event->more_count; i++) {
         char code[64];
         bool fits = lf__copy_str(code, sizeof code, violation_at(event, i));
-        uint64_t days = fits ? gw_policy_number(policy, "term_days", code, otherwise) : otherwise;
+        uint64_t days = fits ? lf__rules_number(rules, "term_days", code, otherwise) : otherwise;
         longest = days > longest ? days : longest;
-        informs = informs && gw_policy_knows(policy, "inform", violation_at(event, i));
+        informs = informs && lf__rules_knows(rules, "inform", violation_at(event, i));
     }
-    row->flags |= informs ? MIRROR_IS_NOTICE : has_measure(policy, event) ? MIRROR_IS_CLOSING : 0;
+    row->flags |= informs ? MIRROR_IS_NOTICE : has_measure(rules, event) ? MIRROR_IS_CLOSING : 0;
     if (row->until_ms == 0) {
         row->until_ms = row->said_ms + (int64_t)longest * DAY_MS;
     }
@@ -88,7 +88,7 @@ static lf_status event_row(struct deriving *d, lf_error *err)
     if (rc != LF_OK) {
         return rc;
     }
-    event_terms(d->mirror->policy, event, &d->row);
+    event_terms(d->mirror->rules, event, &d->row);
     if (is_lift(event)) {
         d->row.state = MIRROR_LIFTED;
         d->row.from_ms = day_ms(event->decided_at, d->row.said_ms);
@@ -111,16 +111,16 @@ static lf_status registry_row(struct deriving *d, lf_error *err)
     return rc;
 }
 
-static int64_t listing_until_ms(const struct gw_policy *policy, const struct px_listing *listing)
+static int64_t listing_until_ms(const struct lf__rules *rules, const struct px_listing *listing)
 {
-    struct gw_term term;
+    struct lf__term term;
     int64_t until_ms = 0;
-    if (gw_policy_list_term(policy, listing->list, listing->reason, listing->listed_on, &term)) {
+    if (lf__rules_list_term(rules, listing->list, listing->reason, listing->listed_on, &term)) {
         unsigned number = (unsigned)term.number;
-        unsigned months = term.unit == GW_UNIT_YEARS    ? number * MONTHS_A_YEAR
-                          : term.unit == GW_UNIT_MONTHS ? number
-                                                        : 0;
-        (void)lf__date_start(listing->listed_on, months, term.unit == GW_UNIT_DAYS ? number : 0,
+        unsigned months = term.unit == LF__UNIT_YEARS    ? number * MONTHS_A_YEAR
+                          : term.unit == LF__UNIT_MONTHS ? number
+                                                         : 0;
+        (void)lf__date_start(listing->listed_on, months, term.unit == LF__UNIT_DAYS ? number : 0,
                              &until_ms);
     }
     return until_ms;
@@ -133,7 +133,7 @@ static lf_status listing_row(struct deriving *d, lf_error *err)
     if (rc == LF_OK) {
         d->row.word = listing.list;
         d->row.until_ms =
-            d->row.until_ms != 0 ? d->row.until_ms : listing_until_ms(d->mirror->policy, &listing);
+            d->row.until_ms != 0 ? d->row.until_ms : listing_until_ms(d->mirror->rules, &listing);
         d->code = listing.uscc;
     }
     return rc;
@@ -184,9 +184,9 @@ struct effect {
     int64_t until_ms;
 };
 
-static void relay_change(const struct gw_policy *policy, unsigned decision, struct mirror_row *row)
+static void relay_change(const struct lf__rules *rules, unsigned decision, struct mirror_row *row)
 {
-    bool is_final = gw_policy_number(policy, "relay", "REFUSED_IS_FINAL", 1) != 0;
+    bool is_final = lf__rules_number(rules, "relay", "REFUSED_IS_FINAL", 1) != 0;
     bool waits = row->state == MIRROR_PENDING || row->state == MIRROR_QUARANTINED ||
                  (row->state == MIRROR_REFUSED && !is_final);
     if (waits && decision == PX_RELAY_RELEASED) {
@@ -221,14 +221,14 @@ static void version_change(const struct effect *effect, struct mirror_row *row)
     }
 }
 
-static void effect_do(const struct gw_policy *policy, const struct effect *effect,
+static void effect_do(const struct lf__rules *rules, const struct effect *effect,
                       struct mirror_row *row)
 {
     unsigned decision = effect->decision;
     if (effect->kind == PX_KIND_NONE) { /* how it began, by the policy of then */
         row->state = row->state == MIRROR_ACTIVE ? (uint8_t)decision : row->state;
     } else if (effect->kind == PX_KIND_RELAY) {
-        relay_change(policy, decision, row);
+        relay_change(rules, decision, row);
     } else if (effect->kind == PX_KIND_CORRECTION) {
         row->state = decision == PX_CORRECTION_NONE        ? row->state
                      : decision == PX_CORRECTION_WITHDRAWN ? MIRROR_WITHDRAWN
@@ -250,7 +250,7 @@ static bool effect_each(const struct st_pair *pair, void *user)
         struct effect effect = {.kind = pair->value.ptr[0],
                                 .decision = pair->value.ptr[1],
                                 .until_ms = (int64_t)lf__get_u64be(pair->value.ptr + 2)};
-        effect_do(d->mirror->policy, &effect, &d->row);
+        effect_do(d->mirror->rules, &effect, &d->row);
     }
     return true;
 }
@@ -495,7 +495,7 @@ static lf_status is_waiting(const struct deriving *d, struct st_txn *txn, bool *
         return LF_OK;
     }
     lf_status rc = role_of(txn, h->issuer, &role, err);
-    if (rc != LF_OK || !gw_policy_waits(d->mirror->policy, role) ||
+    if (rc != LF_OK || !lf__rules_waits(d->mirror->rules, role) ||
         h->certainty >= d->mirror->waits_below) {
         return rc;
     }

@@ -9,7 +9,7 @@
 
 #include "core/checkpoint.h"
 #include "core/frontier.h"
-#include "gateway/policy/policy.h"
+#include "rules/rules.h"
 #include "names/names.h"
 #include "protos/codec/words.h"
 #include "storage/engine.h"
@@ -43,7 +43,7 @@ enum {
 
 struct lf_mirror {
     struct st_engine *engine;
-    struct gw_policy *policy;
+    struct lf__rules *rules;
     struct lf__names *names; /* opened when the first name comes */
     char dir[4096];
     bool is_test;         /* of a test ledger: division 999999 is good */

@@ -51,7 +51,7 @@ static lf_status code_look(struct screening *s, lf_bytes code, struct lf__verdic
     out->advice = LF__ADVICE_NONE;
     lf_status rc = lf__mirror_find(s->txn, MIRROR_STANDING, code, &rows, &out->is_known, err);
     return rc == LF_OK && out->is_known
-               ? lf__verdict_make(s->mirror->policy, rows, s->now_ms, out, err)
+               ? lf__verdict_make(s->mirror->rules, rows, s->now_ms, out, err)
                : rc;
 }
 

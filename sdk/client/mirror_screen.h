@@ -30,7 +30,7 @@ struct lf__verdict {
     size_t advised_count;
 };
 /* `rows` as MIRROR_STANDING has them. E_CORRUPT. */
-lf_status lf__verdict_make(const struct gw_policy *policy, lf_bytes rows, int64_t now_ms,
+lf_status lf__verdict_make(const struct lf__rules *rules, lf_bytes rows, int64_t now_ms,
                            struct lf__verdict *out, lf_error *err);
 
 #endif

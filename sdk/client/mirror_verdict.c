@@ -18,7 +18,7 @@ struct reason {
     uint64_t index;
 };
 struct reasons {
-    const struct gw_policy *policy;
+    const struct lf__rules *rules;
     int64_t now_ms;
     struct lf__verdict *verdict;
     struct reason list[REASONS_MAX]; /* strongest first */
@@ -32,14 +32,14 @@ const char *lf__advice_name(enum lf__advice advice)
 }
 
 /* A reason that no table has is for a person. */
-static enum lf__advice advice_of(const struct gw_policy *policy, const char *code)
+static enum lf__advice advice_of(const struct lf__rules *rules, const char *code)
 {
     static const enum lf__advice order[] = {LF__ADVICE_DENY, LF__ADVICE_REVIEW, LF__ADVICE_WARN,
                                             LF__ADVICE_ALLOW};
     for (size_t i = 0; i < LF_COUNT(order); i++) {
         char table[32];
         (void)snprintf(table, sizeof table, "advise_%s", lf__advice_name(order[i]));
-        if (gw_policy_knows(policy, table, lf__bytes_str(code))) {
+        if (lf__rules_knows(rules, table, lf__bytes_str(code))) {
             return order[i];
         }
     }
@@ -58,7 +58,7 @@ static enum lf__advice advice_known(struct reasons *r, const char *code)
     v->advised_count += v->advised_count < LF__ADVISED_MAX ? 1 : 0;
     struct lf__advised *made = &v->advised[v->advised_count - 1];
     (void)lf__copy_str(made->code, sizeof made->code, lf__bytes_str(code));
-    made->advice = advice_of(r->policy, code);
+    made->advice = advice_of(r->rules, code);
     return made->advice;
 }
 
@@ -171,12 +171,12 @@ static void reasons_write(const struct reasons *r, struct lf__buf *out)
     }
 }
 
-lf_status lf__verdict_make(const struct gw_policy *policy, lf_bytes rows, int64_t now_ms,
+lf_status lf__verdict_make(const struct lf__rules *rules, lf_bytes rows, int64_t now_ms,
                            struct lf__verdict *out, lf_error *err)
 {
     struct mirror_row row;
     struct reasons r;
-    r.policy = policy;
+    r.rules = rules;
     r.now_ms = now_ms;
     r.verdict = out;
     r.count = 0;

@@ -16,53 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const role_words[PX_ROLE_COUNT] = {
-    "",    "PLATFORM", "REGULATOR",      "POLICE",   "COMMERCE", "ASSOCIATION",
-    "LAB", "BRAND",    "LICENCE_ISSUER", "OBSERVER", "AUDITOR"};
-static const char *const level_words[] = {"", "NATIONAL", "PROVINCE", "CITY", "COUNTY"};
-static const char *const status_words[PX_MEMBER_STATUS_COUNT] = {"", "ACTIVE", "SUSPENDED",
-                                                                 "RETIRED"};
-
-static unsigned word_number(const char *const *words, size_t count, const char *word)
-{
-    for (unsigned i = 1; word != NULL && i < count; i++) {
-        if (strcmp(words[i], word) == 0) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-unsigned lf__number_role(const char *word)
-{
-    return word_number(role_words, LF_COUNT(role_words), word);
-}
-
-const char *lf__word_level(unsigned number)
-{
-    return number < LF_COUNT(level_words) ? level_words[number] : "";
-}
-
-unsigned lf__number_level(const char *word)
-{
-    return word_number(level_words, LF_COUNT(level_words), word);
-}
-
-unsigned lf__number_status(const char *word)
-{
-    return word_number(status_words, LF_COUNT(status_words), word);
-}
-
-const char *lf__word_role(unsigned number)
-{
-    return number < LF_COUNT(role_words) ? role_words[number] : "";
-}
-
-const char *lf__word_status(unsigned number)
-{
-    return number < LF_COUNT(status_words) ? status_words[number] : "";
-}
-
 void lf__member_tell(const struct px_member *member, uint64_t since_index, lf_member *out)
 {
     *out = (lf_member){.role = lf__word_role(member->role),

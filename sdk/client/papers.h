@@ -27,12 +27,5 @@ lf_status lf__paper_member_new(const struct px_member *member, const struct px_m
 lf_status lf__request_open(const lf_paper *request, struct lf__arena *arena, struct px_member *out,
                            lf_error *err);
 void lf__member_tell(const struct px_member *member, uint64_t since_index, lf_member *out);
-/* 0 for a word that is none. */
-unsigned lf__number_role(const char *word);
-unsigned lf__number_level(const char *word);
-const char *lf__word_level(unsigned number);
-unsigned lf__number_status(const char *word);
-const char *lf__word_role(unsigned number); /* "" for a number that is none */
-const char *lf__word_status(unsigned number);
 
 #endif

@@ -105,16 +105,16 @@ static void refused_is_never_told(void **state)
 
 extern const unsigned char gw_policy_roles[];
 extern const size_t gw_policy_roles_size;
-extern const unsigned char gw_policy_codes[];
-extern const size_t gw_policy_codes_size;
+extern const unsigned char lf__rules_codes_data[];
+extern const size_t lf__rules_codes_data_size;
 
 /* The same tables, but a refusal may be taken back. */
 static void policy_without_finality(void)
 {
     static const char rule[] = "relay REFUSED_IS_FINAL 1";
-    char *codes = calloc(1, gw_policy_codes_size + 1);
+    char *codes = calloc(1, lf__rules_codes_data_size + 1);
     assert_non_null(codes);
-    memcpy(codes, gw_policy_codes, gw_policy_codes_size);
+    memcpy(codes, lf__rules_codes_data, lf__rules_codes_data_size);
     char *at = strstr(codes, rule);
     assert_non_null(at);
     at[sizeof rule - 2] = '0';

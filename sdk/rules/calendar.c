@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Days are counted from 1970-01-01, Shanghai; exceptions to Monday-to-Friday are a sorted list. */
-#include "gateway/policy/calendar.h"
+#include "rules/calendar.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "base/reader.h"
 #include "base/status.h"
+#include "rules/table.h"
 
 #include <stdlib.h>
 
@@ -21,15 +21,15 @@ struct calendar_day {
     int64_t day;
     bool is_worked;
 };
-struct gw_calendar {
+struct lf__calendar {
     struct calendar_day days[CALENDAR_DAYS_MAX];
     size_t day_count;
     int years[CALENDAR_YEARS_MAX];
     size_t year_count;
 };
 
-extern const unsigned char gw_calendar_days[];
-extern const size_t gw_calendar_days_size;
+extern const unsigned char lf__rules_calendar_data[];
+extern const size_t lf__rules_calendar_data_size;
 
 static int64_t day_of(int64_t utc_ms)
 {
@@ -63,7 +63,7 @@ static bool year_take(lf_bytes text, int *out)
     return text.len >= 4;
 }
 
-static bool day_add(struct gw_calendar *calendar, lf_bytes date, bool is_worked)
+static bool day_add(struct lf__calendar *calendar, lf_bytes date, bool is_worked)
 {
     if (!lf__date_is_valid(date) || calendar->day_count == CALENDAR_DAYS_MAX) {
         return false;
@@ -77,7 +77,7 @@ static bool day_add(struct gw_calendar *calendar, lf_bytes date, bool is_worked)
     return true;
 }
 
-static bool year_add(struct gw_calendar *calendar, lf_bytes text)
+static bool year_add(struct lf__calendar *calendar, lf_bytes text)
 {
     int year;
     if (text.len != 4 || !year_take(text, &year) || calendar->year_count == CALENDAR_YEARS_MAX) {
@@ -87,60 +87,45 @@ static bool year_add(struct gw_calendar *calendar, lf_bytes text)
     return true;
 }
 
-/* WORD REST...: the first two words; what follows is for people. */
-static bool line_take(struct gw_calendar *calendar, lf_bytes line)
+/* The first two words; what follows is for people. */
+static bool line_take(void *user, lf_bytes line)
 {
-    size_t word = 0;
-    while (word < line.len && line.ptr[word] != ' ') {
-        word++;
-    }
-    lf_bytes rest = lf__bytes_slice(line, word + 1, line.len);
-    size_t end = 0;
-    while (end < rest.len && rest.ptr[end] != ' ') {
-        end++;
-    }
-    lf_bytes name = lf__bytes_slice(line, 0, word);
-    lf_bytes value = lf__bytes_slice(rest, 0, end);
-    return lf__bytes_eq_str(name, "version") ? value.len > 0
-           : lf__bytes_eq_str(name, "year")  ? year_add(calendar, value)
-           : lf__bytes_eq_str(name, "off")   ? day_add(calendar, value, false)
-           : lf__bytes_eq_str(name, "work")  ? day_add(calendar, value, true)
-                                             : false;
+    struct lf__calendar *calendar = user;
+    lf_bytes name = lf__table_word(&line);
+    lf_bytes value = lf__table_word(&line);
+    return lf__bytes_eq_str(name, "year")   ? year_add(calendar, value)
+           : lf__bytes_eq_str(name, "off")  ? day_add(calendar, value, false)
+           : lf__bytes_eq_str(name, "work") ? day_add(calendar, value, true)
+                                            : false;
 }
 
-lf_status gw_calendar_load(lf_bytes text, struct gw_calendar **out, lf_error *err)
+lf_status lf__calendar_load(lf_bytes text, struct lf__calendar **out, lf_error *err)
 {
-    struct lf__reader r = {text};
-    lf_bytes line;
-    struct gw_calendar *calendar = calloc(1, sizeof *calendar);
+    struct lf__calendar *calendar = calloc(1, sizeof *calendar);
     if (calendar == NULL) {
         return lf__fail(err, LF_E_NOMEM, "calendar: out of memory");
     }
-    for (unsigned number = 1; lf__read_line(&r, &line); number++) {
-        if (line.len > 0 && line.ptr[0] != '#' && !line_take(calendar, line)) {
-            free(calendar);
-            return lf__fail(err, LF_E_FORMAT, "calendar: line %u is not understood", number);
-        }
-    }
-    if (!lf__read_finished(&r)) {
-        free(calendar);
-        return lf__fail(err, LF_E_FORMAT, "calendar: the last line does not end");
+    lf_status rc = lf__table_each(text, "calendar", line_take, calendar, err);
+    if (rc != LF_OK) {
+        lf__calendar_free(calendar);
+        return rc;
     }
     *out = calendar;
     return LF_OK;
 }
 
-lf_status gw_calendar_load_default(struct gw_calendar **out, lf_error *err)
+lf_status lf__calendar_load_default(struct lf__calendar **out, lf_error *err)
 {
-    return gw_calendar_load((lf_bytes){gw_calendar_days, gw_calendar_days_size}, out, err);
+    return lf__calendar_load((lf_bytes){lf__rules_calendar_data, lf__rules_calendar_data_size}, out,
+                             err);
 }
 
-void gw_calendar_free(struct gw_calendar *calendar)
+void lf__calendar_free(struct lf__calendar *calendar)
 {
     free(calendar);
 }
 
-static bool year_is_known(const struct gw_calendar *calendar, lf_bytes date)
+static bool year_is_known(const struct lf__calendar *calendar, lf_bytes date)
 {
     int year = 0;
     bool is_known = false;
@@ -151,7 +136,7 @@ static bool year_is_known(const struct gw_calendar *calendar, lf_bytes date)
     return is_known;
 }
 
-static bool day_is_worked(const struct gw_calendar *calendar, int64_t day)
+static bool day_is_worked(const struct lf__calendar *calendar, int64_t day)
 {
     size_t from = 0;
     size_t to = calendar->day_count;
@@ -170,7 +155,7 @@ static bool day_is_worked(const struct gw_calendar *calendar, int64_t day)
     return weekday < 5;
 }
 
-bool gw_calendar_is_workday(const struct gw_calendar *calendar, lf_bytes date, bool *is_known)
+bool lf__calendar_is_workday(const struct lf__calendar *calendar, lf_bytes date, bool *is_known)
 {
     if (is_known != NULL) {
         *is_known = year_is_known(calendar, date);
@@ -184,10 +169,11 @@ static int64_t end_of(int64_t day)
     return (day + 1) * DAY_MS - SHANGHAI_MS;
 }
 
-static struct gw_due workdays_due(const struct gw_calendar *calendar, int64_t day, uint64_t number)
+static struct lf__due workdays_due(const struct lf__calendar *calendar, int64_t day,
+                                   uint64_t number)
 {
     char date[11];
-    struct gw_due due = {.is_provisional = false};
+    struct lf__due due = {.is_provisional = false};
     while (number > 0) {
         day++;
         date_of(day, date);
@@ -205,24 +191,24 @@ static int64_t months_later(int64_t day, uint64_t months)
     return day_after(lf__bytes_str(date), (unsigned)months);
 }
 
-struct gw_due gw_calendar_due(const struct gw_calendar *calendar, int64_t from_ms,
-                              struct gw_term term)
+struct lf__due lf__calendar_due(const struct lf__calendar *calendar, int64_t from_ms,
+                                struct lf__term term)
 {
     enum { COUNT_MAX = 1000 }; /* of anything: tables are data, and data has typing errors */
     uint64_t number = term.number > COUNT_MAX ? COUNT_MAX : term.number;
     int64_t day = day_of(from_ms);
     switch (term.unit) {
-    case GW_UNIT_HOURS:
-        return (struct gw_due){.at_ms = from_ms + (int64_t)number * HOUR_MS};
-    case GW_UNIT_WORKDAYS:
+    case LF__UNIT_HOURS:
+        return (struct lf__due){.at_ms = from_ms + (int64_t)number * HOUR_MS};
+    case LF__UNIT_WORKDAYS:
         return workdays_due(calendar, day, number);
-    case GW_UNIT_MONTHS:
-        return (struct gw_due){.at_ms = end_of(months_later(day, number))};
-    case GW_UNIT_YEARS:
-        return (struct gw_due){.at_ms = end_of(months_later(day, 12 * number))};
-    case GW_UNIT_DAYS:
-    case GW_UNIT_NONE:
+    case LF__UNIT_MONTHS:
+        return (struct lf__due){.at_ms = end_of(months_later(day, number))};
+    case LF__UNIT_YEARS:
+        return (struct lf__due){.at_ms = end_of(months_later(day, 12 * number))};
+    case LF__UNIT_DAYS:
+    case LF__UNIT_NONE:
         break;
     }
-    return (struct gw_due){.at_ms = end_of(day + (int64_t)number)};
+    return (struct lf__due){.at_ms = end_of(day + (int64_t)number)};
 }

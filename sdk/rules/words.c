@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Enumerations of the contract, as words: the position in a list is the number. */
-#include "client/client_internal.h"
+#include "rules/words.h"
 
-#include "base/bytes.h"
 #include "base/status.h"
 
 #include <string.h>
 
-static const char *const certainties[] = {"",
-                                          "SUSPECTED",
-                                          "TEST_ABNORMAL",
-                                          "ESTABLISHED_BY_PLATFORM",
-                                          "ESTABLISHED_BY_BRAND",
-                                          "ADMIN_DECISION",
-                                          "COURT"};
+static const char *const roles[PX_ROLE_COUNT] = {
+    "",    "PLATFORM", "REGULATOR",      "POLICE",   "COMMERCE", "ASSOCIATION",
+    "LAB", "BRAND",    "LICENCE_ISSUER", "OBSERVER", "AUDITOR"};
+static const char *const levels[] = {"", "NATIONAL", "PROVINCE", "CITY", "COUNTY"};
+static const char *const statuses[PX_MEMBER_STATUS_COUNT] = {"", "ACTIVE", "SUSPENDED", "RETIRED"};
+static const char *const certainties[LF__CERTAINTIES] = {"",
+                                                         "SUSPECTED",
+                                                         "TEST_ABNORMAL",
+                                                         "ESTABLISHED_BY_PLATFORM",
+                                                         "ESTABLISHED_BY_BRAND",
+                                                         "ADMIN_DECISION",
+                                                         "COURT"};
 static const char *const states[] = {"",          "ACTIVE",     "PENDING_RELAY", "UNDER_APPEAL",
                                      "CORRECTED", "WITHDRAWN",  "EXPIRED",       "REFUSED",
                                      "LIFTED",    "QUARANTINED"};
@@ -52,17 +56,6 @@ static const char *const answers[] = {"",           "NO_SHOP",  "ACTIVE_SHOP",  
                                       "UNDONE",     "NOT_USED", "ERASED"};
 static const char *const classes[] = {"", "PUBLIC", "MEMBERS", "REGULATOR", "PERSONAL"};
 
-const char *lf__told(struct lf__arena *arena, lf_bytes bytes)
-{
-    lf_bytes copy = lf__arena_copy(arena, bytes);
-    return copy.ptr == NULL ? "" : (const char *)copy.ptr;
-}
-
-lf_bytes lf__given(const char *text)
-{
-    return text == NULL ? LF_BYTES_NONE : lf__bytes_str(text);
-}
-
 static const char *word_at(const char *const *words, size_t count, unsigned number)
 {
     return number < count ? words[number] : "";
@@ -76,6 +69,36 @@ static unsigned number_of(const char *const *words, size_t count, const char *wo
         }
     }
     return 0;
+}
+
+const char *lf__word_role(unsigned number)
+{
+    return word_at(roles, LF_COUNT(roles), number);
+}
+
+unsigned lf__number_role(const char *word)
+{
+    return number_of(roles, LF_COUNT(roles), word);
+}
+
+const char *lf__word_level(unsigned number)
+{
+    return word_at(levels, LF_COUNT(levels), number);
+}
+
+unsigned lf__number_level(const char *word)
+{
+    return number_of(levels, LF_COUNT(levels), word);
+}
+
+const char *lf__word_status(unsigned number)
+{
+    return word_at(statuses, LF_COUNT(statuses), number);
+}
+
+unsigned lf__number_status(const char *word)
+{
+    return number_of(statuses, LF_COUNT(statuses), word);
 }
 
 const char *lf__word_certainty(unsigned number)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Working days and when limits run out: China's calendar of 2026, month ends, and what nobody knows yet. */
-#include "gateway/policy/calendar.h"
+#include "rules/calendar.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -28,15 +28,15 @@ static int64_t at(const char *text)
 
 static int setup(void **state)
 {
-    struct gw_calendar *calendar = NULL;
-    assert_int_equal(gw_calendar_load_default(&calendar, NULL), LF_OK);
+    struct lf__calendar *calendar = NULL;
+    assert_int_equal(lf__calendar_load_default(&calendar, NULL), LF_OK);
     *state = calendar;
     return 0;
 }
 
 static int teardown(void **state)
 {
-    gw_calendar_free(*state);
+    lf__calendar_free(*state);
     return 0;
 }
 
@@ -51,14 +51,15 @@ static void workdays(void **state)
                 {"2024-02-29", true}};
     bool known = false;
     for (size_t i = 0; i < LF_COUNT(days); i++) {
-        assert_int_equal(gw_calendar_is_workday(*state, lf__bytes_str(days[i].day), &known),
+        assert_int_equal(lf__calendar_is_workday(*state, lf__bytes_str(days[i].day), &known),
                          days[i].is_worked);
         assert_true(known);
     }
-    assert_true(gw_calendar_is_workday(*state, lf__bytes_str("2027-01-04"), &known)); /* a Monday */
+    assert_true(
+        lf__calendar_is_workday(*state, lf__bytes_str("2027-01-04"), &known)); /* a Monday */
     assert_false(known);
-    assert_false(gw_calendar_is_workday(*state, lf__bytes_str("2027-01-03"), NULL));
-    assert_false(gw_calendar_is_workday(*state, lf__bytes_str("1969-12-28"), NULL)); /* a Sunday */
+    assert_false(lf__calendar_is_workday(*state, lf__bytes_str("2027-01-03"), NULL));
+    assert_false(lf__calendar_is_workday(*state, lf__bytes_str("1969-12-28"), NULL)); /* a Sunday */
 }
 
 static void limits(void **state)
@@ -66,36 +67,36 @@ static void limits(void **state)
     static const struct {
         const char *from;
         uint64_t number;
-        enum gw_unit unit;
+        enum lf__unit unit;
         const char *due; /* the first instant that is late */
         bool is_provisional;
     } rows[] = {
         /* decided on Friday, one working day: all of Monday is in time, Tuesday 00:00 is late */
-        {"2026-03-06T17:00", 1, GW_UNIT_WORKDAYS, "2026-03-10T00:00", false},
-        {"2026-03-06T00:00", 1, GW_UNIT_WORKDAYS, "2026-03-10T00:00", false},
-        {"2026-03-06T17:00", 72, GW_UNIT_HOURS, "2026-03-09T17:00", false},
-        {"2026-02-13T09:00", 1, GW_UNIT_WORKDAYS, "2026-02-15T00:00",
+        {"2026-03-06T17:00", 1, LF__UNIT_WORKDAYS, "2026-03-10T00:00", false},
+        {"2026-03-06T00:00", 1, LF__UNIT_WORKDAYS, "2026-03-10T00:00", false},
+        {"2026-03-06T17:00", 72, LF__UNIT_HOURS, "2026-03-09T17:00", false},
+        {"2026-02-13T09:00", 1, LF__UNIT_WORKDAYS, "2026-02-15T00:00",
          false}, /* a worked Saturday */
-        {"2026-02-14T09:00", 1, GW_UNIT_WORKDAYS, "2026-02-25T00:00",
+        {"2026-02-14T09:00", 1, LF__UNIT_WORKDAYS, "2026-02-25T00:00",
          false}, /* past the festival */
-        {"2026-03-04T09:00", 7, GW_UNIT_DAYS, "2026-03-12T00:00", false},
-        {"2026-01-31T09:00", 1, GW_UNIT_MONTHS, "2026-03-01T00:00", false},
-        {"2024-02-29T09:00", 1, GW_UNIT_YEARS, "2025-03-01T00:00", false},
-        {"2026-11-30T09:00", 3, GW_UNIT_MONTHS, "2027-03-01T00:00", false},
-        {"2026-12-31T09:00", 1, GW_UNIT_WORKDAYS, "2027-01-02T00:00", true},
-        {"2026-12-30T09:00", 1, GW_UNIT_WORKDAYS, "2027-01-01T00:00", false},
+        {"2026-03-04T09:00", 7, LF__UNIT_DAYS, "2026-03-12T00:00", false},
+        {"2026-01-31T09:00", 1, LF__UNIT_MONTHS, "2026-03-01T00:00", false},
+        {"2024-02-29T09:00", 1, LF__UNIT_YEARS, "2025-03-01T00:00", false},
+        {"2026-11-30T09:00", 3, LF__UNIT_MONTHS, "2027-03-01T00:00", false},
+        {"2026-12-31T09:00", 1, LF__UNIT_WORKDAYS, "2027-01-02T00:00", true},
+        {"2026-12-30T09:00", 1, LF__UNIT_WORKDAYS, "2027-01-01T00:00", false},
     };
     for (size_t i = 0; i < LF_COUNT(rows); i++) {
-        struct gw_term term = {rows[i].number, rows[i].unit};
-        struct gw_due due = gw_calendar_due(*state, at(rows[i].from), term);
+        struct lf__term term = {rows[i].number, rows[i].unit};
+        struct lf__due due = lf__calendar_due(*state, at(rows[i].from), term);
         if (due.at_ms != at(rows[i].due)) {
             print_error("row %zu\n", i);
         }
         assert_int_equal(due.at_ms, at(rows[i].due));
         assert_int_equal(due.is_provisional, rows[i].is_provisional);
     }
-    assert_true(at("2026-03-09T23:59") < gw_calendar_due(*state, at("2026-03-06T17:00"),
-                                                         (struct gw_term){1, GW_UNIT_WORKDAYS})
+    assert_true(at("2026-03-09T23:59") < lf__calendar_due(*state, at("2026-03-06T17:00"),
+                                                          (struct lf__term){1, LF__UNIT_WORKDAYS})
                                              .at_ms);
 }
 
@@ -107,11 +108,11 @@ static void bad_data(void **state)
                                       "year 20260\n",
                                       "holiday 2026-01-01\n",
                                       "year 2026"};
-    struct gw_calendar *calendar = NULL;
+    struct lf__calendar *calendar = NULL;
     lf_error err = LF_ERROR_INIT;
     (void)state;
     for (size_t i = 0; i < LF_COUNT(bad); i++) {
-        assert_int_equal(gw_calendar_load(lf__bytes_str(bad[i]), &calendar, &err), LF_E_FORMAT);
+        assert_int_equal(lf__calendar_load(lf__bytes_str(bad[i]), &calendar, &err), LF_E_FORMAT);
         assert_null(calendar);
     }
 }
