@@ -1,41 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Rows. A run: 1, u8 ST_INDEX_LEVELS - level, u32be number -> pairs in order; so the first run is the
- * oldest. A loose pair: 2, the pair -> nothing. Pair: 16 bytes of hash, 7 bytes position, u8 tag.
- * Run `number` of a level covers the positions from number * ST_INDEX_WINDOW * ST_INDEX_FAN^level on.
- */
-#include "storage/index.h"
+/* Puts, folds and takes out; index_internal.h says what the rows are. */
+#include "storage/index_internal.h"
 
-#include "base/bytes.h"
 #include "base/status.h"
 
 #include <string.h>
 
-enum { INDEX_RUN = 1, INDEX_LOOSE = 2, INDEX_RUN_KEY = 6, INDEX_LOOSE_KEY = 1 + ST_INDEX_PAIR };
-enum {
-    INDEX_TOGETHER = 24,
-    INDEX_GUESSES = 3
-}; /* runs searched at once; lines looked at before the search */
-
-static void run_key(unsigned level, uint64_t number, uint8_t out[static INDEX_RUN_KEY])
+/* The windows that pass before a run of `level` is begun: until the ones below it are whole. */
+static uint64_t steps_before(unsigned level)
 {
-    out[0] = INDEX_RUN;
-    out[1] = (uint8_t)(ST_INDEX_LEVELS - level);
-    lf__put_u32be(out + 2, (uint32_t)number);
+    uint64_t steps = 0;
+    for (unsigned l = INDEX_WHOLE_LEVEL + 2; l < level; l++) {
+        steps += (uint64_t)1 << st__piece_bits(l - 1);
+    }
+    return steps;
 }
 
-static struct st_place place_of(const uint8_t *pair)
+static void loose_key(const struct lf__hash *hash, struct st_place place,
+                      uint8_t out[static INDEX_LOOSE_KEY])
 {
-    uint64_t packed = lf__get_u64be(pair + ST_INDEX_KEY);
-    return (struct st_place){packed >> 8, (uint8_t)packed};
+    out[0] = INDEX_LOOSE;
+    lf__copy(out + 1, hash->bytes, ST_INDEX_KEY);
+    lf__put_u64be(out + 1 + ST_INDEX_KEY, place.position << 8 | place.tag);
 }
 
 lf_status st_index_put(struct st_txn *txn, unsigned table, const struct lf__hash *key,
                        struct st_place place, lf_error *err)
 {
-    uint8_t row[INDEX_LOOSE_KEY] = {INDEX_LOOSE};
-    lf__copy(row + 1, key->bytes, ST_INDEX_KEY);
-    lf__put_u64be(row + 1 + ST_INDEX_KEY, place.position << 8 | place.tag);
+    uint8_t row[INDEX_LOOSE_KEY];
+    loose_key(key, place, row);
     return st_put(txn, table, LF_BYTES_ARRAY(row), LF_BYTES_NONE, err);
 }
 
@@ -76,7 +69,7 @@ static lf_status loose_fold(struct st_txn *txn, unsigned table, uint64_t number,
         lf__copy(loose + 1, run.ptr + at, ST_INDEX_PAIR);
         rc = st_delete(txn, table, LF_BYTES_ARRAY(loose), err);
     }
-    run_key(0, number, key);
+    st__run_key((struct st__run){0, 0, number}, key);
     return rc == LF_OK ? st_put(txn, table, LF_BYTES_ARRAY(key), lf__buf_bytes(&run), err) : rc;
 }
 
@@ -100,11 +93,11 @@ static void runs_merge(lf_bytes runs[static ST_INDEX_FAN], uint8_t *out)
     }
 }
 
-static lf_status run_get(struct st_txn *txn, unsigned table, unsigned level, uint64_t number,
-                         lf_bytes *out, lf_error *err)
+static lf_status run_get(struct st_txn *txn, unsigned table, struct st__run run, lf_bytes *out,
+                         lf_error *err)
 {
     uint8_t key[INDEX_RUN_KEY];
-    run_key(level, number, key);
+    st__run_key(run, key);
     *out = LF_BYTES_NONE;
     lf_status rc = st_get(txn, table, LF_BYTES_ARRAY(key), out, err);
     if (rc == LF_OK && (out->len == 0 || out->len % ST_INDEX_PAIR != 0)) {
@@ -113,389 +106,223 @@ static lf_status run_get(struct st_txn *txn, unsigned table, unsigned level, uin
     return rc == LF_E_NOT_FOUND ? LF_OK : rc; /* no pairs in its positions */
 }
 
-static lf_status runs_get(struct st_txn *txn, unsigned table, unsigned level, uint64_t first,
-                          lf_bytes out[static ST_INDEX_FAN], lf_error *err)
+/* The pairs of a piece that go into piece `piece` of `level`, which is the same level or the next. */
+static lf_bytes piece_part(lf_bytes pairs, unsigned level, unsigned piece)
 {
+    size_t ends[2];
+    for (unsigned i = 0; i < 2; i++) {
+        size_t low = 0;
+        size_t high = pairs.len / ST_INDEX_PAIR;
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            bool is_below = st__piece_of(level, pairs.ptr + middle * ST_INDEX_PAIR) < piece + i;
+            low = is_below ? middle + 1 : low;
+            high = is_below ? high : middle;
+        }
+        ends[i] = low * ST_INDEX_PAIR;
+    }
+    return lf__bytes_slice(pairs, ends[0], ends[1] - ends[0]);
+}
+
+/* What the runs below `to` have for it. */
+static lf_status parts_get(struct st_txn *txn, unsigned table, struct st__run to,
+                           lf_bytes out[static ST_INDEX_FAN], lf_error *err)
+{
+    unsigned shift = st__piece_bits(to.level) - st__piece_bits(to.level - 1);
     lf_status rc = LF_OK;
     for (unsigned i = 0; rc == LF_OK && i < ST_INDEX_FAN; i++) {
-        rc = run_get(txn, table, level, first + i, &out[i], err);
+        struct st__run from = {to.level - 1, to.piece >> shift, to.number * ST_INDEX_FAN + i};
+        rc = run_get(txn, table, from, &out[i], err);
+        out[i] = piece_part(out[i], to.level, to.piece);
     }
     return rc;
 }
 
-/* Runs first .. first + ST_INDEX_FAN - 1 of a level become one of the next. */
-static lf_status runs_fold(struct st_txn *txn, unsigned table, unsigned level, uint64_t first,
-                           lf_error *err)
+static lf_status piece_make(struct st_txn *txn, unsigned table, struct st__run to, lf_error *err)
 {
-    lf_bytes runs[ST_INDEX_FAN];
-    bool is_there[ST_INDEX_FAN];
+    lf_bytes parts[ST_INDEX_FAN];
     uint8_t key[INDEX_RUN_KEY];
     uint8_t *merged = NULL;
     size_t total = 0;
-    lf_status rc = runs_get(txn, table, level, first, runs, err);
+    lf_status rc = parts_get(txn, table, to, parts, err);
     for (unsigned i = 0; rc == LF_OK && i < ST_INDEX_FAN; i++) {
-        is_there[i] = runs[i].len > 0;
-        total += runs[i].len;
+        total += parts[i].len;
     }
     if (rc != LF_OK || total == 0) {
         return rc;
     }
-    run_key(level + 1, first / ST_INDEX_FAN, key);
+    st__run_key(to, key);
     rc = st_put_room(txn, table, LF_BYTES_ARRAY(key), total, &merged, err);
-    rc = rc == LF_OK ? runs_get(txn, table, level, first, runs, err)
-                     : rc; /* making room was a change */
+    rc = rc == LF_OK ? parts_get(txn, table, to, parts, err) : rc; /* making room was a change */
     if (rc == LF_OK) {
-        runs_merge(runs, merged);
-    }
-    for (unsigned i = 0; rc == LF_OK && i < ST_INDEX_FAN; i++) {
-        run_key(level, first + i, key);
-        rc = is_there[i] ? st_delete(txn, table, LF_BYTES_ARRAY(key), err) : LF_OK;
+        runs_merge(parts, merged);
     }
     return rc;
+}
+
+/* A piece of each run below becomes the pieces of `to` that its hashes belong to, from to.piece on. */
+static lf_status pieces_fold(struct st_txn *txn, unsigned table, struct st__run to, lf_error *err)
+{
+    unsigned shift = st__piece_bits(to.level) - st__piece_bits(to.level - 1);
+    struct st__run from = {to.level - 1, to.piece >> shift, to.number * ST_INDEX_FAN};
+    lf_status rc = LF_OK;
+    for (unsigned i = 0; rc == LF_OK && i < 1U << shift; i++, to.piece++) {
+        rc = piece_make(txn, table, to, err);
+    }
+    for (unsigned i = 0; rc == LF_OK && i < ST_INDEX_FAN; i++, from.number++) {
+        uint8_t key[INDEX_RUN_KEY];
+        st__run_key(from, key);
+        rc = st_delete(txn, table, LF_BYTES_ARRAY(key), err);
+        rc = rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    }
+    return rc;
+}
+
+/* Whether the step for `piece` of the level below has come, `windows` of them being whole; and of which run. */
+static bool step_is_due(unsigned level, uint64_t windows, struct st__run *to)
+{
+    uint64_t passed = windows % st__windows_of(level);
+    uint64_t before = steps_before(level);
+    unsigned shift = st__piece_bits(level) - st__piece_bits(level - 1);
+    if (windows < st__windows_of(level) || passed < before ||
+        passed - before >= (uint64_t)1 << st__piece_bits(level - 1)) {
+        return false;
+    }
+    *to = (struct st__run){level, (unsigned)(passed - before) << shift,
+                           windows / st__windows_of(level) - 1};
+    return true;
 }
 
 lf_status st_index_fold(struct st_txn *txn, unsigned table, uint64_t position, lf_error *err)
 {
+    uint64_t windows = position / ST_INDEX_WINDOW;
+    struct st__run to;
     if (position == 0 || position % ST_INDEX_WINDOW != 0) {
         return LF_OK;
     }
-    uint64_t number = position / ST_INDEX_WINDOW - 1;
-    lf_status rc = loose_fold(txn, table, number, err);
-    for (unsigned level = 0;
-         rc == LF_OK && level + 1 < ST_INDEX_LEVELS && number % ST_INDEX_FAN == ST_INDEX_FAN - 1;
-         level++) {
-        rc = runs_fold(txn, table, level, number - (ST_INDEX_FAN - 1), err);
-        number /= ST_INDEX_FAN;
+    lf_status rc = loose_fold(txn, table, windows - 1, err);
+    for (unsigned level = 1; rc == LF_OK && level < ST_INDEX_LEVELS; level++) {
+        rc = step_is_due(level, windows, &to) ? pieces_fold(txn, table, to, err) : LF_OK;
     }
     return rc;
 }
 
-/* Eight bytes decide nearly always. */
-static bool is_below(const uint8_t *run, size_t at, const uint8_t key[static ST_INDEX_KEY])
+static struct st__run run_at(unsigned level, const uint8_t pair[static ST_INDEX_PAIR])
 {
-    const uint8_t *pair = run + at * ST_INDEX_PAIR;
-    uint64_t a = lf__get_u64be(pair);
-    uint64_t b = lf__get_u64be(key);
-    return a != b ? a < b : memcmp(pair + 8, key + 8, ST_INDEX_KEY - 8) < 0;
+    return (struct st__run){level, st__piece_of(level, pair),
+                            st__place_of(pair).position / st__run_width(level)};
 }
 
-/* How many of n evenly spread words lie below v. */
-static size_t share_of(uint64_t v, size_t n)
-{
-    return (size_t)(((v >> 32) * (uint64_t)n) >> 32);
-}
-
-/* A run under search, and the pair at which its key is thought to stand. */
-struct guess {
-    lf_bytes run;
-    size_t at;
+/* What a run shall hold: three parts of its order, of which each may be nothing. */
+struct splice {
+    struct st__run run;
+    lf_bytes before;
+    lf_bytes pair;
+    lf_bytes after;
 };
 
-static void guess_fetch(const struct guess *g)
-{
-    __builtin_prefetch(g->run.ptr + g->at * ST_INDEX_PAIR);
-}
-
-/* Hashes are spread evenly, so a key's value says about where it stands, and what stands there says it better. */
-static void guess_better(struct guess *g, uint64_t want)
-{
-    size_t n = g->run.len / ST_INDEX_PAIR;
-    uint64_t there = lf__get_u64be(g->run.ptr + g->at * ST_INDEX_PAIR);
-    if (there < want) {
-        size_t more = share_of(want - there, n);
-        g->at = more < n - g->at ? g->at + more : n - 1;
-    } else {
-        size_t less = share_of(there - want, n);
-        g->at = less < g->at ? g->at - less : 0;
-    }
-}
-
-/* Where the key stands or would stand: from the guess in growing steps, then by halves. */
-static size_t run_seek(const struct guess *g, const uint8_t key[static ST_INDEX_KEY])
-{
-    const uint8_t *run = g->run.ptr;
-    size_t n = g->run.len / ST_INDEX_PAIR;
-    size_t step = 4;
-    size_t low = 0;
-    size_t high = g->at;
-    if (is_below(run, high, key)) {
-        low = high + 1;
-        for (; low + step < n && is_below(run, low + step, key); step *= 2) {
-            low += step + 1;
-        }
-        high = low + step < n ? low + step : n;
-    } else {
-        for (; high > step && !is_below(run, high - step, key); step *= 2) {
-            high -= step;
-        }
-        low = high > step ? high - step : 0;
-    }
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (is_below(run, middle, key)) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-static bool run_each(const struct st_index_search *s, const struct guess *g)
-{
-    const uint8_t *key = s->key->bytes;
-    for (size_t at = run_seek(g, key) * ST_INDEX_PAIR;
-         at < g->run.len && memcmp(g->run.ptr + at, key, ST_INDEX_KEY) == 0; at += ST_INDEX_PAIR) {
-        if (!s->each(s->user, place_of(g->run.ptr + at))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Every guess reads a line of memory that is seldom in a cache, in each of some twenty runs. So all runs are guessed at
- * together, and the memory fetches their lines side by side instead of one after the other. */
-static bool runs_each(const struct st_index_search *s, struct guess *list, size_t count)
-{
-    uint64_t want = lf__get_u64be(s->key->bytes);
-    bool goes_on = true;
-    for (size_t i = 0; i < count; i++) {
-        list[i].at = share_of(want, list[i].run.len / ST_INDEX_PAIR);
-        guess_fetch(&list[i]);
-    }
-    for (unsigned round = 1; round < INDEX_GUESSES; round++) {
-        for (size_t i = 0; i < count; i++) {
-            guess_better(&list[i], want);
-            guess_fetch(&list[i]);
-        }
-    }
-    for (size_t i = 0; goes_on && i < count; i++) {
-        goes_on = run_each(s, &list[i]);
-    }
-    return goes_on;
-}
-
-static lf_status loose_each(struct st_cursor *cursor, const struct st_index_search *s,
+/* No row when that is nothing at all. */
+static lf_status run_splice(struct st_txn *txn, unsigned table, const struct splice *s,
                             lf_error *err)
 {
-    uint8_t from[1 + ST_INDEX_KEY] = {INDEX_LOOSE};
-    struct st_pair row;
-    lf__copy(from + 1, s->key->bytes, ST_INDEX_KEY);
-    lf_status rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(from), &row, err);
-    while (rc == LF_OK && row.key.len == INDEX_LOOSE_KEY &&
-           memcmp(row.key.ptr, from, sizeof from) == 0 &&
-           s->each(s->user, place_of(row.key.ptr + 1))) {
-        rc = st_cursor_next(cursor, &row, err);
-    }
-    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
-}
-
-static uint64_t run_width(lf_bytes key)
-{
-    return (uint64_t)ST_INDEX_WINDOW << 2 * (ST_INDEX_LEVELS - key.ptr[1]);
-}
-
-/* The key of a run says which positions it covers. */
-static bool run_ends_below(lf_bytes key, uint64_t position)
-{
-    return ((uint64_t)lf__get_u32be(key.ptr + 2) + 1) * run_width(key) <= position;
-}
-
-static bool is_run_key(lf_bytes key)
-{
-    return key.len == INDEX_RUN_KEY && key.ptr[0] == INDEX_RUN && key.ptr[1] >= 1 &&
-           key.ptr[1] <= ST_INDEX_LEVELS;
-}
-
-/* From the cursor's row on, up to INDEX_TOGETHER runs that may hold what is sought. *row is what comes after. */
-static lf_status runs_take(struct st_cursor *cursor, uint64_t from, struct st_pair *row,
-                           struct guess list[static INDEX_TOGETHER], size_t *count, lf_error *err)
-{
-    lf_status rc = LF_OK;
-    for (*count = 0; rc == LF_OK && *count < INDEX_TOGETHER && row->key.ptr[0] == INDEX_RUN;) {
-        if (!is_run_key(row->key) || row->value.len == 0 || row->value.len % ST_INDEX_PAIR != 0) {
-            return lf__fail(err, LF_E_CORRUPT, "index: a run is damaged");
-        }
-        if (!run_ends_below(row->key, from)) {
-            list[(*count)++].run = row->value;
-        }
-        rc = st_cursor_next(cursor, row, err);
-    }
-    return rc;
-}
-
-lf_status st_index_search(struct st_txn *txn, unsigned table, const struct st_index_search *search,
-                          lf_error *err)
-{
-    static const uint8_t first[] = {INDEX_RUN};
-    struct st_cursor *cursor = NULL;
-    struct guess list[INDEX_TOGETHER];
-    struct st_pair row;
-    size_t count = INDEX_TOGETHER;
-    bool goes_on = true;
-    lf_status rc = st_cursor_open(txn, table, &cursor, err);
-    if (rc != LF_OK) {
-        return rc;
-    }
-    rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(first), &row, err);
-    while (rc == LF_OK && goes_on && count == INDEX_TOGETHER) {
-        rc = runs_take(cursor, search->from, &row, list, &count, err);
-        goes_on = (rc != LF_OK && rc != LF_E_NOT_FOUND) || runs_each(search, list, count);
-    }
-    rc = rc == LF_E_NOT_FOUND ? LF_OK : rc;
-    rc = rc == LF_OK && goes_on ? loose_each(cursor, search, err) : rc;
-    st_cursor_close(cursor);
-    return rc;
-}
-
-lf_status st_index_each(struct st_txn *txn, unsigned table, const struct lf__hash *key,
-                        bool (*each)(void *user, struct st_place place), void *user, lf_error *err)
-{
-    struct st_index_search all = {.key = key, .each = each, .user = user};
-    return st_index_search(txn, table, &all, err);
-}
-
-/* The run without the pair at `at`, under the same key; no run when it was the only one. */
-static lf_status run_cut(struct st_txn *txn, unsigned table, const struct st_pair *row, size_t at,
-                         lf_error *err)
-{
-    LF_BUF rest;
+    LF_BUF spliced;
     uint8_t key[INDEX_RUN_KEY];
-    lf__buf_init(&rest, row->value.len);
-    lf__copy(key, row->key.ptr, sizeof key);
-    (void)lf__buf_append(&rest, lf__bytes_slice(row->value, 0, at));
-    (void)lf__buf_append(&rest, lf__bytes_slice(row->value, at + ST_INDEX_PAIR, row->value.len));
-    lf_status rc = lf__buf_status(&rest, err);
-    if (rc == LF_OK && rest.len == 0) {
+    st__run_key(s->run, key);
+    lf__buf_init(&spliced, s->before.len + s->pair.len + s->after.len);
+    (void)lf__buf_append(&spliced, s->before);
+    (void)lf__buf_append(&spliced, s->pair);
+    (void)lf__buf_append(&spliced, s->after);
+    lf_status rc = lf__buf_status(&spliced, err);
+    if (rc == LF_OK && spliced.len == 0) {
         return st_delete(txn, table, LF_BYTES_ARRAY(key), err);
     }
-    return rc == LF_OK ? st_put(txn, table, LF_BYTES_ARRAY(key), lf__buf_bytes(&rest), err) : rc;
-}
-
-/* Where the pair stands in the run, or SIZE_MAX. */
-static size_t run_find(lf_bytes run, const uint8_t pair[static ST_INDEX_PAIR])
-{
-    struct guess g = {run, 0};
-    if (run.len == 0) {
-        return SIZE_MAX;
-    }
-    for (size_t at = run_seek(&g, pair) * ST_INDEX_PAIR;
-         at < run.len && memcmp(run.ptr + at, pair, ST_INDEX_KEY) == 0; at += ST_INDEX_PAIR) {
-        if (memcmp(run.ptr + at, pair, ST_INDEX_PAIR) == 0) {
-            return at;
-        }
-    }
-    return SIZE_MAX;
-}
-
-/* The run that holds the pair, and where. Borrowed as a cursor's rows are. */
-static lf_status runs_find(struct st_txn *txn, unsigned table,
-                           const uint8_t pair[static ST_INDEX_PAIR], struct st_pair *row,
-                           size_t *at, lf_error *err)
-{
-    static const uint8_t first[] = {INDEX_RUN};
-    struct st_cursor *cursor = NULL;
-    lf_status rc = st_cursor_open(txn, table, &cursor, err);
-    if (rc != LF_OK) {
-        return rc;
-    }
-    *at = SIZE_MAX;
-    rc = st_cursor_seek(cursor, LF_BYTES_ARRAY(first), row, err);
-    while (rc == LF_OK && row->key.len == INDEX_RUN_KEY && row->key.ptr[0] == INDEX_RUN) {
-        *at = row->value.len % ST_INDEX_PAIR == 0 ? run_find(row->value, pair) : SIZE_MAX;
-        if (*at != SIZE_MAX) {
-            break;
-        }
-        rc = st_cursor_next(cursor, row, err);
-    }
-    st_cursor_close(cursor);
-    return (rc == LF_OK && *at == SIZE_MAX) || rc == LF_E_NOT_FOUND
-               ? lf__fail(err, LF_E_NOT_FOUND, "index: holds no such pair")
-               : rc;
+    return rc == LF_OK ? st_put(txn, table, LF_BYTES_ARRAY(key), lf__buf_bytes(&spliced), err) : rc;
 }
 
 static lf_status runs_remove(struct st_txn *txn, unsigned table,
                              const uint8_t pair[static ST_INDEX_PAIR], lf_error *err)
 {
-    struct st_pair row;
-    size_t at = 0;
-    lf_status rc = runs_find(txn, table, pair, &row, &at, err);
-    return rc == LF_OK ? run_cut(txn, table, &row, at, err) : rc;
+    lf_bytes pairs;
+    lf_status rc = LF_OK;
+    for (unsigned level = 0; rc == LF_OK && level < ST_INDEX_LEVELS; level++) {
+        rc = run_get(txn, table, run_at(level, pair), &pairs, err);
+        size_t at = rc == LF_OK ? st__run_find(pairs, pair) : SIZE_MAX;
+        if (at != SIZE_MAX) {
+            struct splice rest = {run_at(level, pair), lf__bytes_slice(pairs, 0, at), LF_BYTES_NONE,
+                                  lf__bytes_slice(pairs, at + ST_INDEX_PAIR, pairs.len)};
+            return run_splice(txn, table, &rest, err);
+        }
+    }
+    return rc == LF_OK ? lf__fail(err, LF_E_NOT_FOUND, "index: holds no such pair") : rc;
 }
 
 lf_status st_index_remove(struct st_txn *txn, unsigned table, const struct lf__hash *key,
                           struct st_place place, lf_error *err)
 {
-    uint8_t row[INDEX_LOOSE_KEY] = {INDEX_LOOSE};
-    lf__copy(row + 1, key->bytes, ST_INDEX_KEY);
-    lf__put_u64be(row + 1 + ST_INDEX_KEY, place.position << 8 | place.tag);
+    uint8_t row[INDEX_LOOSE_KEY];
+    loose_key(key, place, row);
     lf_status rc = st_delete(txn, table, LF_BYTES_ARRAY(row), err);
     return rc == LF_E_NOT_FOUND ? runs_remove(txn, table, row + 1, err) : rc;
 }
 
-/* The run with `to` in the place that it has in order, instead of `from`. */
-static lf_status run_swap(struct st_txn *txn, unsigned table, const struct st_pair *row,
-                          const uint8_t from[static ST_INDEX_PAIR],
-                          const uint8_t to[static ST_INDEX_PAIR], lf_error *err)
+/* The highest level whose run has taken the pair in, after so many windows; ST_INDEX_LEVELS while it is loose. */
+static unsigned level_of(const uint8_t pair[static ST_INDEX_PAIR], uint64_t windows)
 {
-    LF_BUF swapped;
-    uint8_t key[INDEX_RUN_KEY];
-    bool is_in = false;
-    lf__buf_init(&swapped, row->value.len);
-    lf__copy(key, row->key.ptr, sizeof key);
-    for (size_t at = 0; at < row->value.len; at += ST_INDEX_PAIR) {
-        const uint8_t *pair = row->value.ptr + at;
-        if (memcmp(pair, from, ST_INDEX_PAIR) == 0) {
-            continue;
+    for (unsigned level = ST_INDEX_LEVELS - 1; level > 0; level--) {
+        uint64_t whole = (run_at(level, pair).number + 1) * st__windows_of(level);
+        if (windows >= whole + steps_before(level) + st__piece_of(level - 1, pair)) {
+            return level;
         }
-        if (!is_in && memcmp(to, pair, ST_INDEX_PAIR) < 0) {
-            is_in = lf__buf_append(&swapped, (lf_bytes){to, ST_INDEX_PAIR});
-        }
-        (void)lf__buf_append(&swapped, (lf_bytes){pair, ST_INDEX_PAIR});
     }
-    if (!is_in) {
-        (void)lf__buf_append(&swapped, (lf_bytes){to, ST_INDEX_PAIR});
+    return windows > run_at(0, pair).number ? 0 : ST_INDEX_LEVELS;
+}
+
+static lf_status run_insert(struct st_txn *txn, unsigned table, struct st__run run,
+                            const uint8_t pair[static ST_INDEX_PAIR], lf_error *err)
+{
+    lf_bytes pairs;
+    size_t at = 0;
+    lf_status rc = run_get(txn, table, run, &pairs, err);
+    while (rc == LF_OK && at < pairs.len && memcmp(pairs.ptr + at, pair, ST_INDEX_PAIR) < 0) {
+        at += ST_INDEX_PAIR;
     }
-    lf_status rc = lf__buf_status(&swapped, err);
-    return rc == LF_OK ? st_put(txn, table, LF_BYTES_ARRAY(key), lf__buf_bytes(&swapped), err) : rc;
+    struct splice more = {run, lf__bytes_slice(pairs, 0, at), (lf_bytes){pair, ST_INDEX_PAIR},
+                          lf__bytes_slice(pairs, at, pairs.len)};
+    return rc == LF_OK ? run_splice(txn, table, &more, err) : rc;
 }
 
 lf_status st_index_replace(struct st_txn *txn, unsigned table, const struct lf__hash *from,
-                           const struct lf__hash *to, struct st_place place, lf_error *err)
+                           const struct st_index_move *move, lf_error *err)
 {
-    uint8_t before[INDEX_LOOSE_KEY] = {INDEX_LOOSE};
-    uint8_t after[INDEX_LOOSE_KEY] = {INDEX_LOOSE};
-    struct st_pair row;
-    size_t at = 0;
-    lf__copy(before + 1, from->bytes, ST_INDEX_KEY);
-    lf__copy(after + 1, to->bytes, ST_INDEX_KEY);
-    lf__put_u64be(before + 1 + ST_INDEX_KEY, place.position << 8 | place.tag);
-    lf__put_u64be(after + 1 + ST_INDEX_KEY, place.position << 8 | place.tag);
-    lf_status rc = st_delete(txn, table, LF_BYTES_ARRAY(before), err);
-    if (rc == LF_OK) {
-        return st_put(txn, table, LF_BYTES_ARRAY(after), LF_BYTES_NONE, err);
+    uint8_t row[INDEX_LOOSE_KEY];
+    lf_status rc = st_index_remove(txn, table, from, move->place, err);
+    loose_key(move->to, move->place, row);
+    unsigned level = level_of(row + 1, move->folded / ST_INDEX_WINDOW);
+    if (rc != LF_OK) {
+        return rc;
     }
-    rc = rc == LF_E_NOT_FOUND ? runs_find(txn, table, before + 1, &row, &at, err) : rc;
-    return rc == LF_OK ? run_swap(txn, table, &row, before + 1, after + 1, err) : rc;
+    return level == ST_INDEX_LEVELS ? st_put(txn, table, LF_BYTES_ARRAY(row), LF_BYTES_NONE, err)
+                                    : run_insert(txn, table, run_at(level, row + 1), row + 1, err);
 }
 
 bool st_index_row_each(const struct st_pair *row,
                        bool (*each)(void *user, lf_bytes key, struct st_place place), void *user)
 {
+    struct st__run run = {0};
     bool is_loose = row->key.len == INDEX_LOOSE_KEY && row->key.ptr[0] == INDEX_LOOSE;
-    bool is_run = is_run_key(row->key);
+    bool is_run = st__run_of(row->key, &run);
     lf_bytes pairs = is_loose ? lf__bytes_slice(row->key, 1, ST_INDEX_PAIR) : row->value;
     if ((!is_loose && !is_run) || (is_loose && row->value.len > 0) || pairs.len == 0 ||
         pairs.len % ST_INDEX_PAIR != 0) {
         return false;
     }
-    uint64_t width = is_run ? run_width(row->key) : 0;
     for (size_t at = 0; at < pairs.len; at += ST_INDEX_PAIR) {
         const uint8_t *pair = pairs.ptr + at;
-        struct st_place place = place_of(pair);
-        bool is_here = !is_run || place.position / width == lf__get_u32be(row->key.ptr + 2);
+        struct st__run here = run_at(run.level, pair);
+        bool is_here = !is_run || (here.number == run.number && here.piece == run.piece);
         bool is_ordered = at == 0 || memcmp(pair - ST_INDEX_PAIR, pair, ST_INDEX_PAIR) < 0;
-        if (!is_here || !is_ordered || !each(user, (lf_bytes){pair, ST_INDEX_KEY}, place)) {
+        if (!is_here || !is_ordered ||
+            !each(user, (lf_bytes){pair, ST_INDEX_KEY}, st__place_of(pair))) {
             return false;
         }
     }

@@ -2,7 +2,7 @@
 /*
  * storage/index.h - from a hash to the log positions that have it. A B-tree under random keys rewrites
  * a page for every new one; here only the newest pairs are rows of their own, and the rest are sorted
- * runs, which are written in one piece.
+ * runs, of which large ones are written in pieces of a bounded size, one after the other.
  *
  * What is stored follows from the pairs and positions alone, not from how they came in transactions:
  * an index that is built again is the same byte for byte.
@@ -41,10 +41,16 @@ LF_MUST_USE lf_status st_index_fold(struct st_txn *txn, unsigned table, uint64_t
 LF_MUST_USE lf_status st_index_remove(struct st_txn *txn, unsigned table,
                                       const struct lf__hash *key, struct st_place place,
                                       lf_error *err);
-/* Another hash for a pair that stands, wherever it was folded to. E_NOT_FOUND when it is not there. */
+/* Another hash for a pair that stands. `folded`: the last position that st_index_fold() was told. */
+struct st_index_move {
+    const struct lf__hash *to;
+    struct st_place place;
+    uint64_t folded;
+};
+/* The index is then as if that hash had been put. E_NOT_FOUND when the pair is not there. */
 LF_MUST_USE lf_status st_index_replace(struct st_txn *txn, unsigned table,
-                                       const struct lf__hash *from, const struct lf__hash *to,
-                                       struct st_place place, lf_error *err);
+                                       const struct lf__hash *from,
+                                       const struct st_index_move *move, lf_error *err);
 /* A search: `each` is called for every place of the key in the order of positions, until it returns false. Places
  * below `from` are known already: they may be left out, and what cannot hold others is not read. */
 struct st_index_search {

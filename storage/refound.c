@@ -16,18 +16,22 @@ static lf_status first_put(struct st_txn *txn, const struct st_refound *r, lf_er
     uint8_t key[8] = {0};
     uint8_t row[ST_LEAF_MAX + LF_HASH_BYTES];
     const struct st_entry *first = &r->first;
-    struct lf__hash from = lf__sha256(r->old_id);
-    struct lf__hash to = lf__sha256(first->id);
     lf__copy(row, first->leaf, first->leaf_len);
     lf__copy(row + first->leaf_len, first->digest.bytes, LF_HASH_BYTES);
     lf_bytes leaf = {row, first->leaf_len + LF_HASH_BYTES};
-    lf_status rc = st_index_replace(txn, r->first_table + LEDGER_IDS, &from, &to,
-                                    (struct st_place){0, 0}, err);
-    rc = rc == LF_OK ? st_put(txn, r->first_table + LEDGER_LEAVES, LF_BYTES_ARRAY(key), leaf, err)
-                     : rc;
+    lf_status rc = st_put(txn, r->first_table + LEDGER_LEAVES, LF_BYTES_ARRAY(key), leaf, err);
     return rc == LF_OK
                ? st_put(txn, r->first_table + LEDGER_BODIES, LF_BYTES_ARRAY(key), first->body, err)
                : rc;
+}
+
+static lf_status id_replace(struct st_txn *txn, const struct st_refound *r, uint64_t size,
+                            lf_error *err)
+{
+    struct lf__hash from = lf__sha256(r->old_id);
+    struct lf__hash to = lf__sha256(r->first.id);
+    struct st_index_move move = {.to = &to, .place = {0, 0}, .folded = size - 1};
+    return st_index_replace(txn, r->first_table + LEDGER_IDS, &from, &move, err);
 }
 
 static lf_status leaf_add(struct st_tree *tree, struct st_txn *txn, unsigned table, lf_error *err)
@@ -91,6 +95,7 @@ lf_status st_ledger_refound(struct st_engine *engine, const struct st_refound *r
     lf_status rc = st_txn_begin(engine, ST_WRITE, &txn, err);
     rc = rc == LF_OK ? first_put(txn, refound, err) : rc;
     rc = rc == LF_OK ? tree_make(tree, txn, refound, err) : rc;
+    rc = rc == LF_OK ? id_replace(txn, refound, tree->size, err) : rc;
     free(tree);
     if (rc != LF_OK) {
         st_txn_abort(txn);

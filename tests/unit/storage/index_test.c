@@ -292,9 +292,9 @@ static void a_hash_replaced_was_always_there(void **state)
         }
         if (is_replaced) {
             assert_true(has_key(i));
-            assert_int_equal(st_index_replace(txn, TABLE_ONE, &key, &other, place, NULL), LF_OK);
-            assert_int_equal(st_index_replace(txn, TABLE_ONE, &key, &other, place, NULL),
-                             LF_E_NOT_FOUND);
+            struct st_index_move move = {&other, place, ENTRIES - 1};
+            assert_int_equal(st_index_replace(txn, TABLE_ONE, &key, &move, NULL), LF_OK);
+            assert_int_equal(st_index_replace(txn, TABLE_ONE, &key, &move, NULL), LF_E_NOT_FOUND);
             n++;
         }
     }
@@ -309,6 +309,125 @@ static void a_hash_replaced_was_always_there(void **state)
     st_cursor_close(many);
 }
 
+/* Runs large enough to be in pieces, of which there are few entries: every 61st position has a key. */
+enum { SPARSE = 61, SPARSE_KEYS = 5000, LARGE = ST_INDEX_WINDOW << 10 };
+
+static struct lf__hash sparse_key(uint64_t i, bool is_other)
+{
+    return key_of(is_other ? SPARSE_KEYS + i : i / SPARSE % SPARSE_KEYS);
+}
+
+/* Whether position i gets another hash than its own, later or at once. */
+static bool is_moved(uint64_t i)
+{
+    return i / SPARSE % 97 == 0;
+}
+
+static void sparse_fill(struct st_txn *txn, unsigned table, uint64_t from, uint64_t till,
+                        bool is_other)
+{
+    for (uint64_t i = from; i < till; i++) {
+        assert_int_equal(st_index_fold(txn, table, i, NULL), LF_OK);
+        if (i % SPARSE == 0) {
+            struct lf__hash key = sparse_key(i, is_other && is_moved(i));
+            assert_int_equal(st_index_put(txn, table, &key, (struct st_place){i, 1}, NULL), LF_OK);
+        }
+    }
+}
+
+static void sparse_found(struct st_txn *txn, uint64_t size)
+{
+    for (uint64_t number = 0; number < SPARSE_KEYS; number += 7) {
+        struct lf__hash key = key_of(number);
+        struct found found = {.count = 0};
+        size_t n = 0;
+        assert_int_equal(st_index_each(txn, TABLE_ONE, &key, found_add, &found, NULL), LF_OK);
+        for (uint64_t i = number * SPARSE; i < size; i += (uint64_t)SPARSE * SPARSE_KEYS, n++) {
+            assert_true(n < found.count);
+            assert_int_equal(found.list[n].position, i);
+        }
+        assert_int_equal(found.count, n);
+    }
+}
+
+static bool sparse_count(void *user, lf_bytes key, struct st_place place)
+{
+    struct lf__hash want = sparse_key(place.position, false);
+    assert_memory_equal(key.ptr, want.bytes, ST_INDEX_KEY);
+    (*(size_t *)user)++;
+    return true;
+}
+
+static size_t rows_count(struct st_txn *txn, size_t *pairs)
+{
+    struct st_cursor *cursor = NULL;
+    struct st_pair row;
+    size_t rows = 0;
+    assert_int_equal(st_cursor_open(txn, TABLE_ONE, &cursor, NULL), LF_OK);
+    for (*pairs = 0; next_row(cursor, rows == 0, &row); rows++) {
+        assert_true(st_index_row_each(&row, sparse_count, pairs));
+    }
+    st_cursor_close(cursor);
+    return rows;
+}
+
+/* In the windows in which large runs of one level are made into one of the next, nothing is lost and nothing is double. */
+static void large_runs_are_made_in_pieces(void **state)
+{
+    static const uint64_t at[] = {64,   65,   256,  257,  258,  259,  260,
+                                  1024, 1027, 1028, 1029, 1036, 1043, 1044};
+    struct world *world = *state;
+    uint64_t size = 0;
+    for (size_t n = 0; n < LF_COUNT(at); n++) {
+        ST_TXN *txn = NULL;
+        size_t pairs = 0;
+        assert_int_equal(st_txn_begin(world->engine, ST_WRITE, &txn, NULL), LF_OK);
+        sparse_fill(txn, TABLE_ONE, size, at[n] * ST_INDEX_WINDOW + 1, false);
+        size = at[n] * ST_INDEX_WINDOW + 1;
+        sparse_found(txn, size);
+        size_t rows = rows_count(txn, &pairs);
+        assert_int_equal(pairs, (size + SPARSE - 1) / SPARSE);
+        assert_true(at[n] != 1044 ||
+                    rows <=
+                        64 + 4 + 1 + 20); /* one run in its pieces, and the 20 windows after it */
+        assert_int_equal(st_txn_commit(txn, NULL), LF_OK);
+        txn = NULL;
+    }
+}
+
+/* While a large run is half made: where another hash belongs does not depend on where the old one was. */
+static void a_hash_replaced_in_a_half_made_run(void **state)
+{
+    static const uint64_t till[] = {258 * ST_INDEX_WINDOW + 5, LARGE + 12 * ST_INDEX_WINDOW};
+    struct world *world = *state;
+    for (size_t n = 0; n < LF_COUNT(till); n++) {
+        ST_TXN *txn = NULL;
+        struct st_cursor *one = NULL;
+        struct st_cursor *many = NULL;
+        struct st_pair a;
+        struct st_pair b;
+        assert_int_equal(st_txn_begin(world->engine, ST_WRITE, &txn, NULL), LF_OK);
+        sparse_fill(txn, TABLE_ONE, 0, till[n], false);
+        sparse_fill(txn, TABLE_MANY, 0, till[n], true);
+        for (uint64_t i = 0; i < till[n]; i += SPARSE) {
+            struct lf__hash key = sparse_key(i, false);
+            struct lf__hash other = sparse_key(i, true);
+            struct st_index_move move = {&other, {i, 1}, till[n] - 1};
+            assert_int_equal(
+                is_moved(i) ? st_index_replace(txn, TABLE_ONE, &key, &move, NULL) : LF_OK, LF_OK);
+        }
+        assert_int_equal(st_cursor_open(txn, TABLE_ONE, &one, NULL), LF_OK);
+        assert_int_equal(st_cursor_open(txn, TABLE_MANY, &many, NULL), LF_OK);
+        for (bool is_first = true; next_row(one, is_first, &a); is_first = false) {
+            assert_true(next_row(many, is_first, &b));
+            assert_true(lf__bytes_eq(a.key, b.key) && lf__bytes_eq(a.value, b.value));
+        }
+        assert_false(next_row(many, false, &b));
+        st_cursor_close(one);
+        st_cursor_close(many);
+    }
+}
+
 static bool pair_take(void *user, lf_bytes key, struct st_place place)
 {
     (void)user;
@@ -319,7 +438,7 @@ static bool pair_take(void *user, lf_bytes key, struct st_place place)
 
 static void a_damaged_row_is_no_row(void **state)
 {
-    uint8_t key[] = {1, ST_INDEX_LEVELS, 0, 0, 0, 0};
+    uint8_t key[] = {1, ST_INDEX_LEVELS, 0, 0, 0, 0, 0};
     uint8_t value[2 * ST_INDEX_PAIR] = {[ST_INDEX_PAIR] = 1};
     struct st_pair good = {LF_BYTES_ARRAY(key), LF_BYTES_ARRAY(value)};
     (void)state;
@@ -334,6 +453,9 @@ static void a_damaged_row_is_no_row(void **state)
     value[ST_INDEX_KEY + 4] = 4; /* position 0x40000 belongs to another run */
     assert_false(st_index_row_each(&good, pair_take, NULL));
     value[ST_INDEX_KEY + 4] = 0;
+    key[2] = 1; /* a level of one piece has no second */
+    assert_false(st_index_row_each(&good, pair_take, NULL));
+    key[2] = 0;
     key[1] = ST_INDEX_LEVELS + 1;
     assert_false(st_index_row_each(&good, pair_take, NULL));
     key[0] = 3;
@@ -354,6 +476,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_hash_replaced_was_always_there, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(what_is_taken_out_was_never_there, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(large_runs_are_made_in_pieces, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_hash_replaced_in_a_half_made_run, world_setup,
                                         world_teardown),
         cmocka_unit_test(a_damaged_row_is_no_row),
     };
