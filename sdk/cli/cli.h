@@ -89,6 +89,8 @@ struct cli {
     const char *officer;
     const char *audience;
     bool overdue;
+    const char *auto_rules;
+    bool watch;
     struct cli_list set;
     const char *from;
     const char *until;

@@ -105,14 +105,23 @@ static const struct cli_command commands[] = {
      "allowed.\n"},
     {"relay", cli_relay,
      "list --case NO | approve INDEX | refuse INDEX --reason TEXT |\n"
+     "                  --auto FILE --case NO [--watch | --dry-run] |\n"
      "                  --reason RELEASED|REFUSED (--ref REF | --issuer MEMBER --record ID)",
      "a regulator lets a platform's accusation take effect, or not",
-     "case purpose reason ref issuer record note",
+     "case purpose reason ref issuer record note auto watch dry-run",
      "list: accusations that wait (PENDING_RELAY, QUARANTINED), as the gateway says they stand "
      "now;\n"
      "it is a question about each of them, and has a case number (--purpose: ENFORCEMENT). "
      "--json:\n"
-     "index, state, issuer, record, subject, violation, accepted_at.\n"
+     "index, state, issuer, record, subject, violation, accepted_at. --list, --approve and "
+     "--refuse\n"
+     "are the same.\n"
+     "--auto releases what a file of rules lets through, with the rule's name in the record, and\n"
+     "says of the rest what stands in the way. Run again, after a kill too, it relays nothing "
+     "twice.\n"
+     "--json: index, action (RELEASED, WOULD_RELEASE, WAITS, REFUSED), rule, why, issuer, "
+     "record,\n"
+     "subject, violation.\n"
      "Exit 0 taken (or taken before), 3 rejected, 5 not allowed.\n"},
     {"notice", cli_notice, "list | remind INDEX | send INDEX",
      "what records ask of members, and a regulator's word about it",
@@ -343,9 +352,34 @@ static int output_check(int code)
     return code == CLI_OK ? CLI_NO : code;
 }
 
+/* Which of the words is the command; argc when none is. */
+static int command_at(int argc, char **argv)
+{
+    int i = 1;
+    while (i < argc && argv[i][0] == '-') {
+        bool has_value = strcmp(argv[i], "--profile") == 0 || strcmp(argv[i], "--timeout") == 0;
+        i += has_value ? 2 : 1;
+    }
+    return i < argc ? i : argc;
+}
+
+/* relay --list, --approve, --refuse are its acts by another spelling; --list takes a value elsewhere. */
+static void relay_spell(int argc, char **argv)
+{
+    static const char *const acts[] = {"--list", "--approve", "--refuse"};
+    int at = command_at(argc, argv) + 1;
+    if (at >= argc || strcmp(argv[at - 1], "relay") != 0) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        argv[at] += strcmp(argv[at], acts[i]) == 0 ? 2 : 0;
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli;
+    relay_spell(argc, argv);
     (void)setenv("GRPC_VERBOSITY", "NONE", 0); /* it would print beside our own errors */
     int code = cli_parse(argc, argv, &cli);
     if (code == CLI_OK && cli.operand_count == 0) {

@@ -1,160 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* relay list, approve, refuse: what waits for a regulator, and its word about one of them. */
-#include "cli/cli.h"
-
-#include <lianfang/watch.h>
+/* relay list, approve, refuse, --auto: what waits for a regulator, and its word about one of them. */
+#include "cli/relay.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RELAY_AT_ONCE = 500 };
-
-/* An event that may wait. */
-struct waiting {
-    uint64_t index;
-    int64_t accepted_at_ms;
-    char *issuer;
-    char *subject;
-    char *violation;
-    char record_id[33];
-    const char *state; /* once it is known that it waits; else NULL */
-};
-
-struct queue {
-    const struct cli *cli;
-    struct waiting *list; /* in the order of the ledger */
-    size_t count;
-    size_t room;
-    bool failed; /* out of memory */
-    bool was_refused;
-};
-
-static const char *field_of(const lf_watched *watched, const char *name)
-{
-    for (size_t i = 0; i < watched->field_count; i++) {
-        if (strcmp(watched->fields[i].name, name) == 0) {
-            return watched->fields[i].value;
-        }
-    }
-    return "";
-}
-
-static bool queue_grow(struct queue *q)
-{
-    size_t room = q->room == 0 ? RELAY_AT_ONCE : 2 * q->room;
-    struct waiting *more = q->count < q->room ? q->list : realloc(q->list, room * sizeof *more);
-    if (more == NULL) {
-        return false;
-    }
-    q->room = q->count < q->room ? q->room : room;
-    q->list = more;
-    return true;
-}
-
-static bool on_event(const lf_watched *watched, void *user)
-{
-    struct queue *q = user;
-    if (!queue_grow(q)) {
-        q->failed = true;
-        return false;
-    }
-    struct waiting *w = &q->list[q->count++];
-    *w = (struct waiting){.index = watched->index, .accepted_at_ms = watched->accepted_at_ms};
-    w->issuer = strdup(watched->issuer);
-    w->subject = strdup(field_of(watched, "uscc"));
-    w->violation = strdup(field_of(watched, "violation"));
-    (void)memcpy(w->record_id, watched->record_id, sizeof w->record_id);
-    q->failed = w->issuer == NULL || w->subject == NULL || w->violation == NULL;
-    return !q->failed && !cli_interrupted();
-}
-
-static void queue_free(struct queue *q)
-{
-    for (size_t i = 0; i < q->count; i++) {
-        free(q->list[i].issuer);
-        free(q->list[i].subject);
-        free(q->list[i].violation);
-    }
-    free(q->list);
-}
-
-static lf_status events_read(lf_client *client, struct queue *q, lf_error *err)
-{
-    static const char *const kinds[] = {"EnforcementEvent"};
-    lf_watch *watch = NULL;
-    lf_watch_options options = LF_WATCH_OPTIONS_INIT;
-    options.kinds = kinds;
-    options.kind_count = 1;
-    lf_status rc = lf_watch_open(client, &options, &watch, err);
-    do {
-        rc = rc == LF_OK ? lf_watch_poll(watch, 0, on_event, q, err) : rc;
-    } while (rc == LF_OK && !q->failed && !cli_interrupted() &&
-             lf_watch_cursor(watch) < lf_watch_head(watch));
-    lf_watch_close(watch);
-    return rc;
-}
-
-static int by_index(const void *key, const void *one)
-{
-    uint64_t index = *(const uint64_t *)key;
-    uint64_t there = ((const struct waiting *)one)->index;
-    return index < there ? -1 : index > there;
-}
-
-static void on_screened(const lf_screened *screened, void *user)
-{
-    struct queue *q = user;
-    q->was_refused = q->was_refused || screened->error[0] != '\0';
-    for (size_t i = 0; i < screened->reason_count; i++) {
-        const lf_screen_reason *r = &screened->reasons[i];
-        struct waiting *w = bsearch(&r->index, q->list, q->count, sizeof *w, by_index);
-        if (w != NULL && strcmp(r->state, "PENDING_RELAY") == 0) {
-            w->state = "PENDING_RELAY";
-        } else if (w != NULL && strcmp(r->state, "QUARANTINED") == 0) {
-            w->state = "QUARANTINED";
-        }
-    }
-}
-
-/* How each of them stands, the gateway says. */
-static lf_status states_ask(lf_client *client, struct queue *q, lf_error *err)
-{
-    const char *codes[RELAY_AT_ONCE];
-    lf_question question = LF_QUESTION_INIT;
-    question.purpose = q->cli->purpose != NULL ? q->cli->purpose : "ENFORCEMENT";
-    question.case_number = q->cli->case_number;
-    question.codes = codes;
-    lf_status rc = LF_OK;
-    for (size_t i = 0; rc == LF_OK && i < q->count; i += question.count) {
-        for (question.count = 0; question.count < RELAY_AT_ONCE && i + question.count < q->count;
-             question.count++) {
-            codes[question.count] = q->list[i + question.count].subject;
-        }
-        rc = lf_screen(client, &question, on_screened, q, err);
-    }
-    return rc;
-}
-
-static void waiting_tell(const struct cli *cli, const struct waiting *w)
+static void waiting_tell(const struct cli *cli, const struct relay_event *w)
 {
     char instant[CLI_INSTANT_SIZE];
     if (cli->json) {
         cli_json(json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "index", (json_int_t)w->index,
                            "state", w->state, "issuer", w->issuer, "record", w->record_id,
-                           "subject", w->subject, "violation", w->violation, "accepted_at",
+                           "subject", w->subject, "violation", w->violations, "accepted_at",
                            cli_instant(w->accepted_at_ms, instant)));
         return;
     }
     (void)printf("%8llu  %-13s  %-18s  %-18s  %s  %s\n", (unsigned long long)w->index, w->state,
-                 w->issuer, w->subject, w->violation, cli_instant(w->accepted_at_ms, instant));
+                 cli_shown(w->issuer), cli_shown(w->subject), cli_shown(w->violations),
+                 cli_instant(w->accepted_at_ms, instant));
 }
 
-static int queue_tell(const struct queue *q)
+static int queue_tell(const struct relay_queue *q)
 {
     size_t count = 0;
     for (size_t i = 0; i < q->count; i++) {
-        if (q->list[i].state != NULL) {
+        if (!q->list[i].is_settled && q->list[i].state[0] != '\0') {
             waiting_tell(q->cli, &q->list[i]);
             count++;
         }
@@ -170,27 +41,22 @@ static int queue_tell(const struct queue *q)
 
 static int relay_list(const struct cli *cli)
 {
-    lf_client *client = NULL;
     lf_error err = LF_ERROR_INIT;
-    struct queue q = {.cli = cli};
+    struct relay_queue q = {.cli = cli};
     if (cli->operand_count > 0 || cli->case_number == NULL) {
         return cli_usage("relay list needs --case, for it asks how each accusation stands");
     }
-    int code = cli_open(cli, &client);
+    int code = cli_open(cli, &q.client);
     if (code != CLI_OK) {
         return code;
     }
     cli_interrupt_catch();
-    lf_status rc = events_read(client, &q, &err);
-    if (rc == LF_OK && q.failed) {
-        rc = LF_E_NOMEM;
-        err.status = rc;
-        (void)snprintf(err.message, sizeof err.message, "relay: out of memory");
-    }
-    rc = rc == LF_OK ? states_ask(client, &q, &err) : rc;
+    lf_status rc = relay_queue_open(&q, &err);
+    rc = rc == LF_OK ? relay_queue_read(&q, 0, &err) : rc;
+    rc = rc == LF_OK ? relay_queue_ask(&q, &err) : rc;
     code = rc == LF_OK ? queue_tell(&q) : cli_fail(&err);
-    queue_free(&q);
-    return cli_close(client, code);
+    relay_queue_close(&q);
+    return cli_close(q.client, code);
 }
 
 /* The entry's INDEX becomes the record that is spoken of. */
@@ -240,6 +106,12 @@ static int relay_refuse(const struct cli *cli)
 
 int cli_relay_queue(const struct cli *cli)
 {
+    if (cli->auto_rules != NULL) {
+        return relay_auto(cli);
+    }
+    if (cli->watch || cli->dry_run) {
+        return cli_usage("--watch and --dry-run go with relay --auto");
+    }
     return cli_act(cli, "relay",
                    (const struct cli_act[]){{"list", relay_list},
                                             {"approve", relay_approve},

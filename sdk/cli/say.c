@@ -111,7 +111,7 @@ int cli_say_relay(const struct cli *cli, const char *decision)
 
 int cli_relay(const struct cli *cli)
 {
-    if (cli->operand_count > 0) {
+    if (cli->operand_count > 0 || cli->auto_rules != NULL) {
         return cli_relay_queue(cli);
     }
     return is_among(cli->reason, relays, sizeof relays / sizeof relays[0])
