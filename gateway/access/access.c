@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "core/origin.h"
 #include "core/leaf.h"
+#include "protos/codec/feed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,14 @@ static void note_end(struct gw_access_note *note, lf_status status, const lf_err
     note->done(note, status, err);
 }
 
+bool gw__report_identity(lf_bytes report, struct lf__hash *out)
+{
+    struct px_mirror_report said;
+    bool good = px_mirror_report_decode(report, &said, NULL) == LF_OK;
+    *out = good ? lf__sha256(said.count) : (struct lf__hash){{0}};
+    return good;
+}
+
 static void on_sequenced(struct st_entry *entry, const struct st_result *result)
 {
     struct gw_access_note *note = entry->user;
@@ -144,6 +153,9 @@ void gw_access_record(struct gw_access *access, const struct px_access *what,
                                     .skips_proof = true,
                                     .user = note,
                                     .done = on_sequenced};
+    if (what->mirror_report.len > 0 && gw__report_identity(what->mirror_report, &note->id)) {
+        note->entry.id = lf__hash_bytes(&note->id);
+    }
     struct st_entry *const entries[] = {&note->entry};
     lf_status rc = st_ledger_submit(access->ledger, entries, LF_COUNT(entries), &err);
     if (rc != LF_OK) {

@@ -41,11 +41,13 @@ struct gw_access_note {
     /* the log's own */
     struct st_entry entry;
     struct lf__buf body; /* salt || entry */
+    struct lf__hash id;  /* of what is taken once */
     char purpose[64];
     char member[41];
     uint32_t subjects;
 };
-/* `what` is copied. */
+/* `what` is copied. A mirror's report is taken once: one that comes again, because its answer was lost, has the place of the first and
+ * counts nothing. */
 void gw_access_record(struct gw_access *access, const struct px_access *what,
                       struct gw_access_note *note);
 

@@ -39,6 +39,9 @@ struct gw_access {
  * a commit holds many entries of few members: gw__meter_settle() writes it, before the transaction is committed. */
 lf_status gw__meter_add(struct gw_access *access, struct st_txn *txn,
                         const struct gw_access_note *note, int64_t at_ms, lf_error *err);
+/* What a mirror's report is, by whatever key it is signed: its count, which the member's own salt makes unlike any other. False for
+ * what cannot be read. */
+bool gw__report_identity(lf_bytes report, struct lf__hash *out);
 /* Days of Asia/Shanghai since 1970. */
 uint32_t gw__meter_day(int64_t at_ms);
 void gw__quotas_free(struct gw_access *access);

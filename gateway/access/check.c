@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The access log against its bodies: salt and entry make the leaf, and no entry has an identity. */
-#include "gateway/access/access.h"
+/* The access log against its bodies: salt and entry make the leaf, and only a mirror's report has an identity. */
+#include "gateway/access/access_internal.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -9,7 +9,22 @@
 struct access_checking {
     const struct gw_access_check *options;
     uint8_t leaf[LF_ACCESS_LEAF_BYTES];
+    struct lf__hash id;
 };
+
+static lf_status identity_make(struct access_checking *c, lf_bytes entry, struct st_facts *out,
+                               lf_error *err)
+{
+    LF_ARENA arena;
+    struct px_access said;
+    lf__arena_init(&arena, 4 * PX_ACCESS_ENTRY_MAX);
+    lf_status rc = px_access_decode(&arena, entry, &said, err);
+    if (rc == LF_OK && said.mirror_report.len > 0 &&
+        gw__report_identity(said.mirror_report, &c->id)) {
+        out->id = lf__hash_bytes(&c->id);
+    }
+    return rc;
+}
 
 static lf_status on_entry(void *user, uint64_t index, const struct st_stored *stored,
                           struct st_facts *out, lf_error *err)
@@ -23,7 +38,7 @@ static lf_status on_entry(void *user, uint64_t index, const struct st_stored *st
     *out = (struct st_facts){.accepted_at_ms = lf__get_u64be(stored->leaf.ptr + 1)};
     lf__access_leaf(out->accepted_at_ms, stored->body.ptr, entry, c->leaf);
     out->leaf = LF_BYTES_ARRAY(c->leaf);
-    return LF_OK;
+    return identity_make(c, entry, out, err);
 }
 
 static void on_damage(void *user, const struct st_damage *damage)

@@ -84,12 +84,13 @@ static void test_only_its_own_count_of_a_day_that_has_begun(void **state)
         {NULL, me, me, me, 5, false, LF_TYPE_RECORD, GRPC_INVALID_ARGUMENT, "SIGNATURE_BAD"},
         {NULL, me, me, me, 0, false, type, GRPC_INVALID_ARGUMENT, ""},
     };
-    for (size_t i = 0; i < LF_COUNT(rows); i++) {
+    for (size_t i = 0; i < 2 * LF_COUNT(rows);
+         i++) { /* each twice: as if its answer had been lost */
         struct wire_told told = {.code = -1};
-        report(&rows[i], &told);
-        if (told.code != rows[i].code ||
-            (rows[i].reason[0] != '\0' && strcmp(told.reason, rows[i].reason) != 0)) {
-            fail_msg("row %zu: code %d, reason %s", i, told.code, told.reason);
+        report(&rows[i / 2], &told);
+        if (told.code != rows[i / 2].code ||
+            (rows[i / 2].reason[0] != '\0' && strcmp(told.reason, rows[i / 2].reason) != 0)) {
+            fail_msg("row %zu: code %d, reason %s", i / 2, told.code, told.reason);
         }
     }
 }
