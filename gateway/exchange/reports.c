@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "gateway/exchange/may_read.h"
+#include "gateway/exchange/projections/standing.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,6 +30,8 @@ static const struct report_row {
      gw__report_participation, false},
     {"overrides", "member overrides of_deny asked rate_per_1000", gw__report_overrides, false},
     {"attestations", "member period state index", gw__report_attestations, false},
+    {"corrections", "index target subject member told told_by told_index state answer answer_index",
+     gw__report_corrections, false},
     {"ranking", "rank subject points platforms open_tasks age_days why table", gw__report_ranking,
      true},
     {"statistics", "month violation province events platforms", gw__report_statistics, false},
@@ -116,6 +119,14 @@ lf_status gw__said_each(struct gw_report *report, uint32_t kinds,
         }
     }
     return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+}
+
+bool gw__holds(struct gw_report *report, uint64_t index)
+{
+    struct gw_known known;
+    return gw_known_get(report->txn, index, &known, NULL) == LF_OK &&
+           known.state != GW_EVENT_CORRECTED && known.state != GW_EVENT_WITHDRAWN &&
+           known.state != GW_EVENT_REFUSED && known.state != GW_EVENT_ERASED;
 }
 
 lf_status gw__platforms(struct gw_report *report, struct gw_platforms *out, lf_error *err)

@@ -46,6 +46,8 @@ struct gw_platforms {
 };
 lf_status gw__platforms(struct gw_report *report, struct gw_platforms *out, lf_error *err);
 size_t gw__platform_at(const struct gw_platforms *platforms, lf_bytes id);
+/* Whether what an event said was not taken back: corrected, withdrawn, replaced or refused. */
+bool gw__holds(struct gw_report *report, uint64_t index);
 /* The middle and the 95th of a hundred, of values that it sorts; 0 of none. */
 void gw__median(int64_t *values, size_t count, int64_t *median, int64_t *p95);
 
@@ -76,6 +78,7 @@ lf_status gw__report_participation(struct gw_report *report, lf_error *err);
 lf_status gw__report_overrides(struct gw_report *report, lf_error *err);
 lf_status gw__report_attestations(struct gw_report *report, lf_error *err);
 lf_status gw__report_ranking(struct gw_report *report, lf_error *err);
+lf_status gw__report_corrections(struct gw_report *report, lf_error *err);
 lf_status gw__report_statistics(struct gw_report *report, lf_error *err);
 
 #endif

@@ -22,6 +22,16 @@ struct counting {
     struct lf__buf list; /* of struct counted */
 };
 
+/* It says that another is over: no case of its own. */
+static bool lifts(const struct px_event *event)
+{
+    bool does = false;
+    for (size_t i = 0; !does && i < event->measure_count; i++) {
+        does = lf__bytes_eq_str(event->measures[i], "LIFT");
+    }
+    return does;
+}
+
 static lf_status on_event(void *user, const struct gw_said *said, lf_error *err)
 {
     struct counting *c = user;
@@ -29,9 +39,9 @@ static lf_status on_event(void *user, const struct gw_said *said, lf_error *err)
     struct counted one = {.month = ""};
     const struct px_header *header = &said->stored->envelope.header;
     lf_status rc = px_event_decode(said->arena, &said->stored->envelope, &event, err);
-    if (rc != LF_OK || event.decided_at.len == 0 || header->audience_count > 0 ||
-        header->version > 1 || !gw__in_period(c->report, event.decided_at)) {
-        return rc; /* a campaign's are its own; each case counts once */
+    if (rc != LF_OK || event.decided_at.len == 0 || header->audience_count > 0 || lifts(&event) ||
+        !gw__in_period(c->report, event.decided_at) || !gw__holds(c->report, said->index)) {
+        return rc; /* a campaign's are its own; each case counts once, as long as it holds */
     }
     (void)lf__copy_str(one.month, sizeof one.month, lf__bytes_slice(event.decided_at, 0, 7));
     (void)lf__copy_str(one.violation, sizeof one.violation, event.violation);

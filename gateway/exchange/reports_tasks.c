@@ -131,7 +131,8 @@ static bool on_cover(void *user, const struct gw_task_view *v)
     size_t at = gw__platform_at(&c->platforms, v->member);
     bool counts = at != SIZE_MAX && v->task.kind == GW_TASK_TO_ACT &&
                   gw__instant_in_period(c->report, v->task.opened_ms) &&
-                  v->answer.answer != PX_ANSWER_NONE && v->answer.answer != PX_ANSWER_NO_SHOP;
+                  v->answer.answer != PX_ANSWER_NONE && v->answer.answer != PX_ANSWER_NO_SHOP &&
+                  gw__holds(c->report, v->task.cause);
     if (counts) {
         struct cover *one = &c->list[at];
         bool follows = is_followed(v);

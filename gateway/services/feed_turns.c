@@ -32,7 +32,8 @@ lf_status gw__feed_member(struct gw_feed *feed, struct gw_call *call, struct gw_
 /* The suspended hear only what takes back or erases. */
 static struct gw_feed_ask ask_of(const struct feed_view *view)
 {
-    const uint64_t last = UINT64_C(1) << PX_KIND_CORRECTION | UINT64_C(1) << PX_KIND_REDACTION;
+    const uint64_t last = UINT64_C(1) << PX_KIND_CORRECTION | UINT64_C(1) << PX_KIND_REDACTION |
+                          UINT64_C(1) << PX_KIND_LIST_REMOVAL | UINT64_C(1) << PX_KIND_APPEAL;
     bool is_active = view->member.status == PX_MEMBER_ACTIVE;
     uint64_t kinds = is_active ? view->kinds : view->kinds == 0 ? last : view->kinds & last;
     return (struct gw_feed_ask){.reader = {.member = lf__bytes_str(view->member.member),

@@ -103,6 +103,7 @@ struct cli {
     const char *dir;
     bool once;
     bool acknowledge;
+    bool confirm;
     struct cli_list attach;
     struct cli_list hide;
     bool help;

@@ -213,24 +213,28 @@ static const struct cli_command commands[] = {
      "that\n"
      "'log prove 0' prints), an empty line, then a C2SP tlog-policy: log, witness, group, quorum.\n"
      "Exit 0 made or proven, 1 not proven, 2 usage or an unusable file.\n"},
-    {"watch", cli_watch, "[--from CURSOR | --resume] [--kinds LIST] [--once] [--ack]",
-     "tell what is new, a line a record, as it comes", "from resume kinds once ack",
+    {"watch", cli_watch, "[--from CURSOR | --resume] [--kinds LIST] [--once [--confirm]] [--ack]",
+     "tell what is new, a line a record, as it comes", "from resume kinds once ack confirm",
      "Everything that this member may read, from --from on (default: the beginning), proven to be\n"
      "complete under a signed head before it is told, each record once and in order, also after "
      "the\n"
      "connection or the gateway was away. --ack lets the gateway keep how far standard output has "
      "it,\n"
-     "and --resume begins there. --json: index, accepted_at, issuer, record, kind, ref, version,\n"
+     "and --resume begins there. --confirm says in the ledger, signed, that all of it was "
+     "received.\n"
+     "--json: index, accepted_at, issuer, record, kind, ref, version,\n"
      "certainty, fields. Exit 0 all that is there was told (--once), 1 the gateway's answers do "
      "not\n"
      "hold, 4 unreachable, 5 not allowed.\n"},
     {"mirror", cli_mirror,
-     "sync | screen --file FILE --column NAME [--name-column NAME] --out FILE | verify",
+     "sync [--confirm] | screen --file FILE --column NAME [--name-column NAME] --out FILE | verify",
      "our own verified copy of what we may see; our merchants held against it, offline",
-     "dir file column name-column out",
+     "dir file column name-column out confirm",
      "sync (with --profile) brings the copy to the ledger's head, proven, and goes on where a "
      "killed\n"
-     "one was; what was erased leaves the copy's file. screen needs no network: every row of "
+     "one was; what was erased leaves the copy's file; --confirm then says in the ledger, signed, "
+     "that\n"
+     "all of it was received and applied. screen needs no network: every row of "
      "--file\n"
      "(CSV, JSON, XLSX) becomes a line of --out: line, asked, match, subject, advice, reasons, "
      "index,\n"

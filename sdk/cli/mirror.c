@@ -75,9 +75,12 @@ static int mirror_sync(const struct cli *cli)
     code = code == CLI_OK ? cli_open(cli, &client) : code;
     if (code == CLI_OK) {
         cli_interrupt_catch();
-        code = lf_mirror_sync(mirror, client, on_progress, NULL, &err) == LF_OK
-                   ? sync_tell(cli, mirror)
-                   : cli_fail(&err);
+        bool has_said = false;
+        lf_status rc = lf_mirror_sync(mirror, client, on_progress, NULL, &err);
+        if (rc == LF_OK && cli->confirm && !cli_interrupted()) {
+            rc = lf_mirror_confirm(mirror, client, &has_said, &err);
+        }
+        code = rc == LF_OK ? sync_tell(cli, mirror) : cli_fail(&err);
     }
     lf_mirror_close(mirror);
     return client == NULL ? code : cli_close(client, code);

@@ -155,6 +155,8 @@ static const struct option_row {
      offsetof(struct cli, kinds), false},
     {"once", NULL, "end when all that is there was told", offsetof(struct cli, once), false},
     {"ack", NULL, "acknowledge what was told", offsetof(struct cli, acknowledge), false},
+    {"confirm", NULL, "say in the ledger, signed, that all up to there was received and applied",
+     offsetof(struct cli, confirm), false},
     {"dir", "DIR", "where our copy lies (default: mirror, beside the profile)",
      offsetof(struct cli, dir), false},
     {"attach", "FILE", "a file that a record names by its hash; may be given again",

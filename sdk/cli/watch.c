@@ -114,6 +114,10 @@ static int watch_do(const struct cli *cli, const lf_watch_options *options)
     if (rc == LF_OK) {
         rc = cli->once ? watch_once(watch, &w, &err) : lf_watch_run(watch, on_watched, &w, &err);
     }
+    if (rc == LF_OK && w.err.status == LF_OK && cli->confirm) {
+        bool has_said = false;
+        rc = lf_watch_confirm(watch, &has_said, &err);
+    }
     if (rc == LF_OK && w.err.status != LF_OK) {
         rc = w.err.status;
         err = w.err;
@@ -136,6 +140,9 @@ int cli_watch(const struct cli *cli)
     const char *kinds[KINDS_MAX];
     if (cli->operand_count > 0 || (cli->resume && cli->from != NULL)) {
         return cli_usage("watch takes no operands, and --from or --resume");
+    }
+    if (cli->confirm && (!cli->once || cli->kinds != NULL)) {
+        return cli_usage("--confirm goes with --once, and without --kinds");
     }
     options.resume = cli->resume;
     if (cli->from != NULL && !cursor_read(cli->from, &options.cursor)) {

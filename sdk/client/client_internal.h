@@ -9,6 +9,7 @@
 #include "client/records.h"
 #include "client/transport/channel.h"
 #include "core/checkpoint.h"
+#include "core/frontier.h"
 #include "protos/codec/services.h"
 #include "rules/words.h"
 
@@ -51,6 +52,8 @@ lf_status lf__submit_record_wait(lf_client *client, const struct lf__record *rec
 /* One call, tried again with back-off while that can help and the time lasts. */
 lf_status lf__client_call(lf_client *client, const char *method, lf_bytes request,
                           int64_t timeout_ms, struct lf__buf *answer, lf_error *err);
+/* Says in the ledger, signed, that the frontier's positions were received and applied. */
+lf_status lf__confirm(lf_client *client, const struct lf__frontier *frontier, lf_error *err);
 /* Tells the client's log callback, if it wants to know. */
 void lf__client_log(const lf_client *client, lf_log_level level, const char *event,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));

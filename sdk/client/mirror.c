@@ -114,12 +114,12 @@ void lf_mirror_close(lf_mirror *mirror)
     }
 }
 
-static uint64_t number_of(struct st_txn *txn, const char *name)
+uint64_t lf__mirror_meta_number(struct st_txn *txn, const char *name)
 {
     lf_bytes value;
-    return lf__mirror_meta_get(txn, name, &value, NULL) == LF_OK && value.len == 8
-               ? lf__get_u64be(value.ptr)
-               : 0;
+    bool found = false;
+    lf_status rc = lf__mirror_find(txn, MIRROR_META, lf__bytes_str(name), &value, &found, NULL);
+    return rc == LF_OK && found && value.len == 8 ? lf__get_u64be(value.ptr) : 0;
 }
 
 static bool count_each(const struct st_pair *pair, void *user)
@@ -146,9 +146,9 @@ lf_status lf_mirror_info_get(lf_mirror *mirror, lf_mirror_info *out, lf_error *e
         struct lf__hash root = lf__frontier_root(&frontier);
         (void)lf__hex(lf__hash_bytes(&root), info.root, sizeof info.root);
         info.size = frontier.size;
-        info.head_size = number_of(txn, "head_size");
-        info.readable = number_of(txn, "readable");
-        info.synced_at_ms = (int64_t)number_of(txn, "synced_at");
+        info.head_size = lf__mirror_meta_number(txn, "head_size");
+        info.readable = lf__mirror_meta_number(txn, "readable");
+        info.synced_at_ms = (int64_t)lf__mirror_meta_number(txn, "synced_at");
         *out = info;
     }
     return rc;

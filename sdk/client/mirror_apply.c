@@ -438,6 +438,16 @@ static lf_status role_of(struct st_txn *txn, lf_bytes member, enum px_role *out,
     return rc;
 }
 
+/* Of what replaces what was before, one that comes late replaces nothing. */
+static lf_status is_newest(struct st_txn *txn, const char *name, uint64_t index, bool *out,
+                           lf_error *err)
+{
+    uint8_t value[8];
+    *out = index >= lf__mirror_meta_number(txn, name);
+    lf__put_u64be(value, index);
+    return *out ? lf__mirror_meta_put(txn, name, LF_BYTES_ARRAY(value), err) : LF_OK;
+}
+
 /* "campaign NAME" among what the store says of itself: 01 if the newest Campaign of the name needs no relay. */
 static void campaign_name(lf_bytes campaign, char out[static MIRROR_KEY_MAX])
 {
@@ -446,10 +456,12 @@ static void campaign_name(lf_bytes campaign, char out[static MIRROR_KEY_MAX])
 }
 
 static lf_status campaign_apply(struct st_txn *txn, struct lf__arena *arena,
-                                const struct px_envelope *envelope, lf_error *err)
+                                const struct px_envelope *envelope, uint64_t index, lf_error *err)
 {
     struct px_campaign campaign;
     char name[MIRROR_KEY_MAX];
+    char at[MIRROR_KEY_MAX];
+    bool newest = false;
     if (envelope->is_not_understood) {
         return LF_OK;
     }
@@ -459,7 +471,11 @@ static lf_status campaign_apply(struct st_txn *txn, struct lf__arena *arena,
     }
     uint8_t is_automatic[1] = {campaign.is_automatic ? 1 : 0};
     campaign_name(campaign.campaign, name);
-    return lf__mirror_meta_put(txn, name, LF_BYTES_ARRAY(is_automatic), err);
+    (void)snprintf(at, sizeof at, "at %.*s", (int)campaign.campaign.len,
+                   (const char *)campaign.campaign.ptr);
+    rc = is_newest(txn, at, index, &newest, err);
+    return rc == LF_OK && newest ? lf__mirror_meta_put(txn, name, LF_BYTES_ARRAY(is_automatic), err)
+                                 : rc;
 }
 
 /* Of a campaign whose events need no relay. */
@@ -540,15 +556,18 @@ static lf_status member_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__
         return rc;
     }
     mirror->role = member->role;
+    mirror->is_admitted = member->status == PX_MEMBER_ACTIVE;
     return lf__mirror_meta_put(txn, "role", LF_BYTES_ARRAY(role), err);
 }
 
 static lf_status policy_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
-                              const struct px_envelope *envelope, lf_error *err)
+                              const struct px_envelope *envelope, uint64_t index, lf_error *err)
 {
     struct px_policy policy;
+    bool newest = false;
     lf_status rc = px_policy_decode(arena, envelope, &policy, err);
-    if (rc != LF_OK) {
+    rc = rc == LF_OK ? is_newest(txn, "policy_at", index, &newest, err) : rc;
+    if (rc != LF_OK || !newest) {
         return rc;
     }
     uint8_t below[1] = {(uint8_t)policy.relay_below};
@@ -578,8 +597,8 @@ static lf_status kind_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__ar
                    kind == PX_KIND_APPEAL
                ? word_apply(mirror, txn, arena, envelope, index, err)
            : kind == PX_KIND_MEMBER    ? member_apply(mirror, txn, arena, envelope, err)
-           : kind == PX_KIND_POLICY    ? policy_apply(mirror, txn, arena, envelope, err)
-           : kind == PX_KIND_CAMPAIGN  ? campaign_apply(txn, arena, envelope, err)
+           : kind == PX_KIND_POLICY    ? policy_apply(mirror, txn, arena, envelope, index, err)
+           : kind == PX_KIND_CAMPAIGN  ? campaign_apply(txn, arena, envelope, index, err)
            : kind == PX_KIND_GENESIS   ? genesis_apply(mirror, txn, arena, envelope, err)
            : kind == PX_KIND_REDACTION ? lf__mirror_redact(mirror, txn, arena, envelope, err)
                                        : LF_OK;

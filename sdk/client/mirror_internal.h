@@ -50,6 +50,7 @@ struct lf_mirror {
     char member[41];      /* whose copy it is; "": new */
     unsigned role;        /* the member's own */
     unsigned waits_below; /* a certainty: whose relay is waited for */
+    bool is_admitted;     /* an entry that was applied says that the member is active */
 };
 
 /* ---- mirror_store.c ---- */
@@ -122,6 +123,9 @@ lf_status lf__mirror_each(struct st_txn *txn, unsigned table, lf_bytes prefix, m
                           void *user, lf_error *err);
 
 /* ---- mirror.c ---- */
+
+/* A number that the store says of itself; 0 until it does. */
+uint64_t lf__mirror_meta_number(struct st_txn *txn, const char *name);
 
 /* What the store says of itself, after opening and after each change of it. */
 lf_status lf__mirror_load(lf_mirror *mirror, lf_error *err);

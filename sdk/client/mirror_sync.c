@@ -22,6 +22,10 @@ struct syncing {
     struct lf__frontier frontier; /* of what is stored */
     struct lf__merkle_head head;
     uint64_t readable;
+    uint64_t began;     /* where this sync began */
+    uint64_t news;      /* behind the last record that is more than somebody's Acknowledgement */
+    uint64_t heard;     /* behind the last record that nobody tells a suspended member */
+    uint64_t confirmed; /* how far the member has said in the ledger that it is */
     bool goes_on;
 };
 
@@ -30,6 +34,13 @@ static lf_status number_put(struct st_txn *txn, const char *name, uint64_t numbe
     uint8_t value[8];
     lf__put_u64be(value, number);
     return lf__mirror_meta_put(txn, name, LF_BYTES_ARRAY(value), err);
+}
+
+static lf_status commit(struct st_txn **txn, lf_error *err)
+{
+    struct st_txn *done = *txn;
+    *txn = NULL;
+    return st_txn_commit(done, err);
 }
 
 /* ---- whose copy it is ---- */
@@ -68,15 +79,45 @@ static lf_status owner_check(struct syncing *s, lf_error *err)
         return rc == LF_OK ? is_same(txn, "member", p->member, err) : rc;
     }
     rc = owner_put(s, txn, err);
-    if (rc == LF_OK) {
-        struct st_txn *done = txn;
-        txn = NULL;
-        rc = st_txn_commit(done, err);
-    }
+    rc = rc == LF_OK ? commit(&txn, err) : rc;
     return rc == LF_OK ? lf__mirror_load(s->mirror, err) : rc;
 }
 
 /* ---- batches ---- */
+
+/* Suspended, a member is told only what takes back or erases; so once it is active again, everything from the last record of
+ * another kind on is read again. */
+static lf_status again_put(const struct syncing *s, struct st_txn *txn, uint64_t until,
+                           lf_error *err)
+{
+    lf_status rc = LF_OK;
+    if (s->began > 0 && lf__mirror_meta_number(txn, "again_until") == 0) {
+        rc = number_put(txn, "again", lf__mirror_meta_number(txn, "heard"), err);
+    }
+    return rc == LF_OK && s->began > 0 ? number_put(txn, "again_until", until, err) : rc;
+}
+
+static void behind(uint64_t *mark, uint64_t index)
+{
+    *mark = index + 1 > *mark ? index + 1 : *mark;
+}
+
+static lf_status noted(struct syncing *s, struct st_txn *txn, const struct px_entry *entry,
+                       lf_error *err)
+{
+    enum px_kind kind = px_envelope_kind(entry->envelope);
+    bool takes_back = kind == PX_KIND_CORRECTION || kind == PX_KIND_REDACTION ||
+                      kind == PX_KIND_LIST_REMOVAL || kind == PX_KIND_APPEAL;
+    bool is_admitted = s->mirror->is_admitted;
+    s->mirror->is_admitted = false;
+    if (kind != PX_KIND_ACKNOWLEDGEMENT) {
+        behind(&s->news, entry->index);
+    }
+    if (!takes_back) {
+        behind(&s->heard, entry->index);
+    }
+    return is_admitted ? again_put(s, txn, entry->index, err) : LF_OK;
+}
 
 static lf_status entry_store(struct syncing *s, struct st_txn *txn, const struct px_entry *entry,
                              lf_error *err)
@@ -86,7 +127,7 @@ static lf_status entry_store(struct syncing *s, struct st_txn *txn, const struct
              ? lf__mirror_apply(s->mirror, txn, entry->index, entry->leaf, entry->envelope, err)
              : rc;
     s->readable += rc == LF_OK ? 1 : 0;
-    return rc;
+    return rc == LF_OK ? noted(s, txn, entry, err) : rc;
 }
 
 static lf_status positions_store(struct syncing *s, struct st_txn *txn, struct lf__arena *arena,
@@ -114,6 +155,7 @@ static lf_status state_put(const struct syncing *s, struct st_txn *txn,
     lf_status rc = lf__mirror_frontier_put(txn, frontier, err);
     rc = rc == LF_OK ? number_put(txn, "head_size", s->head.size, err) : rc;
     rc = rc == LF_OK ? number_put(txn, "readable", s->readable, err) : rc;
+    rc = rc == LF_OK ? number_put(txn, "news", s->news, err) : rc;
     rc = rc == LF_OK ? lf__mirror_meta_put(txn, "head", note, err) : rc;
     return rc == LF_OK && frontier->size == s->head.size
                ? number_put(txn, "synced_at", (uint64_t)lf__clock_utc_ms(), err)
@@ -128,22 +170,18 @@ static lf_status batch_store(struct syncing *s, struct lf__arena *arena,
     lf_status rc = st_txn_begin(s->mirror->engine, ST_WRITE, &txn, err);
     rc = rc == LF_OK ? positions_store(s, txn, arena, batch, err) : rc;
     rc = rc == LF_OK ? state_put(s, txn, after, batch->checkpoint, err) : rc;
-    if (rc == LF_OK) {
-        struct st_txn *done = txn;
-        txn = NULL;
-        rc = st_txn_commit(done, err);
-    }
+    rc = rc == LF_OK ? commit(&txn, err) : rc;
     if (rc == LF_OK) {
         s->frontier = *after;
     }
     return rc;
 }
 
-static lf_status batch_get(struct syncing *s, struct lf__arena *arena, struct lf__buf *answer,
-                           struct px_feed_batch *out, lf_error *err)
+static lf_status batch_get(struct syncing *s, struct lf__arena *arena, uint64_t cursor,
+                           struct lf__buf *answer, struct px_feed_batch *out, lf_error *err)
 {
     LF_BUF request;
-    struct px_feed_request ask = {.cursor = s->frontier.size, .max_entries = PX_FEED_ENTRIES_MAX};
+    struct px_feed_request ask = {.cursor = cursor, .max_entries = PX_FEED_ENTRIES_MAX};
     lf__buf_init(&request, 1024);
     (void)px_feed_request_encode(&ask, &request);
     lf_status rc = lf__client_call(s->client, "/lianfang.v1.Feed/Poll", lf__buf_bytes(&request),
@@ -160,13 +198,19 @@ static lf_status batch_do(struct syncing *s, lf_error *err)
     uint64_t floor = lf__heads_floor(&s->client->heads, PX_LOG_LEDGER);
     lf__buf_init(&answer, CLIENT_ANSWER_MAX);
     lf__arena_init(&arena, CLIENT_ARENA_MAX);
-    lf_status rc = batch_get(s, &arena, &answer, &batch, err);
+    lf_status rc = batch_get(s, &arena, s->frontier.size, &answer, &batch, err);
     rc = rc == LF_OK ? lf__feed_check(s->client, &s->frontier, &batch, floor, &after, &s->head, err)
                      : rc;
     return rc == LF_OK ? batch_store(s, &arena, &batch, &after, err) : rc;
 }
 
 /* ---- what was let see later ---- */
+
+/* Suspended, a member may neither ask nor report: what there is of it waits until the member is active again. */
+static bool is_of_suspension(lf_status rc, const lf_error *why)
+{
+    return rc == LF_E_DENIED && strcmp(why->reason, "MEMBER_SUSPENDED") == 0;
+}
 
 struct wanted {
     struct mirror_key keys[SYNC_WANTED_AT_ONCE];
@@ -238,11 +282,7 @@ static lf_status wanted_store(struct syncing *s, const struct mirror_key *key,
     rc = rc == LF_OK && entry != NULL ? entry_store(s, txn, entry, err) : rc;
     rc = rc == LF_OK ? number_put(txn, "readable", s->readable, err) : rc;
     rc = rc == LF_OK ? st_delete(txn, MIRROR_WANTED, mirror_key(key), err) : rc;
-    if (rc == LF_OK) {
-        struct st_txn *done = txn;
-        txn = NULL;
-        rc = st_txn_commit(done, err);
-    }
+    rc = rc == LF_OK ? commit(&txn, err) : rc;
     return rc;
 }
 
@@ -253,7 +293,7 @@ static lf_status wanted_fetch(struct syncing *s, const struct mirror_key *key, l
     lf__arena_init(&arena, CLIENT_ARENA_MAX);
     lf_error why = LF_ERROR_INIT;
     lf_status rc = wanted_get(s, &arena, key, &entry, &why);
-    bool is_refused = rc == LF_E_NOT_FOUND || rc == LF_E_DENIED;
+    bool is_refused = rc == LF_E_NOT_FOUND || (rc == LF_E_DENIED && !is_of_suspension(rc, &why));
     if (rc != LF_OK && !is_refused && err != NULL) {
         *err = why;
     }
@@ -267,6 +307,89 @@ static lf_status wanted_list(struct syncing *s, struct wanted *out, lf_error *er
     lf_status rc = st_txn_begin(s->mirror->engine, ST_READ, &txn, err);
     return rc == LF_OK ? lf__mirror_each(txn, MIRROR_WANTED, LF_BYTES_NONE, wanted_each, out, err)
                        : rc;
+}
+
+/* ---- what was withheld while the member was suspended ---- */
+
+/* One late entry, if it is not here yet. */
+static lf_status again_store(struct syncing *s, struct st_txn *txn, const struct px_entry *entry,
+                             lf_error *err)
+{
+    lf_bytes leaf;
+    lf_bytes envelope;
+    lf_status rc = lf__mirror_entry_get(txn, entry->index, &leaf, &envelope, err);
+    if (rc != LF_E_NOT_FOUND) {
+        return rc;
+    }
+    rc = lf__entry_check(entry, err);
+    rc = rc == LF_OK ? leaf_check(s, txn, entry, err) : rc;
+    return rc == LF_OK ? entry_store(s, txn, entry, err) : rc;
+}
+
+static lf_status again_batch(struct syncing *s, struct st_txn *txn,
+                             const struct px_feed_batch *batch, uint64_t until, lf_error *err)
+{
+    lf_status rc = LF_OK;
+    for (size_t i = 0; rc == LF_OK && i < batch->entry_count; i++) {
+        if (batch->entries[i].index < until) {
+            rc = again_store(s, txn, &batch->entries[i], err);
+        }
+    }
+    rc = rc == LF_OK ? number_put(txn, "readable", s->readable, err) : rc;
+    rc = rc == LF_OK ? number_put(txn, "news", s->news, err) : rc;
+    rc = rc == LF_OK ? number_put(txn, "again", batch->next_cursor, err) : rc;
+    return rc == LF_OK && batch->next_cursor >= until ? number_put(txn, "again_until", 0, err) : rc;
+}
+
+static lf_status again_take(struct syncing *s, uint64_t from, uint64_t until, lf_error *err)
+{
+    LF_BUF answer;
+    LF_ARENA arena;
+    ST_TXN *txn = NULL;
+    struct px_feed_batch batch;
+    lf__buf_init(&answer, CLIENT_ANSWER_MAX);
+    lf__arena_init(&arena, CLIENT_ARENA_MAX);
+    lf_status rc = batch_get(s, &arena, from, &answer, &batch, err);
+    if (rc == LF_OK && (batch.cursor != from || batch.next_cursor <= from)) {
+        return lf__refuse(err, LF_E_SIGNATURE, "PROOF_BAD", "cursor",
+                          "feed: does not go on from %llu", (unsigned long long)from);
+    }
+    rc = rc == LF_OK ? st_txn_begin(s->mirror->engine, ST_WRITE, &txn, err) : rc;
+    rc = rc == LF_OK ? again_batch(s, txn, &batch, until, err) : rc;
+    return rc == LF_OK ? commit(&txn, err) : rc;
+}
+
+static lf_status again_where(struct syncing *s, uint64_t *from, uint64_t *until, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    lf_status rc = st_txn_begin(s->mirror->engine, ST_READ, &txn, err);
+    if (rc == LF_OK) {
+        *from = lf__mirror_meta_number(txn, "again");
+        *until = lf__mirror_meta_number(txn, "again_until");
+    }
+    return rc;
+}
+
+/* Batch after batch, each a whole step: killed in between, the next sync goes on. */
+static lf_status again_do(struct syncing *s, lf_error *err)
+{
+    uint64_t from = 0;
+    uint64_t until = 0;
+    lf_status rc = again_where(s, &from, &until, err);
+    while (rc == LF_OK && from < until) {
+        rc = again_take(s, from, until, err);
+        rc = rc == LF_OK ? again_where(s, &from, &until, err) : rc;
+    }
+    return rc;
+}
+
+/* What was heard counts once a sync has come to its end: one that was killed tells less than it had. */
+static lf_status heard_put(struct syncing *s, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    lf_status rc = st_txn_begin(s->mirror->engine, ST_WRITE, &txn, err);
+    rc = rc == LF_OK ? number_put(txn, "heard", s->heard, err) : rc;
+    return rc == LF_OK ? commit(&txn, err) : rc;
 }
 
 static lf_status wanted_do(struct syncing *s, lf_error *err)
@@ -299,11 +422,7 @@ static lf_status compact_forget(lf_mirror *mirror, lf_error *err)
     ST_TXN *txn = NULL;
     lf_status rc = st_txn_begin(mirror->engine, ST_WRITE, &txn, err);
     rc = rc == LF_OK ? st_delete(txn, MIRROR_META, lf__bytes_str("compact"), err) : rc;
-    if (rc == LF_OK) {
-        struct st_txn *done = txn;
-        txn = NULL;
-        rc = st_txn_commit(done, err);
-    }
+    rc = rc == LF_OK ? commit(&txn, err) : rc;
     return rc;
 }
 
@@ -324,6 +443,34 @@ static lf_status compact_do(lf_mirror *mirror, lf_error *err)
     return rc == LF_OK ? compact_forget(mirror, err) : rc;
 }
 
+static lf_status marks_read(struct syncing *s, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    lf_status rc = st_txn_begin(s->mirror->engine, ST_READ, &txn, err);
+    if (rc == LF_OK) {
+        s->began = s->frontier.size;
+        s->readable = lf__mirror_meta_number(txn, "readable");
+        s->news = lf__mirror_meta_number(txn, "news");
+        s->heard = lf__mirror_meta_number(txn, "heard");
+        s->confirmed = lf__mirror_meta_number(txn, "confirmed");
+    }
+    return rc;
+}
+
+static lf_status ask_and_report(struct syncing *s, lf_error *err)
+{
+    lf_error why = LF_ERROR_INIT;
+    lf_status rc = wanted_do(s, &why);
+    rc = rc == LF_OK ? lf__mirror_report(s->mirror, s->client, &why) : rc;
+    if (is_of_suspension(rc, &why)) {
+        return LF_OK;
+    }
+    if (rc != LF_OK && err != NULL) {
+        *err = why;
+    }
+    return rc;
+}
+
 static lf_status sync_run(struct syncing *s, lf_mirror_progress_cb each, void *user, lf_error *err)
 {
     lf_status rc = LF_OK;
@@ -331,26 +478,48 @@ static lf_status sync_run(struct syncing *s, lf_mirror_progress_cb each, void *u
         rc = batch_do(s, err);
         s->goes_on = each == NULL || rc != LF_OK || each(s->frontier.size, s->head.size, user);
     } while (rc == LF_OK && s->goes_on && s->frontier.size < s->head.size);
-    rc = rc == LF_OK && s->goes_on ? wanted_do(s, err) : rc;
-    rc = rc == LF_OK && s->goes_on ? lf__mirror_report(s->mirror, s->client, err) : rc;
+    rc = rc == LF_OK && s->goes_on ? again_do(s, err) : rc;
+    rc = rc == LF_OK && s->goes_on ? heard_put(s, err) : rc;
+    rc = rc == LF_OK && s->goes_on ? ask_and_report(s, err) : rc;
     return rc == LF_OK ? lf__heads_settle(&s->client->heads, CLIENT_SETTLE_MS, err) : rc;
 }
 
 lf_status lf_mirror_sync(lf_mirror *mirror, lf_client *client, lf_mirror_progress_cb each,
                          void *user, lf_error *err)
 {
-    lf_mirror_info info;
     struct syncing s = {.mirror = mirror, .client = client};
     lf_status rc = owner_check(&s, err);
-    rc = rc == LF_OK ? lf_mirror_info_get(mirror, &info, err) : rc;
+    rc = rc == LF_OK ? marks_read(&s, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }
-    s.readable = info.readable;
     rc = sync_run(&s, each, user, err);
     if (rc != LF_OK) {
         (void)lf__mirror_load(mirror, NULL); /* of the last whole batch */
         return rc;
     }
     return compact_do(mirror, err);
+}
+
+static lf_status confirmed_put(struct syncing *s, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    lf_status rc = st_txn_begin(s->mirror->engine, ST_WRITE, &txn, err);
+    rc = rc == LF_OK ? number_put(txn, "confirmed", s->frontier.size, err) : rc;
+    return rc == LF_OK ? commit(&txn, err) : rc;
+}
+
+lf_status lf_mirror_confirm(lf_mirror *mirror, lf_client *client, bool *has_said, lf_error *err)
+{
+    struct syncing s = {.mirror = mirror, .client = client};
+    *has_said = false;
+    lf_status rc = owner_check(&s, err);
+    rc = rc == LF_OK ? marks_read(&s, err) : rc;
+    if (rc != LF_OK || s.news <= s.confirmed) {
+        return rc;
+    }
+    rc = lf__confirm(client, &s.frontier, err);
+    rc = rc == LF_OK ? confirmed_put(&s, err) : rc;
+    *has_said = rc == LF_OK;
+    return rc;
 }

@@ -31,6 +31,7 @@ struct lf_watch {
     uint64_t start;
     bool resume;
     bool is_placed; /* `frontier` is that of the cursor */
+    bool has_news;  /* more was told than others' Acknowledgements, and not confirmed */
     struct lf__frontier frontier;
     struct lf__merkle_head head;
     pthread_mutex_t lock; /* over the next two */
@@ -164,6 +165,8 @@ static lf_status batch_tell(lf_watch *watch, const struct px_feed_batch *batch, 
         rc = lf__feed_next(&walk, &leaf, &entry, err);
         if (rc == LF_OK && entry != NULL) {
             rc = record_tell(t, entry, walk.entry == batch->entry_count, err);
+            watch->has_news =
+                watch->has_news || px_envelope_kind(entry->envelope) != PX_KIND_ACKNOWLEDGEMENT;
         }
         if (rc == LF_OK) {
             lf__frontier_add(&watch->frontier, &leaf);
@@ -322,4 +325,17 @@ lf_status lf_watch_acknowledge(lf_client *client, uint64_t cursor, lf_error *err
     lf_status rc = lf__client_call(client, "/lianfang.v1.Feed/Acknowledge", lf__buf_bytes(&request),
                                    WATCH_ACKNOWLEDGE_MS, &answer, err);
     return rc == LF_OK ? px_acknowledge_decode(lf__buf_bytes(&answer), &kept, err) : rc;
+}
+
+lf_status lf_watch_confirm(lf_watch *watch, bool *has_said, lf_error *err)
+{
+    *has_said = false;
+    if (!watch->is_placed || watch->kinds != 0) {
+        return lf__refuse(err, LF_E_PRECONDITION, "", "watch",
+                          "watch: only who was told everything can confirm it");
+    }
+    lf_status rc = watch->has_news ? lf__confirm(watch->client, &watch->frontier, err) : LF_OK;
+    *has_said = rc == LF_OK && watch->has_news;
+    watch->has_news = watch->has_news && rc != LF_OK;
+    return rc;
 }

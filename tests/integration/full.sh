@@ -71,4 +71,18 @@ expect 0 as regulator --json push --kind registry-entry "$DATA/registry-sample.c
 lines "$small/receipts" . 2000
 [ "$(sed 's/.*"index":\([0-9]*\).*/\1/' "$small/receipts" | sort -n | uniq | wc -l)" -eq 2000 ] || fail "not a receipt for each"
 expect 0 "$LIANFANG" receipt verify "$small/receipts"
+
+# A mirror whose disk is full in the middle of a sync keeps its whole steps, and goes on to the same copy when there is room.
+rm -rf "$small"/*
+mount -o remount,size=4m "$small"
+fill 900
+expect 1 as platform-02 --json mirror sync --dir "$small/mirror"
+holds "$world/err" 'No space left on device|disk is full'
+expect 1 as platform-02 --json mirror sync --dir "$small/mirror"
+mount -o remount,size=64m "$small"
+expect 0 as platform-02 --json mirror sync --dir "$small/mirror"
+root=$(sed -n 's/.*"root":"\([0-9a-f]*\)".*/\1/p' "$world/out")
+expect 0 as platform-02 mirror verify --dir "$small/mirror"
+expect 0 as platform-02 --json mirror sync --dir "$world/roomy"
+holds "$world/out" "\"root\":\"$root\""
 echo good

@@ -74,6 +74,9 @@ holds out '"member":"platform-02","purpose":"MIRROR","subjects":100000'
 LIANFANG_FED=$world/fed LIANFANG_PORT=$port "$WIRE_MIRROR" >wire.out 2>&1 || { cat wire.out >&2; fail "reports"; }
 expect 0 "$LIANFANGD" meter --config fed/gateway.conf --json
 holds out '"member":"platform-01","purpose":"MIRROR","subjects":10[^0-9]'
+expect 0 as auditor log access --json
+grep '"MIRROR_COUNT"' out >counted # sent twice each, and counted once
+lines counted '"member": *"platform-01"' 2
 
 # A correction, a withdrawal, a listing and its end reach the copy with the next sync; an appeal softens.
 at() { # REF or NAME: the entry that says it, and its record
@@ -192,4 +195,5 @@ expect 1 mirror verify --json
 holds out "\"position\": *$index,"
 stop
 lines log 'level=err' 0
+expect 0 "$LIANFANGD" fsck --config fed/gateway.conf
 echo "mirror: as the ledger has it"

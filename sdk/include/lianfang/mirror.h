@@ -44,6 +44,12 @@ typedef bool (*lf_mirror_progress_cb)(uint64_t done, uint64_t size, void *user);
 LF_API LF_MUST_USE lf_status lf_mirror_sync(lf_mirror *mirror, lf_client *client,
                                             lf_mirror_progress_cb each, void *user, lf_error *err);
 
+/* Says in the ledger, signed, that the member has received and applied all that the copy has: so when it was told is proven, to
+ * everyone and for ever. Nothing is said (*has_said false) when nothing but such sayings of others came since the last. E_DENIED
+ * (MEMBER_SUSPENDED), E_REJECTED (ROOT_MISMATCH: not this ledger's copy). */
+LF_API LF_MUST_USE lf_status lf_mirror_confirm(lf_mirror *mirror, lf_client *client, bool *has_said,
+                                               lf_error *err);
+
 /* Recomputes the copy: the root from every leaf hash, every record from its leaf, and what stands of each code. E_SIGNATURE or E_CORRUPT:
  * *bad is the first position that does not hold; the head's size when only the root does not. */
 LF_API LF_MUST_USE lf_status lf_mirror_verify(lf_mirror *mirror, uint64_t *bad, lf_error *err);

@@ -13,7 +13,7 @@ LF_BEGIN_DECLS
 /* Which report, and of what. Start from LF_REPORT_QUERY_INIT. */
 typedef struct lf_report_query {
     size_t size;
-    /* open-loops, coverage, lags, late, participation, overrides, attestations, ranking, statistics; required */
+    /* open-loops, coverage, lags, late, participation, overrides, attestations, corrections, ranking, statistics; required */
     const char *name;
     const char *from; /* days in Shanghai, both inclusive; NULL: without limit */
     const char *until;

@@ -80,5 +80,10 @@ LF_API uint64_t lf_watch_head(const lf_watch *watch);
 LF_API LF_MUST_USE lf_status lf_watch_acknowledge(lf_client *client, uint64_t cursor,
                                                   lf_error *err);
 
+/* Says in the ledger, signed, that the member has received and applied all below the cursor: so when it was told is proven, to everyone
+ * and for ever. Nothing is said (*has_said false) when nothing but such sayings of others came. E_PRECONDITION for a watch of
+ * some kinds only, or one that was told nothing yet; E_DENIED (MEMBER_SUSPENDED). */
+LF_API LF_MUST_USE lf_status lf_watch_confirm(lf_watch *watch, bool *has_said, lf_error *err);
+
 LF_END_DECLS
 #endif

@@ -140,6 +140,34 @@ static void small_cells(void **state)
     cell_is(&r, 0, "province", "99");
 }
 
+/* What was taken back is in no figure any more, and a case that was said anew counts once. */
+static void what_was_taken_back(void **state)
+{
+    (void)state;
+    assert_int_equal(say_policy(1)->s.status, LF_OK);
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
+    }
+    uint8_t event = w.next_id;
+    answer(PX_ANSWER_REMOVED, 2);
+    struct px_report r = report("statistics");
+    cell_is(&r, 0, "events", "6");
+    assert_int_equal(report("corrections").rows, 0);
+    assert_int_equal(say_target(REGULATOR, PX_KIND_CORRECTION, names[PLATFORM], event, 1)->s.status,
+                     LF_OK);
+    r = report("statistics");
+    cell_is(&r, 0, "events", "5");
+    r = report("coverage");
+    cell_is(&r, r.rows - 1, "matched", "0");
+    r = report("corrections");
+    assert_int_equal(r.rows, 2); /* who had said it, and who had acted on it */
+    for (size_t i = 0; i < r.rows; i++) {
+        cell_is(&r, i, "subject", m1);
+        cell_is(&r, i, "told", "");
+        cell_is(&r, i, "answer", "");
+    }
+}
+
 /* What waits for a relay is in nobody's figures but its issuer's and the regulators'. */
 static void what_is_hidden_is_not_counted(void **state)
 {
@@ -367,6 +395,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(loops_and_coverage, open_all, close_all),
         cmocka_unit_test_setup_teardown(who_takes_part, open_all, close_all),
         cmocka_unit_test_setup_teardown(small_cells, open_all, close_all),
+        cmocka_unit_test_setup_teardown(what_was_taken_back, open_all, close_all),
         cmocka_unit_test_setup_teardown(what_is_hidden_is_not_counted, open_all, close_all),
         cmocka_unit_test_setup_teardown(subjects_by_their_points, open_all, close_all),
         cmocka_unit_test_setup_teardown(what_no_longer_holds_counts_nothing, open_all, close_all),
