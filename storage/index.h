@@ -66,6 +66,16 @@ LF_MUST_USE lf_status st_index_each(struct st_txn *txn, unsigned table, const st
                                     bool (*each)(void *user, struct st_place place), void *user,
                                     lf_error *err);
 
+/* A walk over all pairs, by keys and then positions: one merge of the runs, of each of which one pair is looked at. In a read
+ * transaction. *out is owned: close it before the transaction ends. */
+struct st_index_walk;
+LF_MUST_USE lf_status st_index_walk_open(struct st_txn *txn, unsigned table,
+                                         struct st_index_walk **out, lf_error *err);
+/* The next pair, its key ST_INDEX_KEY bytes that are borrowed from the transaction. E_NOT_FOUND at the end. */
+LF_MUST_USE lf_status st_index_walk_next(struct st_index_walk *walk, lf_bytes *key,
+                                         struct st_place *place, lf_error *err);
+void st_index_walk_close(struct st_index_walk *walk); /* NULL allowed */
+
 /* For checking: every pair of one row, `key` being ST_INDEX_KEY bytes. False when the row is no row of
  * an index, or `each` said so. */
 bool st_index_row_each(const struct st_pair *row,

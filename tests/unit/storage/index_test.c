@@ -183,6 +183,45 @@ static void a_search_leaves_out_what_lies_below(void **state)
     }
 }
 
+/* Each pair once, in the order of keys and then positions, over runs of every level and loose ones. */
+static void a_walk_meets_every_pair_in_order(void **state)
+{
+    struct world *world = *state;
+    ST_TXN *txn = NULL;
+    struct st_index_walk *walk = NULL;
+    uint8_t before[ST_INDEX_KEY + 8] = {0};
+    lf_bytes key;
+    struct st_place place;
+    size_t count = 0;
+    size_t want = 0;
+    fill(world, TABLE_ONE, 700);
+    for (uint64_t i = 0; i < ENTRIES; i++) {
+        want += has_key(i) ? 1 : 0;
+    }
+    assert_int_equal(st_txn_begin(world->engine, ST_READ, &txn, NULL), LF_OK);
+    assert_int_equal(st_index_walk_open(txn, TABLE_ONE, &walk, NULL), LF_OK);
+    while (st_index_walk_next(walk, &key, &place, NULL) == LF_OK) {
+        uint8_t now[ST_INDEX_KEY + 8];
+        struct lf__hash hash = key_of(number_of(place.position));
+        assert_int_equal(key.len, ST_INDEX_KEY);
+        assert_memory_equal(key.ptr, hash.bytes, ST_INDEX_KEY);
+        assert_int_equal(place.tag, place.position % 3);
+        assert_true(has_key(place.position));
+        lf__copy(now, key.ptr, ST_INDEX_KEY);
+        lf__put_u64be(now + ST_INDEX_KEY, place.position);
+        assert_true(count == 0 || memcmp(before, now, sizeof now) < 0);
+        lf__copy(before, now, sizeof now);
+        count++;
+    }
+    assert_int_equal(count, want);
+    assert_int_equal(st_index_walk_next(walk, &key, &place, NULL), LF_E_NOT_FOUND);
+    st_index_walk_close(walk);
+    walk = NULL;
+    assert_int_equal(st_index_walk_open(txn, TABLE_MANY, &walk, NULL), LF_OK); /* nothing in it */
+    assert_int_equal(st_index_walk_next(walk, &key, &place, NULL), LF_E_NOT_FOUND);
+    st_index_walk_close(walk);
+}
+
 static void rows_follow_from_entries_alone(void **state)
 {
     struct world *world = *state;
@@ -470,6 +509,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_search_from_a_position_misses_nothing, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_search_leaves_out_what_lies_below, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_walk_meets_every_pair_in_order, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(rows_follow_from_entries_alone, world_setup,
                                         world_teardown),
