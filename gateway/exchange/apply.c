@@ -67,6 +67,7 @@ static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
     case PX_KIND_REGISTRY_ENTRY:
     case PX_KIND_CREDIT_LIST_ENTRY:
     case PX_KIND_ENTRY_BAN:
+    case PX_KIND_MERCHANT_IDENTITY:
         return gw__apply_statement(exchange, txn, s, at, err);
     case PX_KIND_RELAY:
     case PX_KIND_CORRECTION:
@@ -86,7 +87,6 @@ static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
     case PX_KIND_OVERRIDE:
     case PX_KIND_ATTESTATION:
     case PX_KIND_BULLETIN:
-    case PX_KIND_MERCHANT_IDENTITY:
     case PX_KIND_ACKNOWLEDGEMENT:
     case PX_KIND_GENESIS:
     case PX_KIND_NONE:

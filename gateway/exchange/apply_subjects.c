@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an entry changes of the standing of subjects. Statements (events, registry entries, listings, bans) make a
+ * What an entry changes of the standing of subjects. Statements (events, registry entries, listings, bans, identities) make a
  * row; words about them (relays, corrections, removals, appeals) change one. What an erased entry did is
  * read from what was kept of it, so that rebuilding makes the same.
  */
@@ -262,6 +262,7 @@ static lf_status event_row(struct applying *a, struct gw_known *known, lf_bytes 
         known->until_ms = known->from_ms;
     }
     known->violation = event->violation;
+    known->name = event->name;
     known->decided_at = event->decided_at;
     *uscc = event->uscc;
     return LF_OK;
@@ -330,12 +331,26 @@ static lf_status ban_row(struct applying *a, struct gw_known *known, lf_bytes *u
     return rc;
 }
 
+/* A merchant of a platform. Its shops are in a part that may be erased alone: who wants them reads the record. */
+static lf_status identity_row(struct applying *a, struct gw_known *known, lf_bytes *uscc,
+                              lf_error *err)
+{
+    struct px_identity identity;
+    lf_status rc = px_identity_decode(a->arena, &a->s->decoded, &identity, err);
+    if (rc == LF_OK) {
+        known->name = identity.name;
+        *uscc = identity.uscc;
+    }
+    return rc;
+}
+
 static lf_status row_make(struct applying *a, struct gw_known *known, lf_bytes *uscc, lf_error *err)
 {
     enum px_kind kind = a->s->decoded.header.kind;
     return kind == PX_KIND_ENFORCEMENT_EVENT   ? event_row(a, known, uscc)
            : kind == PX_KIND_REGISTRY_ENTRY    ? registry_row(a, known, uscc, err)
            : kind == PX_KIND_CREDIT_LIST_ENTRY ? listing_row(a, known, uscc, err)
+           : kind == PX_KIND_MERCHANT_IDENTITY ? identity_row(a, known, uscc, err)
                                                : ban_row(a, known, uscc, err);
 }
 

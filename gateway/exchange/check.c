@@ -18,7 +18,7 @@ const struct gw_derived_table *gw_derived_table(size_t number)
         {GW_TABLE_HISTORY, "history"},       {GW_TABLE_KEYS, "keys"},
         {GW_TABLE_RESTRICTED, "restricted"}, {GW_TABLE_TASKS, "tasks"},
         {GW_TABLE_ANSWERS, "answers"},       {GW_TABLE_CHANGES, "changes"},
-        {GW_TABLE_CAMPAIGNS, "campaigns"}};
+        {GW_TABLE_CAMPAIGNS, "campaigns"},   {GW_TABLE_CODES, "codes"}};
     return number < LF_COUNT(tables) ? &tables[number] : NULL;
 }
 

@@ -117,6 +117,31 @@ lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_txn *txn,
     return rc;
 }
 
+/* Some are named: then the record itself is asked who. */
+static unsigned audience_classes(struct gw_exchange *exchange, struct st_txn *txn,
+                                 const struct gw_reader *reader, const struct gw_known *known)
+{
+    LF_ARENA arena;
+    struct px_envelope envelope;
+    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
+    return gw__entry_read(exchange, txn, &arena, known->index, &envelope, NULL) == LF_OK
+               ? gw_may_read(exchange->policy, reader, &envelope.header, known->is_held)
+               : 0;
+}
+
+bool gw_may_read_known(struct gw_exchange *exchange, struct st_txn *txn,
+                       const struct gw_reader *reader, const struct gw_known *known)
+{
+    struct px_header header = {.issuer = known->issuer, .kind = known->kind};
+    if (known->state == GW_EVENT_ERASED || known->is_restricted) {
+        return false;
+    }
+    unsigned classes = known->has_audience
+                           ? audience_classes(exchange, txn, reader, known)
+                           : gw_may_read(exchange->policy, reader, &header, known->is_held);
+    return (classes & LF_BIT(PX_CLASS_MEMBERS)) != 0;
+}
+
 lf_status gw_entry_view(struct gw_exchange *exchange, struct st_txn *txn,
                         const struct gw_reader *reader, lf_bytes body, uint64_t index,
                         struct lf__buf *out, unsigned *told, lf_error *err)

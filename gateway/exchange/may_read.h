@@ -20,6 +20,9 @@ LF_MUST_USE lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_
                                         const struct gw_reader *reader,
                                         const struct gw_stored *stored, uint64_t index,
                                         unsigned *classes, lf_error *err);
+/* The same for a row of the standing: whether the reader may have what it says. */
+bool gw_may_read_known(struct gw_exchange *exchange, struct st_txn *txn,
+                       const struct gw_reader *reader, const struct gw_known *known);
 /* The envelope as the reader may have it, appended to `out`: without the parts that are not for him,
  * and nothing at all when none is. `body` is as stored; the classes that he got are added to *told. */
 LF_MUST_USE lf_status gw_entry_view(struct gw_exchange *exchange, struct st_txn *txn,

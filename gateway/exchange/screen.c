@@ -106,16 +106,9 @@ static void reason_insert(struct gw_screened *out, const struct gw_reason *reaso
     out->count += is_full ? 0 : 1;
 }
 
-/* The state as it is told: an open appeal and an end that has come are seen when asked. */
 static enum gw_event_state state_told(const struct screening *s, const struct gw_known *known)
 {
-    if (known->state != GW_EVENT_ACTIVE && known->state != GW_EVENT_LIFTED) {
-        return known->state;
-    }
-    return known->until_ms != 0 && known->until_ms <= s->asked->picture->at_ms
-               ? known->state == GW_EVENT_LIFTED ? GW_EVENT_LIFTED : GW_EVENT_EXPIRED
-           : gw_known_is_appealed(known) ? GW_EVENT_UNDER_APPEAL
-                                         : GW_EVENT_ACTIVE;
+    return gw_known_told(known, s->asked->picture->at_ms);
 }
 
 static void issuer_fill(const struct screening *s, const struct gw_known *known,
@@ -271,30 +264,10 @@ static void ban_reason(struct screening *s, const struct gw_known *known)
     }
 }
 
-/* Some are named: then the record itself is asked who. */
-static unsigned audience_classes(struct screening *s, const struct gw_known *known)
-{
-    LF_ARENA arena;
-    struct px_envelope envelope;
-    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
-    return gw__entry_read(s->exchange, s->txn, &arena, known->index, &envelope, NULL) == LF_OK
-               ? gw_may_read(s->exchange->policy, s->reader, &envelope.header, known->is_held)
-               : 0;
-}
-
-static bool is_visible(struct screening *s, const struct gw_known *known)
-{
-    struct px_header header = {.issuer = known->issuer, .kind = known->kind};
-    unsigned classes = known->has_audience
-                           ? audience_classes(s, known)
-                           : gw_may_read(s->exchange->policy, s->reader, &header, known->is_held);
-    return (classes & LF_BIT(PX_CLASS_MEMBERS)) != 0;
-}
-
 static bool screen_one(void *user, const struct gw_known *known)
 {
     struct screening *s = user;
-    if (known->state == GW_EVENT_ERASED || known->is_restricted || !is_visible(s, known)) {
+    if (!gw_may_read_known(s->exchange, s->txn, s->reader, known)) {
         return true;
     }
     if (known->kind == PX_KIND_REGISTRY_ENTRY) {

@@ -10,6 +10,7 @@ enum {
     GW_TABLE_FORBIDDEN = 31,
     GW_TABLE_MEMBERS = 10,  /* member id -> u64be index of the record in force */
     GW_TABLE_SUBJECTS = 11, /* index of codes to positions (projections/standing) */
+    GW_TABLE_CODES = 20,    /* index of codes in their order (projections/codes) */
     GW_TABLE_KNOWN = 12,    /* u64be index -> what is known of a subject by that entry */
     GW_TABLE_POLICY = 13,   /* "relay" -> u64be index of the Policy in force */
     GW_TABLE_HISTORY = 14,  /* u64be index of every Member record -> member id */

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/reader.h"
 #include "base/status.h"
+#include "gateway/exchange/projections/codes.h"
 #include "gateway/exchange/tables.h"
 #include "storage/index.h"
 
@@ -29,6 +30,17 @@ enum {
 struct gw_life gw_known_life(const struct gw_known *known)
 {
     return (struct gw_life){known->state, known->appeal, known->is_held, known->until_ms};
+}
+
+enum gw_event_state gw_known_told(const struct gw_known *known, int64_t at_ms)
+{
+    if (known->state != GW_EVENT_ACTIVE && known->state != GW_EVENT_LIFTED) {
+        return known->state;
+    }
+    return known->until_ms != 0 && known->until_ms <= at_ms
+               ? known->state == GW_EVENT_LIFTED ? GW_EVENT_LIFTED : GW_EVENT_EXPIRED
+           : gw_known_is_appealed(known) ? GW_EVENT_UNDER_APPEAL
+                                         : GW_EVENT_ACTIVE;
 }
 
 bool gw_known_is_appealed(const struct gw_known *known)
@@ -151,7 +163,8 @@ lf_status gw_known_get(struct st_txn *txn, uint64_t index, struct gw_known *out,
 
 lf_status gw_known_begin(struct st_txn *txn, uint64_t index, lf_error *err)
 {
-    return st_index_fold(txn, GW_TABLE_SUBJECTS, index, err);
+    lf_status rc = st_index_fold(txn, GW_TABLE_SUBJECTS, index, err);
+    return rc == LF_OK ? gw_codes_begin(txn, index, err) : rc;
 }
 
 lf_status gw_known_put(struct st_txn *txn, lf_bytes uscc, const struct gw_known *known,
@@ -161,8 +174,11 @@ lf_status gw_known_put(struct st_txn *txn, lf_bytes uscc, const struct gw_known 
     struct lf__hash key = lf__sha256(uscc);
     struct st_place place = {known->index, (uint8_t)known->kind};
     lf_status rc = known_put(txn, known, err);
-    return rc == LF_OK && uscc.len != 0 ? st_index_put(txn, GW_TABLE_SUBJECTS, &key, place, err)
-                                        : rc;
+    if (rc != LF_OK || uscc.len == 0) {
+        return rc;
+    }
+    rc = st_index_put(txn, GW_TABLE_SUBJECTS, &key, place, err);
+    return rc == LF_OK && gw_codes_has_kind(known->kind) ? gw_codes_put(txn, uscc, place, err) : rc;
 }
 
 static void change_key(uint64_t index, uint64_t by, uint8_t out[static 16])
@@ -266,6 +282,9 @@ static lf_status place_remove(struct st_txn *txn, lf_bytes uscc, const struct gw
     struct st_place place = {known->index, (uint8_t)known->kind};
     lf_status rc =
         uscc.len == 0 ? LF_E_NOT_FOUND : st_index_remove(txn, GW_TABLE_SUBJECTS, &key, place, err);
+    if (rc == LF_OK && gw_codes_has_kind(known->kind)) {
+        rc = gw_codes_remove(txn, uscc, place, err);
+    }
     return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }
 

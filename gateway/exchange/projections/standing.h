@@ -47,7 +47,7 @@ struct gw_known {
     lf_bytes decided_at; /* of a listing the day of listing */
     lf_bytes status;     /* of a registry entry; of a listing which list it is on */
     lf_bytes region;     /* of a local list */
-    lf_bytes name;       /* of a registry entry */
+    lf_bytes name;       /* as the record has it; of an individual business masked */
 };
 
 /* What a later entry may change of a row. */
@@ -60,6 +60,9 @@ struct gw_life {
 struct gw_life gw_known_life(const struct gw_known *known);
 /* An appeal that no step has decided. */
 bool gw_known_is_appealed(const struct gw_known *known);
+
+/* The state as it is told at an instant: an open appeal and an end that has come are seen when asked. */
+enum gw_event_state gw_known_told(const struct gw_known *known, int64_t at_ms);
 
 /* Comes first for every entry of the log, whatever its kind. */
 lf_status gw_known_begin(struct st_txn *txn, uint64_t index, lf_error *err);
