@@ -56,6 +56,7 @@ bool px_access_encode(const struct px_access *entry, struct lf__buf *out)
     (void)px_wire_bytes(out, 12, lf__hash_bytes(&entry->result));
     text_put(out, 13, lf__bytes_slice(entry->note, 0, PX_ACCESS_NOTE_MAX));
     text_put(out, 14, entry->mirror_report);
+    text_put(out, 15, entry->subject_root);
     return !out->failed;
 }
 
@@ -133,6 +134,9 @@ static bool field_take(const struct px_wire *wire, struct px_token *tokens, stru
     case 14:
         out->mirror_report = wire->value;
         return wire->type == PX_WIRE_BYTES;
+    case 15:
+        out->subject_root = wire->value;
+        return wire->type == PX_WIRE_BYTES && wire->value.len == LF_HASH_BYTES;
     default:
         return number_take(wire, out);
     }

@@ -26,6 +26,7 @@ enum px_access_act {
     PX_ACCESS_START,
     PX_ACCESS_FEED,
     PX_ACCESS_MIRROR_COUNT,
+    PX_ACCESS_CROSS_CHECK,
     PX_ACCESS_COUNT
 };
 
@@ -51,6 +52,7 @@ struct px_access {
     struct lf__hash result;
     lf_bytes note;
     lf_bytes mirror_report; /* of MIRROR_COUNT: as it was signed */
+    lf_bytes subject_root;  /* of a bulk answer: LF_HASH_BYTES, or nothing */
 };
 
 bool px_access_encode(const struct px_access *entry, struct lf__buf *out);

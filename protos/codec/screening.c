@@ -224,12 +224,18 @@ lf_status px_screen_reply_decode(struct lf__arena *arena, lf_bytes bytes, struct
 lf_status px_screen_reply_told(lf_bytes bytes, lf_bytes *told, uint64_t *access_index,
                                lf_error *err)
 {
+    return px_told(bytes, PX_SCREEN_ACCESS_INDEX, told, access_index, err);
+}
+
+lf_status px_told(lf_bytes bytes, uint32_t number, lf_bytes *told, uint64_t *access_index,
+                  lf_error *err)
+{
     struct lf__reader r = {bytes};
     struct px_wire wire;
     size_t len = bytes.len;
     uint64_t index = 0;
     while (len == bytes.len && px_wire_next(&r, &wire)) {
-        if (px_is(&wire, PX_SCREEN_ACCESS_INDEX, PX_WIRE_VARINT)) {
+        if (px_is(&wire, number, PX_WIRE_VARINT)) {
             len = bytes.len - r.rest.len - wire.raw.len;
             index = wire.varint;
         }

@@ -2,6 +2,7 @@
 /* Out of memory in protos/codec: envelopes, kinds, requests, answers, statuses. */
 #include "base/bytes.h"
 #include "base/status.h"
+#include "protos/codec/crosscheck.h"
 #include "protos/codec/services.h"
 #include "protos/codec/spell.h"
 #include "protos/codec/status.h"
@@ -232,6 +233,35 @@ static lf_status screened_step(void)
     return px_screen_reply_decode(&arena, lf__buf_bytes(&wire), &read, &count, &note, NULL);
 }
 
+static lf_status crosscheck_step(void)
+{
+    LF_ARENA arena;
+    LF_BUF wire;
+    static const uint64_t indexes[] = {7, 300};
+    static const uint64_t totals[PX_FINDINGS] = {0, 1};
+    struct px_listed listed = {.uscc = lf__bytes_str("91999999MA00000154")};
+    struct px_cross_request asked = {
+        .purpose = lf__bytes_str("AUDIT"), .listed = &listed, .count = 1, .omit = LF_BIT(4)};
+    struct px_cross_request read;
+    struct px_cross_row row = {
+        .uscc = listed.uscc, .finding = 1, .indexes = indexes, .index_count = 2};
+    struct px_cross_answer answer = {.count = 7};
+    lf__arena_init(&arena, ARENA_MAX);
+    lf__buf_init(&wire, PX_MESSAGE_MAX);
+    if (!px_cross_request_encode(&asked, &wire)) {
+        return LF_E_NOMEM;
+    }
+    lf_status rc = px_cross_request_decode(&arena, lf__buf_bytes(&wire), &read, NULL);
+    lf__buf_clear(&wire);
+    if (rc != LF_OK || !px_cross_row_encode(&row, &wire) ||
+        !px_cross_reply_end(totals, lf__bytes_str("checkpoint"), &wire)) {
+        return LF_E_NOMEM;
+    }
+    rc = px_cross_answer_decode(&arena, lf__buf_bytes(&wire), &answer, NULL);
+    assert_int_equal(answer.count, rc == LF_OK ? 1 : 7);
+    return rc;
+}
+
 static lf_status entries_step(void)
 {
     LF_ARENA arena;
@@ -274,6 +304,7 @@ static void sweeps(void **state)
     faults_sweep("requests", requests_step);
     faults_sweep("results", results_step);
     faults_sweep("screened", screened_step);
+    faults_sweep("crosscheck", crosscheck_step);
     faults_sweep("entries", entries_step);
     faults_sweep("status", status_step);
 }

@@ -12,6 +12,7 @@
 #include "protos/codec/words.h"
 #include "protos/codec/access.h"
 #include "protos/codec/members.h"
+#include "protos/codec/crosscheck.h"
 #include "protos/codec/services.h"
 #include "protos/codec/status.h"
 #include "protos/codec/reports.h"
@@ -554,6 +555,35 @@ static void tasks_seeds(void)
     seed_chosen("tasks", "report", 3, lf__buf_bytes(&out));
 }
 
+static void crosscheck_seeds(void)
+{
+    static const uint64_t indexes[] = {7, 300};
+    static const uint64_t totals[PX_FINDINGS] = {0, 1};
+    struct px_listed listed = {.uscc = lf__bytes_str("91999999MA00000154"),
+                               .list = lf__bytes_str("SERIOUS"),
+                               .listed_on = lf__bytes_str("2026-01-05")};
+    struct px_cross_request request = {.purpose = lf__bytes_str("AUDIT"),
+                                       .case_number = lf__bytes_str("C-1"),
+                                       .legal_basis = 1,
+                                       .listed = &listed,
+                                       .count = 1,
+                                       .omit = LF_BIT(4)};
+    struct px_cross_row row = {.uscc = listed.uscc,
+                               .finding = 1,
+                               .explanation = lf__bytes_str("both"),
+                               .indexes = indexes,
+                               .index_count = LF_COUNT(indexes)};
+    LF_BUF out;
+    lf__buf_init(&out, 65536);
+    FUZZ_REQUIRE(px_cross_request_encode(&request, &out));
+    seed_chosen("crosscheck", "request", 0, lf__buf_bytes(&out));
+    lf__buf_clear(&out);
+    FUZZ_REQUIRE(px_cross_row_encode(&row, &out));
+    FUZZ_REQUIRE(px_cross_reply_end(totals, lf__bytes_str("note\n"), &out));
+    FUZZ_REQUIRE(px_wire_u64(&out, PX_CROSS_ACCESS_INDEX, 3));
+    seed_chosen("crosscheck", "answer", 1, lf__buf_bytes(&out));
+}
+
 static void access_seed(void)
 {
     static const struct px_token tokens[2] = {{{1}}, {{2}}};
@@ -752,6 +782,7 @@ int main(int argc, char **argv)
     status_seeds();
     access_seed();
     tasks_seeds();
+    crosscheck_seeds();
     feed_seeds();
     LF_BUF out;
     lf__buf_init(&out, 65536);
