@@ -44,6 +44,8 @@ struct gw_stream_handler {
     lf_status (*open)(void *service, struct gw_call *call, lf_error *err);
     /* One message at a time, in order, borrowed for the call. */
     void (*message)(void *service, struct gw_call *call, lf_bytes message);
+    /* After the last message, when the client sends no more: owes one gw_stream_send() more. NULL: nothing is owed then. */
+    void (*finished)(void *service, struct gw_call *call);
     /* After a message has gone out to the network, so far as the reader's window let it. NULL: nothing to do. */
     void (*sent)(void *service, struct gw_call *call);
     /* Last, exactly once for each stream that was opened. NULL: nothing to do. */
@@ -116,6 +118,8 @@ void gw_stream_hold(struct gw_call *call);
 void gw_stream_release(struct gw_call *call);
 /* `message` is copied. E_CLOSED when the stream has ended, E_BUSY when too many messages wait. */
 lf_status gw_stream_send(struct gw_call *call, lf_bytes message, lf_error *err);
+/* One gw_stream_send() more is owed, so that the stream does not end before it: for an answer of several messages. */
+void gw_stream_owe(struct gw_call *call);
 /* Reads no more, sends what waits, then ends with `error`, or well when it is NULL. The first end counts. */
 void gw_stream_end(struct gw_call *call, const lf_error *error);
 /* Ends at once with ABORTED and `text`, past what waits: for a reader that does not take it. */

@@ -286,6 +286,18 @@ static void stream_step(struct gw_tag *tag, bool ok)
     gw__call_unlock(&s->base);
 }
 
+/* The lock is held, and let go while the handler runs. */
+static void finished_tell(struct gw_stream *s)
+{
+    const struct gw_method *method = s->base.method;
+    s->open++;
+    s->base.pending++; /* keeps the end away from the handler */
+    (void)pthread_mutex_unlock(&s->base.lock);
+    method->stream->finished(method->service, &s->base);
+    (void)pthread_mutex_lock(&s->base.lock);
+    s->base.pending--;
+}
+
 /* The client sends no more, or is gone. A server stream wants its one request. The lock is held. */
 static void on_half_close(struct gw_stream *s)
 {
@@ -297,6 +309,8 @@ static void on_half_close(struct gw_stream *s)
     if (s->base.method->stream->window == 0) {
         (void)lf__refuse(&err, LF_E_FORMAT, "FIELD_MISSING", "", "request: none was sent");
         end_with(s, &err);
+    } else if (s->base.method->stream->finished != NULL && !s->has_end) {
+        finished_tell(s);
     }
 }
 
@@ -421,6 +435,13 @@ lf_status gw_stream_send(struct gw_call *call, lf_bytes message, lf_error *err)
     gw__call_unlock(call);
     grpc_byte_buffer_destroy(bytes);
     return rc;
+}
+
+void gw_stream_owe(struct gw_call *call)
+{
+    (void)pthread_mutex_lock(&call->lock);
+    stream_of(call)->open++;
+    gw__call_unlock(call);
 }
 
 void gw_stream_end(struct gw_call *call, const lf_error *error)

@@ -19,6 +19,7 @@ lf_status gw_services_open(struct gw_services *services, struct gw_exchange *exc
         lf__origin_make(name, "ledger", gw_exchange_number(exchange), services->origin, err);
     rc = rc == LF_OK ? gw_health_new(&services->health, err) : rc;
     rc = rc == LF_OK ? gw_feed_new(services, &services->feed, err) : rc;
+    rc = rc == LF_OK ? gw_crosses_new(services, &services->crosses, err) : rc;
     rc = rc == LF_OK ? gw_streams_new(services, &services->streams, err)
                      : rc; /* it listens for both */
     if (rc != LF_OK) {
@@ -34,9 +35,11 @@ void gw_services_close(struct gw_services *services)
     }
     gw_streams_free(services->streams);
     gw_feed_free(services->feed);
+    gw_crosses_free(services->crosses);
     gw_health_free(services->health);
     services->streams = NULL;
     services->feed = NULL;
+    services->crosses = NULL;
     services->health = NULL;
 }
 

@@ -13,6 +13,13 @@ struct gw_purpose {
     unsigned legal_basis;
 };
 
+/* Purpose, case number and legal basis as the reader must name them; notes in `reader` whether it has a case. */
+lf_status gw_purpose_check(const struct gw_services *services, const struct gw_purpose *purpose,
+                           struct gw_reader *reader, lf_error *err);
+/* So many subjects of a purpose that was checked, for gw_access_take(). Borrows. */
+struct gw_access_want gw_quota_want(const struct gw_services *services, lf_bytes member,
+                                    lf_bytes purpose, uint32_t subjects);
+
 struct gw_question {
     struct gw_services *services;
     struct lf__arena *arena; /* for what is decoded; borrowed */

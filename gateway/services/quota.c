@@ -30,22 +30,29 @@ static uint64_t limit_of(const struct gw_services *services, const char *purpose
     return lf__rules_number(gw_exchange_rules(services->exchange), "quota", purpose, UINT64_MAX);
 }
 
-lf_status gw_question_take(struct gw_question *q, lf_error *err)
+struct gw_access_want gw_quota_want(const struct gw_services *services, lf_bytes member,
+                                    lf_bytes purpose_asked, uint32_t subjects)
 {
     char purpose[64];
     uint64_t reserve = 0;
-    bool fits = lf__copy_str(purpose, sizeof purpose, q->request.purpose);
+    bool fits = lf__copy_str(purpose, sizeof purpose, purpose_asked);
     LF_BUG_IF(!fits); /* it is in the table of purposes */
-    uint64_t limit = limit_of(q->services, purpose);
-    if (strcmp(purpose, "ONBOARDING") == 0 && q->request.count == 1 && limit != UINT64_MAX) {
-        reserve = limit_of(q->services, "ONBOARDING_RESERVE");
+    uint64_t limit = limit_of(services, purpose);
+    if (strcmp(purpose, "ONBOARDING") == 0 && subjects == 1 && limit != UINT64_MAX) {
+        reserve = limit_of(services, "ONBOARDING_RESERVE");
         reserve = reserve == UINT64_MAX ? 0 : reserve;
     }
-    q->want = (struct gw_access_want){.member = q->reader.member,
-                                      .purpose = q->request.purpose,
-                                      .at_ms = lf__clock_utc_ms(),
-                                      .limit = limit + reserve,
-                                      .subjects = (uint32_t)q->request.count};
+    return (struct gw_access_want){.member = member,
+                                   .purpose = purpose_asked,
+                                   .at_ms = lf__clock_utc_ms(),
+                                   .limit = limit + reserve,
+                                   .subjects = subjects};
+}
+
+lf_status gw_question_take(struct gw_question *q, lf_error *err)
+{
+    q->want = gw_quota_want(q->services, q->reader.member, q->request.purpose,
+                            (uint32_t)q->request.count);
     return gw_access_take(q->services->access, &q->want, &q->granted, err);
 }
 

@@ -10,9 +10,8 @@
 
 enum { CASE_NUMBER_MAX = 128, LEGAL_BASES = 5, PSEUDONYM_BYTES = 8 };
 
-static lf_status purpose_check(struct gw_services *services,
-                               const struct px_screen_request *request, struct gw_reader *reader,
-                               lf_error *err)
+lf_status gw_purpose_check(const struct gw_services *services, const struct gw_purpose *request,
+                           struct gw_reader *reader, lf_error *err)
 {
     const struct lf__rules *rules = gw_exchange_rules(services->exchange);
     if (!lf__rules_knows(rules, "purpose", request->purpose)) {
@@ -226,7 +225,9 @@ lf_status gw_question_answer(struct gw_question *q, struct gw_call *call, lf_byt
         q->request.case_number = before->case_number;
         q->request.legal_basis = before->legal_basis;
     }
-    rc = rc == LF_OK ? purpose_check(q->services, &q->request, &q->reader, err) : rc;
+    struct gw_purpose purpose = {q->request.purpose, q->request.case_number,
+                                 q->request.legal_basis};
+    rc = rc == LF_OK ? gw_purpose_check(q->services, &purpose, &q->reader, err) : rc;
     rc = rc == LF_OK ? gw_question_take(q, err) : rc;
     rc = rc == LF_OK ? question_note(q, err) : rc;
     rc = rc == LF_OK ? screen_all(q, err) : rc;

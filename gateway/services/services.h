@@ -18,6 +18,7 @@
 struct gw_health;  /* who watches */
 struct gw_streams; /* who submits by stream */
 struct gw_feed;    /* who reads what is new */
+struct gw_crosses; /* who has the whole ledger checked */
 
 struct gw_services {
     struct gw_exchange *exchange; /* borrowed until the server has stopped, as the next is */
@@ -29,6 +30,7 @@ struct gw_services {
     struct gw_health *health;
     struct gw_streams *streams;
     struct gw_feed *feed;
+    struct gw_crosses *crosses;
     /* Told once of what is refused, by whoever decides it: who, which call, why; never the content.
      * `text` is key=value. NULL: nobody listens. Set before the server starts. */
     void (*tell)(const char *event, const char *text);
@@ -72,6 +74,7 @@ void gw_handle_acknowledge(void *services, struct gw_call *call, lf_bytes reques
 extern const struct gw_stream_handler gw_stream_submit;
 extern const struct gw_stream_handler gw_stream_subscribe;
 extern const struct gw_stream_handler gw_stream_screen;
+extern const struct gw_stream_handler gw_stream_cross_check;
 extern const struct gw_stream_handler gw_stream_watch;
 extern const struct gw_stream_handler gw_stream_reflection;
 
@@ -85,6 +88,9 @@ lf_status gw_health_decode(lf_bytes request, lf_bytes *service, lf_error *err);
 lf_status gw_reflection_answer(lf_bytes question, struct lf__buf *answer, lf_error *err);
 lf_status gw_streams_new(struct gw_services *services, struct gw_streams **out, lf_error *err);
 void gw_streams_free(struct gw_streams *streams); /* NULL allowed */
+
+lf_status gw_crosses_new(struct gw_services *services, struct gw_crosses **out, lf_error *err);
+void gw_crosses_free(struct gw_crosses *crosses); /* after the server; NULL allowed */
 
 lf_status gw_feed_new(struct gw_services *services, struct gw_feed **out, lf_error *err);
 void gw_feed_free(struct gw_feed *feed); /* NULL allowed */

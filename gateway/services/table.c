@@ -21,6 +21,7 @@ static const struct row {
     {"/lianfang.v1.Exchange/SubmitStream", PX_MESSAGE_MAX, true, NULL, &gw_stream_submit},
     {"/lianfang.v1.Screening/Screen", PX_MESSAGE_MAX, true, gw_handle_screen, NULL},
     {"/lianfang.v1.Screening/ScreenStream", PX_MESSAGE_MAX, true, NULL, &gw_stream_screen},
+    {"/lianfang.v1.Screening/CrossCheck", PX_MESSAGE_MAX, true, NULL, &gw_stream_cross_check},
     {"/lianfang.v1.Ledger/GetCheckpoint", SMALL_MAX, true, gw_handle_checkpoint, NULL},
     {"/lianfang.v1.Ledger/GetEntries", SMALL_MAX, true, gw_handle_entries, NULL},
     {"/lianfang.v1.Ledger/ProveInclusion", SMALL_MAX, true, gw_handle_inclusion, NULL},
