@@ -10,7 +10,7 @@ set(lf_third_party PkgConfig::GRPC PkgConfig::INIH PkgConfig::PROTOBUFC PkgConfi
 
 add_library(liblianfang SHARED ${lf_objects})
 add_library(lianfang::lianfang ALIAS liblianfang)
-set(lf_headers access.h base.h client.h doctor.h evidence.h lists.h members.h mirror.h push.h record.h submit.h tasks.h uscc.h watch.h)
+set(lf_headers access.h base.h client.h crosscheck.h doctor.h evidence.h lists.h members.h mirror.h push.h record.h reports.h submit.h tasks.h uscc.h watch.h)
 list(TRANSFORM lf_headers PREPEND ${PROJECT_SOURCE_DIR}/sdk/include/lianfang/)
 target_sources(liblianfang PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/sdk/include FILES ${lf_headers})
 target_link_libraries(liblianfang PRIVATE ${lf_third_party} lf_warnings)

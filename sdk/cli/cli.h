@@ -81,6 +81,9 @@ struct cli {
     const char *list;
     const char *region;
     const char *state;
+    struct cli_list omit;
+    const char *subject;
+    bool csv;
     const char *confirm_vanished;
     bool dry_run;
     bool no_signatures;
@@ -217,6 +220,7 @@ int cli_relay_queue(const struct cli *cli);
 int cli_say_relay(const struct cli *cli, const char *decision);
 int cli_notice(const struct cli *cli);
 int cli_report(const struct cli *cli);
+int cli_crosscheck(const struct cli *cli);
 int cli_dispose(const struct cli *cli);
 int cli_appeal(const struct cli *cli);
 int cli_override(const struct cli *cli);

@@ -12,29 +12,9 @@ enum { REGION_LEN = 6, LOOK_ROWS = 1024, NAME_SIZE = 256 };
 
 static bool source_take(struct import *im)
 {
-    const char *wanted = im->cli->layout == NULL ? "auto" : im->cli->layout;
-    int layout = layout_find(&im->rows, wanted);
-    if (layout == LAYOUT_NONE) {
-        return false;
-    }
-    layout_map(layout, &im->rows, &im->source.map);
-    im->source.rows = &im->rows;
     im->source.list = im->cli->list;
     im->source.region = im->cli->region;
-    const char *fixed = layout_list(layout);
-    if (im->cli->list != NULL && fixed[0] != '\0' && strcmp(fixed, im->cli->list) != 0) {
-        (void)fprintf(stderr, "the layout is of %s; by --list it is taken as %s\n", fixed,
-                      im->cli->list);
-    }
-    return true;
-}
-
-/* JSON shows its keys as they come. */
-static void map_renew(struct import *im)
-{
-    if (im->source.map.columns != im->rows.columns) {
-        layout_map(im->source.map.layout, &im->rows, &im->source.map);
-    }
+    return list_source_take(&im->rows, im->cli->layout, &im->source);
 }
 
 /* ---- the state of the last import ---- */
@@ -112,7 +92,7 @@ static bool dry_row(const struct row_in *row, void *user)
 {
     struct import *im = user;
     struct list_line line;
-    map_renew(im);
+    list_source_renew(&im->source);
     if (list_line_read(&im->source, row, &line)) {
         dry_tell(im, &line);
     } else {
@@ -144,7 +124,7 @@ static bool push_row(const struct row_in *row, void *user)
     struct import_push *p = user;
     struct import *im = p->im;
     struct list_line line;
-    map_renew(im);
+    list_source_renew(&im->source);
     if (list_line_read(&im->source, row, &line)) {
         return import_push_listing(p, &line);
     }

@@ -232,3 +232,26 @@ bool list_line_read(const struct list_source *source, const struct row_in *row,
            interval_take(source, row, out) && reason_take(source, row, out) &&
            region_take(source, row, out) && amount_take(source, row, out) && ref_take(out);
 }
+
+bool list_source_take(const struct rows_in *rows, const char *layout, struct list_source *out)
+{
+    int found = layout_find(rows, layout == NULL ? "auto" : layout);
+    if (found == LAYOUT_NONE) {
+        return false;
+    }
+    layout_map(found, rows, &out->map);
+    out->rows = rows;
+    const char *fixed = layout_list(found);
+    if (out->list != NULL && fixed[0] != '\0' && strcmp(fixed, out->list) != 0) {
+        (void)fprintf(stderr, "the layout is of %s; by --list it is taken as %s\n", fixed,
+                      out->list);
+    }
+    return true;
+}
+
+void list_source_renew(struct list_source *source)
+{
+    if (source->map.columns != source->rows->columns) {
+        layout_map(source->map.layout, source->rows, &source->map);
+    }
+}

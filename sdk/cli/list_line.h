@@ -47,6 +47,11 @@ struct list_line {
     lf_error error;
 };
 
+/* How the rows of a file are read: by --layout (NULL: auto), --list and --region as they were given. Says on standard error why not
+ * when false. */
+bool list_source_take(const struct rows_in *rows, const char *layout, struct list_source *out);
+/* JSON shows its keys as they come: before each row. */
+void list_source_renew(struct list_source *source);
 /* False when the row is rejected: `outcome` and `error` say why. */
 bool list_line_read(const struct list_source *source, const struct row_in *row,
                     struct list_line *out);

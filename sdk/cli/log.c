@@ -99,14 +99,15 @@ static void on_access(const lf_access_entry *entry, void *user)
 {
     const struct reading *reading = user;
     if (reading->cli->json) {
-        cli_json(json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, s:I, s:s, s:s, s:s}",
+        cli_json(json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:I, s:I, s:s, s:s, s:s, "
+                           "s:s}",
                            "index", (json_int_t)entry->index, "at_ms", (json_int_t)entry->at_ms,
                            "member", entry->member, "act", entry->act, "purpose", entry->purpose,
                            "case", entry->case_number, "subjects", (json_int_t)entry->subjects,
                            "tokens", tokens_json(entry), "first", (json_int_t)entry->first, "next",
                            (json_int_t)entry->next, "told", (json_int_t)entry->told, "classes",
                            entry->classes, "result_sha256", entry->result_sha256, "note",
-                           entry->note));
+                           entry->note, "subject_root", entry->subject_root));
         return;
     }
     (void)printf("%llu\t%lld\t%s\t%s\t%s\t%u\t%s\n", (unsigned long long)entry->index,

@@ -148,6 +148,26 @@ static const struct cli_command commands[] = {
      "record that an advice was not followed, and why", "reason officer set",
      "ADVICE and DECISION: ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY. For regulators to see.\n"
      "Exit 0 taken, 3 rejected, 5 not allowed.\n"},
+    {"crosscheck", cli_crosscheck, "--purpose P --case NO [--subject CODE | --file FILE]",
+     "what platforms removed beside what authorities listed, subject by subject",
+     "purpose case subject file layout list region omit csv out",
+     "For regulators and police. Without --file or --subject all that the ledger holds; --file is "
+     "a "
+     "list\n"
+     "of one's own, in the layouts of import, which the gateway compares and forgets. Findings:\n"
+     "CONFIRMED_BOTH, BOTH_UNRELATED, PLATFORM_ONLY, GOV_ONLY, CONFLICT_IDENTITY, STALE_GOV,\n"
+     "STALE_PLATFORM; --omit leaves the rows of one out, the totals count them. 'log prove INDEX' "
+     "shows\n"
+     "an entry behind a row.\n"
+     "--json: a line a row: subject, finding, name, explanation, indexes; of a line of the file "
+     "that "
+     "is\n"
+     "none line, code, field, message, or subject and error; then a line totals, checkpoint_size,\n"
+     "access_index. --csv: the same columns, the totals on standard error.\n"
+     "Exit 0 told, 1 with --subject when the sides do not agree, 3 some lines of the file are "
+     "none, 5 "
+     "not\n"
+     "allowed.\n"},
     {"report", cli_report, "NAME", "figures that follow from the ledger, as a table",
      "from until as-of about case max after out",
      "open-loops: records not answered by all whom they concern. coverage: of those with a shop, "

@@ -34,7 +34,7 @@ static const char *act_word(unsigned act)
 {
     static const char *const words[PX_ACCESS_COUNT] = {
         "",           "SCREEN", "READ_ENTRIES", "READ_EVIDENCE", "READ_ACCESS",
-        "ADMINISTER", "START",  "FEED",         "MIRROR_COUNT"};
+        "ADMINISTER", "START",  "FEED",         "MIRROR_COUNT",  "CROSS_CHECK"};
     return act < LF_COUNT(words) ? words[act] : "";
 }
 
@@ -74,7 +74,8 @@ static void access_tell(const struct auditing *a, struct lf__arena *arena,
                             .told = said->told,
                             .classes = classes_text(arena, said->classes),
                             .result_sha256 = hex_of(arena, lf__hash_bytes(&said->result)),
-                            .note = lf__told(arena, said->note)};
+                            .note = lf__told(arena, said->note),
+                            .subject_root = hex_of(arena, said->subject_root)};
     a->each(&told, a->user);
 }
 

@@ -29,6 +29,8 @@ typedef struct lf_access_entry {
     const char *classes;       /* of which something was told, such as "MEMBERS,REGULATOR" */
     const char *result_sha256; /* hex: of the answer's bytes */
     const char *note;
+    const char
+        *subject_root; /* of a bulk answer about subjects: root over their tokens, hex; else "" */
 } lf_access_entry;
 typedef void (*lf_access_cb)(const lf_access_entry *entry, void *user);
 
