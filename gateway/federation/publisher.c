@@ -183,9 +183,9 @@ static void publish(struct gw_publisher *p)
 static bool interval_wait(struct gw_publisher *p)
 {
     struct timespec until;
-    int64_t until_ms = lf__clock_utc_ms() + p->options.interval_ms;
-    until.tv_sec = (time_t)(until_ms / 1000);
-    until.tv_nsec = (long)(until_ms % 1000) * 1000000;
+    int64_t until_ns = lf__clock_monotonic_ns() + (int64_t)p->options.interval_ms * 1000000;
+    until.tv_sec = (time_t)(until_ns / 1000000000);
+    until.tv_nsec = (long)(until_ns % 1000000000);
     int rc = 0;
     (void)pthread_mutex_lock(&p->lock);
     while (rc != ETIMEDOUT && !p->is_stopping) {
@@ -220,7 +220,11 @@ lf_status gw_publisher_start(const struct gw_publisher_options *options, struct 
     p->options.timeout_ms = options->timeout_ms != 0 ? options->timeout_ms : GW_WITNESS_TIMEOUT_MS;
     (void)lf__copy_str(p->origin, sizeof p->origin, lf__bytes_str(options->origin));
     (void)pthread_mutex_init(&p->lock, NULL);
-    (void)pthread_cond_init(&p->wake, NULL);
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&p->wake, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
     lf__buf_init(&p->note, GW_PUBLISHED_MAX);
     p->size = st_ledger_head(options->ledger, &p->note).size; /* there is always a head to show */
     p->is_late = options->witnesses != NULL && options->witnesses->quorum >= 0;

@@ -141,7 +141,11 @@ static struct gw_server *server_new(const struct gw_server_options *options)
     server->shutdown_tag.on_event = server_shut_down;
     (void)pthread_mutex_init(&server->lock, NULL);
     (void)pthread_mutex_init(&server->meters_lock, NULL);
-    (void)pthread_cond_init(&server->changed, NULL);
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&server->changed, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
     gw__tls_init(&server->tls);
     return server;
 }
@@ -198,9 +202,9 @@ static void server_wait(struct gw_server *server, bool (*is_so)(const struct gw_
                         int64_t wait_ms)
 {
     struct timespec until;
-    int64_t until_ms = lf__clock_utc_ms() + wait_ms;
-    until.tv_sec = (time_t)(until_ms / 1000);
-    until.tv_nsec = (long)(until_ms % 1000) * 1000000;
+    int64_t until_ns = lf__clock_monotonic_ns() + (int64_t)wait_ms * 1000000;
+    until.tv_sec = (time_t)(until_ns / 1000000000);
+    until.tv_nsec = (long)(until_ns % 1000000000);
     int rc = 0;
     (void)pthread_mutex_lock(&server->lock);
     atomic_store(&server->is_waiting, true);
