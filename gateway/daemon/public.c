@@ -107,8 +107,9 @@ static lf_status listeners_start(struct gw_public *p, lf_error *err)
     lf_status rc = config->listen[0] == '\0'
                        ? LF_OK
                        : gw_http_start(config->listen, p->routes, p->route_count, &p->http, err);
-    p->metrics = (struct gw_metrics){p->options.ledger, p->ledger, p->options.access, p->access,
-                                     p->options.is_serving};
+    p->metrics =
+        (struct gw_metrics){p->options.ledger,     p->ledger,       p->options.access, p->access,
+                            p->options.is_serving, p->options.rules};
     gw_metrics_route(&p->metrics, &p->metrics_route);
     return rc == LF_OK && config->metrics[0] != '\0'
                ? gw_http_start(config->metrics, &p->metrics_route, 1, &p->metrics_http, err)
@@ -149,6 +150,11 @@ lf_status gw_public_start(const struct gw_public_options *options, struct gw_pub
 int gw_public_port(const struct gw_public *p)
 {
     return p->http == NULL ? 0 : gw_http_port(p->http);
+}
+
+int gw_public_metrics_port(const struct gw_public *p)
+{
+    return p->metrics_http == NULL ? 0 : gw_http_port(p->metrics_http);
 }
 
 struct gw_publisher *gw_public_ledger(struct gw_public *p)

@@ -18,12 +18,14 @@ struct gw_public_options {
     struct st_ledger *ledger;
     struct st_ledger *access;
     atomic_bool *is_serving;
+    const struct lf__rules *rules;
 };
 struct gw_public;
 /* Everything in the options is borrowed until stop. */
 LF_MUST_USE lf_status gw_public_start(const struct gw_public_options *options,
                                       struct gw_public **out, lf_error *err);
 int gw_public_port(const struct gw_public *public); /* 0 when nothing is served */
+int gw_public_metrics_port(const struct gw_public *public);
 /* The published ledger head with its cosignatures. */
 struct gw_publisher *gw_public_ledger(struct gw_public *public);
 struct gw_publisher *gw_public_access(struct gw_public *public);

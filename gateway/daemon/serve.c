@@ -3,10 +3,12 @@
 #include "gateway/daemon/daemon.h"
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "gateway/daemon/public.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/services/services.h"
+#include "rules/calendar.h"
 
 #include <pthread.h>
 #include <malloc.h>
@@ -130,7 +132,8 @@ static lf_status public_start(struct serving *s, lf_error *err)
                                         .engine = gw_exchange_engine(s->exchange),
                                         .ledger = gw_exchange_ledger(s->exchange),
                                         .access = gw_access_ledger(s->access),
-                                        .is_serving = &s->is_serving};
+                                        .is_serving = &s->is_serving,
+                                        .rules = gw_policy_rules(s->policy)};
     lf_status rc = gw_public_start(&options, &s->public, err);
     if (rc == LF_OK) {
         s->services.published[0] = gw_public_ledger(s->public);
@@ -305,6 +308,20 @@ static void memory_keep(void)
     (void)mallopt(M_TRIM_THRESHOLD, 8 << 20);
 }
 
+/* Holidays are announced a year at a time; metrics say the same at any moment. */
+static void calendar_tell(const struct serving *s)
+{
+    char last[11];
+    const struct lf__rules *rules = gw_policy_rules(s->policy);
+    if (!lf__rules_limits_are_known(rules, lf__clock_utc_ms())) {
+        lf__date_shanghai(lf__calendar_end(lf__rules_calendar(rules)) - 1, last);
+        gw_log("warn", "calendar-provisional",
+               "last_day=%s message=\"limits run beyond the working "
+               "days that are known: due times are provisional\"",
+               last);
+    }
+}
+
 int gw_command_serve(const char *config)
 {
     struct serving s = {.seed = NULL};
@@ -340,9 +357,10 @@ int gw_command_serve(const char *config)
     struct lf__merkle_head head = st_ledger_head(gw_exchange_ledger(s.exchange), NULL);
     gw_services_set_serving(&s.services, true);
     atomic_store(&s.is_serving, true);
-    gw_log("info", "serving", "gateway=%s listen=%s port=%d http=%d entries=%llu", s.config.name,
-           s.config.listen, gw_server_port(s.server), gw_public_port(s.public),
-           (unsigned long long)head.size);
+    gw_log("info", "serving", "gateway=%s listen=%s port=%d http=%d metrics=%d entries=%llu",
+           s.config.name, s.config.listen, gw_server_port(s.server), gw_public_port(s.public),
+           gw_public_metrics_port(s.public), (unsigned long long)head.size);
+    calendar_tell(&s);
     while (sigwait(&signals, &caught) == 0 && caught == SIGHUP) {
         serve_reload(&s);
     }

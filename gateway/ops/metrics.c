@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Figures for an operator's monitor: sizes, publishing, witnesses. Nothing about members or subjects. */
+/* Figures for an operator's monitor: sizes, publishing, witnesses, the calendar. Nothing about members or subjects. */
 #include "gateway/ops/routes.h"
+
+#include "base/clock.h"
+#include "rules/calendar.h"
 
 static void log_put(struct lf__buf *out, const char *log, struct st_ledger *ledger,
                     struct gw_publisher *publisher)
@@ -23,6 +26,15 @@ static void log_put(struct lf__buf *out, const char *log, struct st_ledger *ledg
     }
 }
 
+/* The alarm of a calendar that ends: due times counted from now on are provisional until it is renewed. */
+static void calendar_put(struct lf__buf *out, const struct lf__rules *rules)
+{
+    int64_t end_ms = lf__calendar_end(lf__rules_calendar(rules));
+    bool is_known = lf__rules_limits_are_known(rules, lf__clock_utc_ms());
+    (void)lf__buf_printf(out, "lianfang_calendar_end_seconds %lld\n", (long long)(end_ms / 1000));
+    (void)lf__buf_printf(out, "lianfang_calendar_provisional %d\n", is_known ? 0 : 1);
+}
+
 static void on_metrics(void *user, const struct gw_http_request *request,
                        struct gw_http_answer *answer)
 {
@@ -32,6 +44,7 @@ static void on_metrics(void *user, const struct gw_http_request *request,
     answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
     (void)lf__buf_printf(&answer->body, "lianfang_serving %d\n",
                          atomic_load(metrics->is_serving) ? 1 : 0);
+    calendar_put(&answer->body, metrics->rules);
     log_put(&answer->body, "ledger", metrics->ledger, metrics->ledger_public);
     log_put(&answer->body, "access", metrics->access, metrics->access_public);
 }

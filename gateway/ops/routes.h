@@ -6,6 +6,7 @@
 #include "gateway/federation/publisher.h"
 #include "gateway/federation/witness.h"
 #include "gateway/ops/http.h"
+#include "rules/rules.h"
 
 #include <stdatomic.h>
 
@@ -31,6 +32,7 @@ struct gw_metrics {
     struct st_ledger *access;
     struct gw_publisher *access_public;
     atomic_bool *is_serving;
+    const struct lf__rules *rules; /* their calendar */
 };
 void gw_metrics_route(struct gw_metrics *metrics, struct gw_http_route *out);
 

@@ -169,6 +169,17 @@ static int64_t end_of(int64_t day)
     return (day + 1) * DAY_MS - SHANGHAI_MS;
 }
 
+int64_t lf__calendar_end(const struct lf__calendar *calendar)
+{
+    char date[24];
+    int last = 0;
+    for (size_t i = 0; i < calendar->year_count; i++) {
+        last = calendar->years[i] > last ? calendar->years[i] : last;
+    }
+    (void)snprintf(date, sizeof date, "%04d-12-31", last);
+    return lf__date_is_valid(lf__bytes_str(date)) ? end_of(day_after(lf__bytes_str(date), 0)) : 0;
+}
+
 static struct lf__due workdays_due(const struct lf__calendar *calendar, int64_t day,
                                    uint64_t number)
 {

@@ -19,6 +19,8 @@ void lf__calendar_free(struct lf__calendar *calendar); /* NULL allowed */
 /* Whether that day is worked; *is_known (NULL allowed) is false where the year was not announced, and then Monday to
  * Friday count. `date` is valid, YYYY-MM-DD. */
 bool lf__calendar_is_workday(const struct lf__calendar *calendar, lf_bytes date, bool *is_known);
+/* The instant at which the last year that was announced is over; 0 when none was. */
+int64_t lf__calendar_end(const struct lf__calendar *calendar);
 
 struct lf__due {
     int64_t at_ms;       /* in time before this instant, late from it on */

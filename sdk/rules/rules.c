@@ -95,6 +95,18 @@ const struct lf__calendar *lf__rules_calendar(const struct lf__rules *rules)
     return rules->calendar;
 }
 
+bool lf__rules_limits_are_known(const struct lf__rules *rules, int64_t from_ms)
+{
+    bool are_known = true;
+    for (size_t i = 0; i < rules->code_count; i++) {
+        const struct rules_code *code = &rules->codes[i];
+        are_known =
+            are_known && (strcmp(code->table, "limit") != 0 ||
+                          !lf__calendar_due(rules->calendar, from_ms, code->term).is_provisional);
+    }
+    return are_known;
+}
+
 bool lf__rules_maps(const struct lf__rules *rules, lf_bytes violation, lf_bytes code)
 {
     char pair[RULES_WORD_MAX];

@@ -51,6 +51,9 @@ bool lf__rules_list_term(const struct lf__rules *rules, lf_bytes list, lf_bytes 
                          lf_bytes listed_on, struct lf__term *out);
 /* Whether a reason or violation that an authority named is of the violation's kind. */
 bool lf__rules_maps(const struct lf__rules *rules, lf_bytes violation, lf_bytes code);
+/* Whether every limit that begins at that instant ends within the days that are announced: what is beyond them is
+ * provisional, and somebody has to bring next year's holidays. */
+bool lf__rules_limits_are_known(const struct lf__rules *rules, int64_t from_ms);
 bool lf__rules_knows_reason(const struct lf__rules *rules, lf_bytes list, lf_bytes reason);
 /* The working days; borrowed from the rules. */
 const struct lf__calendar *lf__rules_calendar(const struct lf__rules *rules);

@@ -100,6 +100,23 @@ static void limits(void **state)
                                              .at_ms);
 }
 
+/* The alarm that a calendar ends comes while the longest limit still fits, and not before it does not. */
+static void the_known_days_end(void **state)
+{
+    struct lf__rules *rules = NULL;
+    struct lf__calendar *empty = NULL;
+    assert_int_equal(lf__calendar_end(*state), at("2027-01-01T00:00"));
+    assert_int_equal(lf__calendar_load(lf__bytes_str("version 1\n"), &empty, NULL), LF_OK);
+    assert_int_equal(lf__calendar_end(empty), 0);
+    lf__calendar_free(empty);
+    assert_int_equal(lf__rules_load_default(&rules, NULL), LF_OK);
+    assert_true(lf__rules_limits_are_known(rules, at("2026-03-06T17:00")));
+    assert_true(lf__rules_limits_are_known(rules, at("2026-12-10T23:59"))); /* 15 working days */
+    assert_false(lf__rules_limits_are_known(rules, at("2026-12-11T00:00")));
+    assert_false(lf__rules_limits_are_known(rules, at("2027-02-01T00:00")));
+    lf__rules_free(rules);
+}
+
 static void bad_data(void **state)
 {
     static const char *const bad[] = {"off 2026-02-30 x\n",
@@ -119,8 +136,10 @@ static void bad_data(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(workdays, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(limits, setup, teardown),
-                                       cmocka_unit_test(bad_data)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(workdays, setup, teardown),
+        cmocka_unit_test_setup_teardown(limits, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_known_days_end, setup, teardown),
+        cmocka_unit_test(bad_data)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
