@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report for a court: one list of headings and rows, written as text or as a page to print. */
 #include "cli/evidence.h"
+#include "cli/words.h"
 
 #include <string.h>
 #include <time.h>
@@ -349,9 +350,24 @@ static void parts_part(struct page *page, const lf_evidence_record *r)
     }
 }
 
+enum { FIELD_TEXT_MAX = WORDS_NAME_MAX + 128 };
+
+/* A code with what people call it; anything else as it is. */
+static const char *field_text(const lf_evidence_field *f, char out[static FIELD_TEXT_MAX])
+{
+    char name[WORDS_NAME_MAX] = "";
+    const char *table = words_table(f->name);
+    if (table == NULL || words_name(table, f->value, name)[0] == '\0') {
+        return f->value;
+    }
+    (void)snprintf(out, FIELD_TEXT_MAX, "%s（%.100s）", name, f->value);
+    return out;
+}
+
 static void record_part(struct page *page, const lf_evidence_record *r)
 {
     char line[160];
+    char text[FIELD_TEXT_MAX];
     (void)snprintf(line, sizeof line, "条目 %llu：%s", (unsigned long long)r->index,
                    chinese(r->kind));
     heading(page, line);
@@ -370,7 +386,7 @@ static void record_part(struct page *page, const lf_evidence_record *r)
     signatures_part(page, r);
     parts_part(page, r);
     for (size_t i = 0; i < r->field_count; i++) {
-        row(page, chinese(r->fields[i].name), r->fields[i].value);
+        row(page, chinese(r->fields[i].name), field_text(&r->fields[i], text));
     }
     for (size_t i = 0; i < r->later_count; i++) {
         const lf_evidence_later *l = &r->later[i];

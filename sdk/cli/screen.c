@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/screen.h"
 #include "cli/table.h"
+#include "cli/words.h"
 
 #include <lianfang/uscc.h>
 #include <stdlib.h>
@@ -114,6 +115,7 @@ static void line_invalid(const lf_screened *s, FILE *to)
 
 static void reason_text(const lf_screen_reason *r, FILE *to)
 {
+    char name[WORDS_NAME_MAX];
     bool is_event = r->violation[0] != '\0';
     bool is_list = r->list[0] != '\0';
     (void)fprintf(to, "\t%s", cli_shown(r->code));
@@ -122,6 +124,9 @@ static void reason_text(const lf_screen_reason *r, FILE *to)
     }
     if (is_event) {
         (void)fprintf(to, " %s", cli_shown(r->violation));
+        if (words_name("violation", r->violation, name)[0] != '\0') {
+            (void)fprintf(to, "(%s)", name);
+        }
     }
     if ((is_event || is_list) && r->decided_at[0] != '\0') {
         (void)fprintf(to, " of %s", cli_shown(r->decided_at));

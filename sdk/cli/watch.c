@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* watch: what is new, a line a record, as it comes and after every interruption where it was. */
 #include "cli/cli.h"
+#include "cli/words.h"
 
 #include <lianfang/watch.h>
 
@@ -45,6 +46,17 @@ static void watched_json(const lf_watched *watched)
         (int)watched->version, "certainty", watched->certainty, "fields", fields_json(watched)));
 }
 
+/* A code stands beside what people call it. */
+static void field_print(const lf_evidence_field *f)
+{
+    char name[WORDS_NAME_MAX] = "";
+    const char *table = words_table(f->name);
+    (void)printf(" %s=%s", cli_shown(f->name), cli_shown(f->value));
+    if (table != NULL && words_name(table, f->value, name)[0] != '\0') {
+        (void)printf("(%s)", name);
+    }
+}
+
 static void watched_line(const lf_watched *watched)
 {
     char instant[CLI_INSTANT_SIZE];
@@ -52,8 +64,7 @@ static void watched_line(const lf_watched *watched)
                  cli_instant(watched->accepted_at_ms, instant), cli_shown(watched->issuer),
                  cli_shown(watched->kind));
     for (size_t i = 0; i < watched->field_count; i++) {
-        (void)printf(" %s=%s", cli_shown(watched->fields[i].name),
-                     cli_shown(watched->fields[i].value));
+        field_print(&watched->fields[i]);
     }
     (void)printf("\n");
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table is data (data/words.txt), built in. */
+/* The tables are data (data/words.txt, the gateway's codes.txt), built in. */
 #include "cli/words.h"
 
 #include "cli/fold.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@ enum { PART_MAX = 128, TEXT_MAX = 4097 };
 
 extern const unsigned char cli_words[];
 extern const size_t cli_words_size;
+extern const unsigned char cli_codes[];
+extern const size_t cli_codes_size;
 
 /* The next word of the line, or NULL at its end. */
 static const char *word_next(const char **at, const char *end, size_t *len)
@@ -87,4 +90,43 @@ const char *words_part(const char *table, const char *text, char out[static WORD
     char folded[TEXT_MAX];
     (void)fold_text(text, folded, sizeof folded);
     return table_has(table, folded, is_part, out) ? out : "";
+}
+
+const char *words_name(const char *table, const char *code, char out[static WORDS_NAME_MAX])
+{
+    const char *end = (const char *)cli_codes + cli_codes_size;
+    out[0] = '\0';
+    for (const char *at = (const char *)cli_codes; at < end && code[0] != '\0';) {
+        size_t len = 0;
+        const char *line_end = memchr(at, '\n', (size_t)(end - at));
+        line_end = line_end == NULL ? end : line_end;
+        const char *word = word_next(&at, line_end, &len);
+        bool is_it = is_word(word, len, table);
+        word = word_next(&at, line_end, &len);
+        if (is_it && is_word(word, len, code)) {
+            word = word_next(&at, line_end, &len);
+            (void)snprintf(out, WORDS_NAME_MAX, "%.*s", (int)len, word == NULL ? "" : word);
+            return out;
+        }
+        at = line_end + 1;
+    }
+    return out;
+}
+
+const char *words_table(const char *field)
+{
+    static const struct {
+        const char *field;
+        const char *table;
+    } tables[] = {{"violation", "violation"},
+                  {"more_violations", "violation"},
+                  {"violations", "violation"},
+                  {"measures", "measure"},
+                  {"status", "status"}};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        if (strcmp(tables[i].field, field) == 0) {
+            return tables[i].table;
+        }
+    }
+    return NULL;
 }

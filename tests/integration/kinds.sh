@@ -41,3 +41,34 @@ lines "$world/out" '"accepted"' 1
 lines "$world/out" '"VIOLATION_UNKNOWN","field":"more_violations"' 1
 lines "$world/out" '"STAGE_UNKNOWN","field":"stage"' 1
 lines "$world/out" '"DETERMINATION_UNSIGNED","field":"brand_issuer"' 1
+
+claim S4-10.1 "哄抬价格 and 假冒伪劣防疫用品 in one event: taken"
+event() { # REF VIOLATION MORE
+    printf 'ref,uscc,violation,more_violations,certainty,measures,decided_at\n%s,91999999MA00000154,%s,%s,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n' "$1" "$2" "$3" >"$world/event.csv"
+}
+event two PRICE_GOUGING FAKE_EPIDEMIC_GOODS
+expect 0 as platform-01 --json push --kind enforcement-event "$world/event.csv"
+lines "$world/out" '"status":"accepted"' 1
+index=$(sed -n 's/.*"index":\([0-9]*\).*/\1/p' "$world/out")
+claim S4-10.2 "and shown by their Chinese names"
+expect 0 as platform-02 watch --once --kinds EnforcementEvent --from "$index"
+lines "$world/out" . 1
+holds "$world/out" ' violation=PRICE_GOUGING\(哄抬价格\).* more_violations=FAKE_EPIDEMIC_GOODS\(假冒伪劣防疫用品\)'
+expect 1 as platform-02 screen --purpose ONBOARDING 91999999MA00000154
+holds "$world/out" 'LIVE_REMOVAL PRICE_GOUGING\(哄抬价格\) of 2026-03-02'
+expect 0 as platform-02 evidence export "$index" --out "$world/two.evidence"
+{ printf 'lianfang-trust/v1\norigin test.example/ledger\ngenesis '; as platform-02 --json log prove 0 | sed 's/.*"leaf":"\([0-9a-f]*\)".*/\1/'
+  printf '\nlog '; as platform-02 log keys ledger; printf 'quorum none\n'; } >"$world/trust"
+expect 0 "$LIANFANG" evidence verify "$world/two.evidence" --trust "$world/trust" --report "$world/two.html"
+holds "$world/two.html" '哄抬价格（PRICE_GOUGING）'
+holds "$world/two.html" '假冒伪劣防疫用品（FAKE_EPIDEMIC_GOODS）'
+claim S4-10.3 "a code that the table does not have: VIOLATION_UNKNOWN"
+before=$(as auditor --json log checkpoint | sed -n 's/.*"size":\([0-9]*\).*/\1/p')
+event bad1 BADNESS ''
+expect 3 as platform-01 --json push --kind enforcement-event "$world/event.csv"
+lines "$world/out" '"line":2,"status":"rejected","code":"VIOLATION_UNKNOWN","field":"violation"' 1
+event bad2 PRICE_GOUGING BADNESS
+expect 3 as platform-01 --json push --kind enforcement-event "$world/event.csv"
+lines "$world/out" '"line":2,"status":"rejected","code":"VIOLATION_UNKNOWN","field":"more_violations"' 1
+[ "$before" = "$(as auditor --json log checkpoint | sed -n 's/.*"size":\([0-9]*\).*/\1/p')" ] || fail "a record of an unknown violation went in"
+echo good
