@@ -14,6 +14,7 @@ printf '91999999MA00000154\n91999999MA00000155\n11010519491231002X\n' >>"$world/
   while read -r code; do i=$((i + 1)); echo "r$i,$code,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL"; done < <(sed -n 1~7p "$world/registry.csv" | cut -d, -f1 | tail -n +2); } >"$world/events.csv"
 expect 0 as platform-01 push --kind enforcement-event "$world/events.csv"
 
+claim S4-24.1 "$subjects questions in one simulated day, each answered, and as many on the meter"
 profiles=()
 for member in $members; do profiles+=("$world/fed/members/$member/profile.conf"); done
 "$DAY" "$world/asked" "$subjects" "$seed" "$world/codes" "${profiles[@]}" || fail "a question was not answered"

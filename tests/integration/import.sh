@@ -33,26 +33,7 @@ expect 0 as platform-01 receipt verify "$world/receipts"
 # The same file is nothing new, whatever its encoding or form.
 iconv -f UTF-8 -t GB18030 "$day1" >"$world/gb.csv"
 { printf '\xef\xbb\xbf'; cat "$day1"; } >"$world/bom.csv"
-python3 - "$day1" "$world/sheet.xlsx" <<'PY'
-import csv, datetime, sys, zipfile
-from xml.sax.saxutils import escape
-def cell(text, name, at):
-    if name.endswith("日期") and text.startswith("2024-07-08"):  # a real date, as a spreadsheet keeps it
-        return f'<c r="{at}" s="1"><v>{(datetime.date(2024, 7, 8) - datetime.date(1899, 12, 30)).days}</v></c>'
-    return f'<c r="{at}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
-rows = list(csv.reader(open(sys.argv[1], encoding="utf-8")))
-sheet = "".join(f'<row r="{y}">' + "".join(cell(t, n, f"{chr(65 + x)}{y}") for x, (t, n) in enumerate(zip(row, rows[0]))) + "</row>" for y, row in enumerate(rows, 1))
-ns = 'xmlns="http''://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-rel = 'http''://schemas.openxmlformats.org/officeDocument/2006/relationships'
-pack = 'http''://schemas.openxmlformats.org/package/2006/'
-with zipfile.ZipFile(sys.argv[2], "w") as z:
-    z.writestr("[Content_Types].xml", f'<Types xmlns="{pack}content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/><Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>')
-    z.writestr("_rels/.rels", f'<Relationships xmlns="{pack}relationships"><Relationship Id="r1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>')
-    z.writestr("xl/workbook.xml", f'<workbook {ns} xmlns:r="{rel}"><sheets><sheet name="1" sheetId="1" r:id="r1"/></sheets></workbook>')
-    z.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{pack}relationships"><Relationship Id="r1" Type="{rel}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="{rel}/styles" Target="styles.xml"/></Relationships>')
-    z.writestr("xl/styles.xml", f'<styleSheet {ns}><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>')
-    z.writestr("xl/worksheets/sheet1.xml", f'<worksheet {ns}><sheetData>{sheet}</sheetData></worksheet>')
-PY
+python3 "$INTEGRATION/sheet.py" "$day1" "$world/sheet.xlsx"
 for file in "$day1" "$world/gb.csv" "$world/bom.csv" "$world/sheet.xlsx"; do
     expect 0 import "$file" # by what the last import brought
     lines "$world/out" '"status":"duplicate"' 4
@@ -220,18 +201,44 @@ expect 3 as platform-01 --json import "$day1"
 lines "$world/out" '"code":"KIND_NOT_ALLOWED"' 4
 grew 0
 
-# What platforms report comes in as many forms: a table in GB18030 and a JSON array name one merchant, which has two events.
-printf 'ref,uscc,violation,certainty,measures,decided_at,note\ns3-1,91999999MA00000154,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02,假货\n' |
-    iconv -f UTF-8 -t GB18030 >"$world/one.csv"
+claim S4-03.1 "a table in GB18030 from P01 and JSON from P05 name one merchant: one subject, two events"
+printf 'ref,uscc,violation,certainty,measures,decided_at,note\ns3-1,91999999MA00000154,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02,假货\n' >"$world/one.utf8"
+iconv -f UTF-8 -t GB18030 "$world/one.utf8" >"$world/one.csv"
 printf '{"code": 0, "data": [\n{"ref": "s3-5", "uscc": "91999999ma00000154", "violation": "SHODDY", "certainty": "ESTABLISHED_BY_PLATFORM", "measures": "REMOVAL", "decided_at": "2026-03-03", "points": 12}]}\n' >"$world/five.json"
-for turn in accepted duplicate; do
-    expect 0 as platform-01 --json push --kind enforcement-event "$world/one.csv"
-    lines "$world/out" "\"status\":\"$turn\"" 1
-    expect 0 as platform-05 --json push --kind enforcement-event "$world/five.json"
-    lines "$world/out" "\"line\":2,\"status\":\"$turn\"" 1
-done
+both() { # what is known of the one merchant that both name
+    expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
+    lines "$world/out" '"subject":"91999999MA00000154"' 1
+    for violation in COUNTERFEIT SHODDY; do
+        [ "$(grep -o "\"violation\":\"$violation\"" "$world/out" | wc -l)" -eq 1 ] || fail "not one event of $violation"
+    done
+    [ "$(grep -o '"kind":"ENFORCEMENT_EVENT"' "$world/out" | wc -l)" -eq 2 ] || fail "not two events"
+    expect 0 as regulator --json watch --once --kinds EnforcementEvent
+    lines "$world/out" '"uscc": ?"91999999MA00000154"' 2
+}
+expect 0 as platform-01 --json push --kind enforcement-event "$world/one.csv"
+lines "$world/out" '"status":"accepted"' 1
+expect 0 as platform-05 --json push --kind enforcement-event "$world/five.json"
+lines "$world/out" '"line":2,"status":"accepted"' 1
 grew 2
-expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
-[ "$(grep -oE '"violation":"(COUNTERFEIT|SHODDY)"' "$world/out" | sort -u | wc -l)" -eq 2 ] || fail "not two events of one merchant"
+both
+expect 0 as regulator --json watch --once --kinds EnforcementEvent
+holds "$world/out" '"note": ?"假货"'
+claim S4-03.2 "the same files again: duplicates, and every count as it was"
+expect 0 as platform-01 --json push --kind enforcement-event "$world/one.csv"
+lines "$world/out" '"status":"duplicate"' 1
+expect 0 as platform-05 --json push --kind enforcement-event "$world/five.json"
+lines "$world/out" '"line":2,"status":"duplicate"' 1
+grew 0
+both
+claim S4-03.3 "the same rows as a spreadsheet: they go in, and where they went in before they are duplicates"
+python3 "$INTEGRATION/sheet.py" "$world/one.utf8" "$world/one.xlsx"
+expect 0 as platform-01 --json push --kind enforcement-event "$world/one.xlsx"
+lines "$world/out" '"status":"duplicate"' 1
+grew 0
+expect 0 as platform-09 --json push --kind enforcement-event "$world/one.xlsx"
+lines "$world/out" '"status":"accepted"' 1
+grew 1
+expect 0 as regulator --json watch --once --kinds EnforcementEvent
+lines "$world/out" '"issuer": ?"platform-09".*"ref": ?"s3-1".*"note": ?"假货"' 1
 expect 0 as platform-01 log audit
 echo good

@@ -32,6 +32,10 @@ accuse() { # REF CODE: `index` is the entry
     holds out '"pending_relay":true'
     index=$(sed -n 's/.*"index":\([0-9]*\).*/\1/p' out)
 }
+record_of() { # INDEX: its record id
+    expect 0 member p-01 --json log prove "$1"
+    sed -n 's/.*"record":"\([0-9a-f]*\)".*/\1/p' out
+}
 queue() { expect 0 member r-bj --json relay list --case 2026-1; }
 
 claim S4-11.1 "what only P01 has signed acts for no other platform, and the regulator sees it wait"
@@ -49,11 +53,24 @@ queue
 lines out '"state":"PENDING_RELAY","issuer":"p-01"' 3
 holds out "\"index\":$first,.*\"subject\":\"$m1\",\"violation\":\"COUNTERFEIT\""
 
-claim S4-11.2 "with R-BJ's counter-signature P02 has it"
+claim S4-11.2 "whoever is no regulator counter-signs nothing, and least of all its own"
+expect 5 member p-01 relay approve "$first"
+expect 2 member p-02 relay approve "$first" # it does not even see it
+record=$(record_of "$first")
+for who in p-01 p-02; do
+    expect 5 member $who relay --reason RELEASED --issuer p-01 --record "$record"
+done
+expect 1 member p-02 --json screen --purpose ONBOARDING $m1
+lines out 'LIVE_REMOVAL|PENDING' 0
+queue
+lines out '"state":"PENDING_RELAY"' 3
+
+claim S4-11.3 "with the issuer's signature and R-BJ's counter-signature P02 has it"
 expect 0 member r-bj relay approve "$first"
 expect 1 member p-02 --json screen --purpose ONBOARDING $m1
 holds out "LIVE_REMOVAL.*\"index\":$first"
-expect 5 member p-01 relay approve "$second" # nobody releases its own
+expect 0 member p-02 --json watch --once --kinds EnforcementEvent
+lines out "\"index\": ?$first," 1
 expect 0 member r-bj relay refuse "$second" --reason 证据不足
 expect 1 member p-02 --json screen --purpose ONBOARDING $m2
 lines out 'LIVE_REMOVAL|PENDING|REFUSED' 0
@@ -64,7 +81,7 @@ expect 2 member r-bj relay refuse "$third"
 expect 2 member r-bj relay approve nothing
 expect 2 member r-bj relay list
 
-claim S4-11.3 "a counter-signature without what it counter-signs is none"
+# A counter-signature without what it counter-signs is none.
 expect 3 member r-bj relay --reason RELEASED --issuer p-01 --record 00112233445566778899aabbccddeeff
 holds err 'not in the ledger'
 expect 3 member r-bj relay --reason RELEASED --issuer p-02 --record 00112233445566778899aabbccddeeff

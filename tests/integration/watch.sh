@@ -24,12 +24,39 @@ holds "$world/out" '"kind": ?"RegistryEntry".*"fields": ?\{"uscc"'
 expect 0 as platform-02 watch --resume --once
 lines "$world/out" . 0
 
-# S4-13: offline during 5 records; on reconnecting, 5 in order, once each.
-push 5 42
-expect 0 as platform-02 watch --resume --once --json --ack
+claim S4-13.1 "P07 is away during 5 records: back again it gets 5, in order, once each"
+expect 0 state platform-07 --once --ack
+seven() { # FILE: what P07's own copy says of the five
+    expect 0 as platform-07 --json mirror sync
+    sed 's/"synced_at[^,}]*[,}]//' "$world/out" >"$world/synced"
+    expect 0 as platform-07 mirror screen --file "$world/five.csv" --column uscc --out "$1"
+}
+mkdir "$world/gen"
+"$GENERATE" "$world/gen" 60 3
+sed -n '1p;2,6p' "$world/gen/platform-01.csv" >"$world/five.csv"
+expect 0 as platform-01 push --kind enforcement-event "$world/five.csv"
+expect 0 as platform-07 watch --resume --once --json --ack
 [ "$(indexes "$world/out" | tr '\n' ' ')" = "67 68 69 70 71 " ] || fail "not the five records in order"
-expect 0 as platform-02 watch --resume --once
+cut -d, -f1 "$world/five.csv" | tail -n 5 >"$world/refs"
+sed 's/.*"ref": *"\([^"]*\)".*/\1/' "$world/out" | diff "$world/refs" - || fail "not the rows of the file in their order"
+expect 0 as platform-07 watch --resume --once
 lines "$world/out" . 0
+claim S4-13.2 "no. 3 delivered a second time changes nothing: not sent again by P01, not read again by P07"
+seven "$world/before"
+lines "$world/before" ',CODE,' 5
+cp "$world/synced" "$world/synced.before"
+sed -n '1p;4p' "$world/five.csv" >"$world/third.csv"
+expect 0 as platform-01 --json push --kind enforcement-event "$world/third.csv" --spool "$world/again"
+lines "$world/out" '"status":"duplicate","index":69' 1
+expect 0 as platform-07 watch --resume --once
+lines "$world/out" . 0
+expect 0 as platform-07 watch --from 69 --once --json --ack # a cursor does not go back
+lines "$world/out" '^\{"index": ?69,' 1
+expect 0 as platform-07 watch --resume --once
+lines "$world/out" . 0
+seven "$world/after"
+cmp "$world/before" "$world/after" || fail "P07's copy is another"
+cmp "$world/synced.before" "$world/synced" || fail "P07's head is another"
 
 # Kinds, and what is refused.
 expect 0 as platform-02 watch --kinds Member,Genesis --once --json

@@ -3,6 +3,7 @@
 open_world
 export LIANFANG_FED=$world/fed LIANFANG_PORT=$port
 [ -n "$WIRE_TESTS" ] || fail "no programs to run"
+claim S4-05.1 "signed by another platform than its issuer, by its own key or as if by the issuer's: refused, nothing stored"
 for program in $WIRE_TESTS; do
     "$program" 2>&1 || fail "$program"
 done

@@ -196,6 +196,14 @@ static void flip_signature(struct wire_record *r)
 {
     r->signature[40] ^= 0x01;
 }
+/* Another member's signature, under the key id of the issuer's own. */
+static void forged_by_other(struct wire_record *r)
+{
+    struct px_signature mine = r->envelope.signatures[0];
+    r->signer = WIRE_OTHER;
+    wire_sign(r);
+    r->envelope.signatures[0].key_id = mine.key_id;
+}
 static void flip_key_id(struct wire_record *r)
 {
     r->envelope.signatures[0].key_id.bytes[0] ^= 0x80;
@@ -342,6 +350,7 @@ const struct wire_case wire_cases[] = {
     {"one bit of the payload type", "SIGNATURE_BAD", .fields = type_flipped},
     {"the payload type of a batch", "SIGNATURE_BAD", .fields = type_of_batch},
     {"one bit of the signature", "SIGNATURE_BAD", .envelope = flip_signature},
+    {"another member's signature as the issuer's", "SIGNATURE_BAD", .envelope = forged_by_other},
     {"one bit of the key id", "KEY_UNKNOWN", .envelope = flip_key_id},
     {"one bit of a part", "PART_HASH", .envelope = flip_part},
     {"one bit of a salt", "PART_HASH", .envelope = flip_salt},
