@@ -52,8 +52,8 @@ gateway/exchange/projections/ base/|core/|protos/codec/|rules/|storage/|gateway/
 gateway/rpc/ base/|protos/codec/|gateway/rpc/
 gateway/services/ base/|core/|protos/codec/|rules/|storage/|gateway/(policy|access|exchange|federation|rpc|services)/
 gateway/federation/ base/|core/|client/|storage/|protos/codec/|gateway/federation/
-gateway/ops/ base/|core/|storage/|protos/codec/|gateway/(policy|access|exchange|federation|ops)/
-gateway/daemon/ base/|core/|protos/codec/|storage/|gateway/
+gateway/ops/ base/|core/|rules/|storage/|protos/codec/|gateway/(policy|access|exchange|federation|ops)/
+gateway/daemon/ base/|core/|protos/codec/|rules/|storage/|gateway/
 sdk/names/ base/|names/
 sdk/client/ base/|core/|uscc/|names/|protos/codec/|rules/|storage/|client/
 sdk/client/transport/ base/|protos/codec/|client/

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables are data (data/words.txt, the gateway's codes.txt), built in. */
+/* The tables are data (data/words.txt, the rules' codes.txt), built in. */
 #include "cli/words.h"
 
 #include "cli/fold.h"

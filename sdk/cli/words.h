@@ -7,7 +7,7 @@
 
 enum { WORDS_CODE_MAX = 32, WORDS_NAME_MAX = 96 };
 
-/* What people call a code of the gateway's tables (violation, measure, status, ...), in Chinese; "" of one that is not
+/* What people call a code of the rules' tables (violation, measure, status, ...), in Chinese; "" of one that is not
  * in them. The field of a record that has such codes leads to its table, or to NULL. */
 const char *words_name(const char *table, const char *code, char out[static WORDS_NAME_MAX]);
 const char *words_table(const char *field);

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "rules/table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
