@@ -172,12 +172,13 @@ static lf_status target_visible(struct gw_exchange *exchange, struct st_txn *txn
     return rc == LF_OK && classes == 0 ? target_unknown(err) : rc;
 }
 
-/* Relays release events; corrections take back what was said about a subject, and nothing twice removed;
+/* Relays release events; corrections take back what was said about a subject or who it is, and nothing twice removed;
  * answers go to what opens a task; redactions erase whatever speaks of a subject, but never what the
  * roster stands on. */
 static lf_status target_kind(enum px_kind kind, enum px_kind about, lf_error *err)
 {
     static const uint32_t event = LF_BIT(PX_KIND_ENFORCEMENT_EVENT);
+    static const uint32_t identity = LF_BIT(PX_KIND_MERCHANT_IDENTITY);
     static const uint32_t listing = LF_BIT(PX_KIND_CREDIT_LIST_ENTRY);
     static const uint32_t statements =
         LF_BIT(PX_KIND_ENFORCEMENT_EVENT) | LF_BIT(PX_KIND_REGISTRY_ENTRY) |
@@ -192,7 +193,7 @@ static lf_status target_kind(enum px_kind kind, enum px_kind about, lf_error *er
     uint32_t may = kind == PX_KIND_RELAY                                   ? event
                    : kind == PX_KIND_LIST_REMOVAL                          ? listing
                    : kind == PX_KIND_APPEAL                                ? event | listing
-                   : kind == PX_KIND_CORRECTION                            ? statements
+                   : kind == PX_KIND_CORRECTION                            ? statements | identity
                    : kind == PX_KIND_NOTICE || kind == PX_KIND_DISPOSITION ? tasks
                                                                            : statements | erasable;
     return (may & LF_BIT((unsigned)about)) != 0

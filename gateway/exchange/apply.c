@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "gateway/exchange/campaigns_internal.h"
+#include "gateway/exchange/projections/links.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/tasks_internal.h"
 
@@ -60,6 +61,7 @@ static lf_status apply_policy(struct gw_exchange *exchange, struct st_txn *txn,
 static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
                             struct gw_submission *s, const struct st_position *at, lf_error *err)
 {
+    lf_status rc;
     struct lf__arena *arena = &exchange->applying;
     lf__arena_reset(arena);
     switch (s->decoded.header.kind) {
@@ -67,7 +69,6 @@ static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
     case PX_KIND_REGISTRY_ENTRY:
     case PX_KIND_CREDIT_LIST_ENTRY:
     case PX_KIND_ENTRY_BAN:
-    case PX_KIND_MERCHANT_IDENTITY:
         return gw__apply_statement(exchange, txn, s, at, err);
     case PX_KIND_RELAY:
     case PX_KIND_CORRECTION:
@@ -82,6 +83,9 @@ static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
         return gw__redact(exchange, txn, arena, &s->decoded, at->index, err);
     case PX_KIND_CAMPAIGN:
         return gw__campaign_apply(txn, arena, &s->decoded, at->index, err);
+    case PX_KIND_MERCHANT_IDENTITY:
+        rc = gw__apply_statement(exchange, txn, s, at, err);
+        return rc == LF_OK ? gw__apply_identity(exchange, txn, s, at->index, err) : rc;
     case PX_KIND_NOTICE:
     case PX_KIND_DISPOSITION:
     case PX_KIND_OVERRIDE:
@@ -103,6 +107,7 @@ lf_status gw__apply(void *user, struct st_txn *txn, const struct st_entry *entry
     struct gw_submission *s = entry->user;
     s->is_pending_relay = false;
     lf_status rc = gw_known_begin(txn, at->index, err);
+    rc = rc == LF_OK ? gw_links_begin(txn, at->index, err) : rc;
     rc = rc == LF_OK ? apply_kind(exchange, txn, s, at, err) : rc;
     return rc == LF_OK ? gw__task_apply(exchange, txn, s, at, err) : rc;
 }

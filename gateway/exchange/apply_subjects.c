@@ -461,6 +461,9 @@ lf_status gw__apply_word(struct gw_exchange *exchange, struct st_txn *txn, struc
     }
     list[0] = s->remains != NULL ? *s->remains : (struct gw_stored){.envelope = s->decoded};
     rc = gw__target_read(exchange, txn, &exchange->applying, &list[0], &list[1], &index, err);
+    if (rc == LF_OK && a.effect.decision != 0) { /* only corrections speak of identities */
+        rc = gw__links_forget(txn, &exchange->applying, &list[1], index, err);
+    }
     rc = rc == LF_OK ? gw_known_get(txn, index, &known, err) : rc;
     if (rc != LF_OK) {
         return rc == LF_E_NOT_FOUND ? LF_OK : rc;

@@ -98,6 +98,12 @@ lf_status gw__apply_statement(struct gw_exchange *exchange, struct st_txn *txn,
                               struct gw_submission *s, const struct st_position *at, lf_error *err);
 lf_status gw__apply_word(struct gw_exchange *exchange, struct st_txn *txn, struct gw_submission *s,
                          const struct st_position *at, lf_error *err);
+/* Of a MerchantIdentity. */
+lf_status gw__apply_identity(struct gw_exchange *exchange, struct st_txn *txn,
+                             const struct gw_submission *s, uint64_t index, lf_error *err);
+/* What stands at `index` is taken back, or loses words: if it is an identity it leads nowhere any more. */
+lf_status gw__links_forget(struct st_txn *txn, struct lf__arena *arena,
+                           const struct gw_stored *stored, uint64_t index, lf_error *err);
 /* Whether this step of an appeal may follow what stands. E_PRECONDITION (APPEAL_STEP). */
 lf_status gw__appeal_admit(struct st_txn *txn, uint64_t target, unsigned step, lf_error *err);
 

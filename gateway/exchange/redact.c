@@ -90,9 +90,13 @@ static lf_status task_erase(struct redacting *r, lf_error *err)
 static lf_status erase(struct redacting *r, lf_error *err)
 {
     unsigned forgets = GW_ERASED_ALL | LF_BIT(PX_CLASS_MEMBERS);
+    unsigned what = gw_erasure_of(&r->order);
+    bool leads_nowhere = (what & (forgets | LF_BIT(PX_CLASS_REGULATOR))) != 0; /* its tokens go */
     lf_bytes uscc = subject_of(r);
-    lf_status rc = gw_stored_has_order(&r->stored, r->at) ? LF_OK : body_erase(r, err);
-    if (rc != LF_OK || (gw_erasure_of(&r->order) & forgets) == 0) {
+    lf_status rc =
+        leads_nowhere ? gw__links_forget(r->txn, r->arena, &r->stored, r->target, err) : LF_OK;
+    rc = rc == LF_OK && !gw_stored_has_order(&r->stored, r->at) ? body_erase(r, err) : rc;
+    if (rc != LF_OK || (what & forgets) == 0) {
         return rc;
     }
     rc = gw_known_erase(r->txn, uscc, r->target, err);

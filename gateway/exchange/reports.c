@@ -32,6 +32,8 @@ static const struct report_row {
     {"attestations", "member period state index", gw__report_attestations, false},
     {"corrections", "index target subject member told told_by told_index state answer answer_index",
      gw__report_corrections, false},
+    {"links", "subject linked link tokens evidence cause linked_advice table", gw__report_links,
+     true},
     {"ranking", "rank subject points platforms open_tasks age_days why table", gw__report_ranking,
      true},
     {"statistics", "month violation province events platforms", gw__report_statistics, false},

@@ -18,6 +18,7 @@ enum {
     GW_TABLE_PROPOSALS = 16, /* digest -> u64be expiry || envelope; operational, not derived */
     GW_TABLE_METER = 17,     /* gateway/access/meter.c; operational */
     GW_TABLE_WITNESS = 18,   /* gateway/federation/witness.c; operational */
+    GW_TABLE_LINKS = 30,     /* index of tokens and codes to identities (projections/links) */
     GW_TABLE_TASKS = 26,     /* projections/tasks, as the next */
     GW_TABLE_ANSWERS = 27,
     GW_TABLE_CURSORS = 19, /* member id -> u64be cursor of the feed; operational */

@@ -78,4 +78,86 @@ for member in platform-02 police commerce association lab-01; do
     expect 5 as $member report ranking
     holds err KIND_NOT_ALLOWED
 done
-echo "risk: ranked, and explained"
+
+# Persons and accounts as tokens: equal ones link subjects, for regulators.
+m7=91999999MA00000747 m8=91999999MA00000822
+person=$(printf '%064d' 11) account=$(printf '%064d' 12) phone=$(printf '%064d' 13) nobody=$(printf '%064d' 14)
+identity() { # MEMBER CODE NAME LEGAL_REP ACCOUNT PHONE [--update]: `index` is the entry
+    printf 'ref,uscc,name,legal_rep_token,account_token,phone_token\nm-%s,%s,%s,%s,%s,%s\n' "$2" "$2" "$3" "$4" "$5" "$6" >identity.csv
+    expect 0 as "$1" --json push --kind merchant-identity identity.csv --spool "spool-$1-$2" ${7:-}
+    index=$(sed -n 's/.*"index":\([0-9]*\).*/\1/p' out)
+}
+asks() { # MEMBER: what it is told of M7, positions and times aside
+    as "$1" --json screen --purpose ONBOARDING $m7 | sed 's/"checkpoint_size":[0-9]*,\|"known_size":[0-9]*,\|"in_force":"[^"]*",\|"access_index":[0-9]*,\|"contact":"[^"]*",//g' || true
+}
+printf 'uscc,name,status\n%s,测试商贸七号,ACTIVE\n' $m7 >registry.csv
+expect 0 as regulator push --kind registry-entry registry.csv
+asks platform-03 >before
+as platform-03 --json report statistics >statistics
+identity platform-05 $m1 欧阳甲商行 "$person" "$account" "$phone"
+mine=$index
+identity platform-12 $m8 欧阳乙商行 "$nobody" '' ''
+expect 0 as regulator --json report links
+lines out . 0
+identity platform-12 $m7 欧阳丙商行 "$person" "$account" ''
+theirs=$index
+claim S4-31.1 "the same legal representative and settlement account as M1, which was removed: an alert with its evidence"
+expect 0 as regulator --json report links
+lines out . 1
+holds out "\"subject\":\"$m1\",\"linked\":\"$m7\",\"link\":\"LINK\(strong\)\",\"tokens\":\"LEGAL_REP\+ACCOUNT\""
+holds out "\"evidence\":\"LEGAL_REP #$mine = #$theirs; ACCOUNT #$mine = #$theirs\",\"cause\":\"LIVE_REMOVAL #$second\""
+expect 0 as regulator --json log prove "$theirs"
+holds out '"issuer":"platform-12"'
+claim S4-31.2 "M7 may still open shops: to platforms and to the regulator the advice is what it was"
+asks platform-03 >after
+holds after '"advice":"ALLOW"'
+diff before after || fail "the link is in a platform's answer"
+expect 0 as regulator --json screen --purpose INVESTIGATION --case C-1 $m7
+holds out '"advice":"ALLOW"'
+expect 0 as regulator --json report links --about $m7
+lines out '"linked_advice":"DENY"' 1 # of M1
+claim S4-31.3 "M8, whose operator has the same surname, is not linked"
+expect 0 as regulator --json report links --about $m8
+lines out . 0
+expect 0 as regulator report links
+lines out $m8 0
+claim S4-31.4 "no other member learns of it: by report, log, feed, copy, evidence, statistics, error or duplicate"
+for member in platform-03 platform-05 auditor lab-01; do
+    expect 5 as $member --json report links
+    holds err KIND_NOT_ALLOWED
+    expect 5 as $member --json report links --about $m7
+    lines out . 0
+done
+expect 0 as platform-03 --json log prove "$theirs"
+lines out "platform-12|$m7" 0
+as platform-03 watch --once --json --kinds MerchantIdentity >feed
+lines feed . 0
+expect 0 as platform-12 watch --once --json --kinds MerchantIdentity
+lines out . 2 # its own
+expect 0 as platform-03 mirror sync
+expect 0 as regulator mirror sync
+token=$(printf '%s' "$person" | sed 's/../\\x&/g')
+if grep -rqaP "$token" "$world/fed/members/platform-03"; then fail "a rival's copy has a token"; fi
+grep -rqaP "$token" "$world/fed/members/regulator/mirror" || fail "the regulator's copy has no token"
+as platform-03 evidence export "$theirs" --out stolen.evidence >out 2>err || true
+if [ -e stolen.evidence ] && grep -qaP "$token|$m7" stolen.evidence; then fail "evidence tells a rival"; fi
+as platform-03 --json report statistics | cmp - statistics || fail "statistics tell"
+expect 3 as platform-03 correct --issuer platform-12 --record "$(as regulator --json log prove "$theirs" | sed -n 's/.*"record":"\([0-9a-f]*\)".*/\1/p')" --reason FACT_WRONG
+holds err 'not in the ledger'
+expect 3 as platform-03 correct --issuer platform-12 --record 00112233445566778899aabbccddeeff --reason FACT_WRONG
+holds err 'not in the ledger'
+identity platform-03 $m7 欧阳丙商行 "$person" "$account" ''
+lines out '"status":"accepted"' 1 # the very words of another's are its own
+# It ends with the record, and is the same after all was derived again.
+expect 0 as regulator --json report links
+cp out links
+stop
+expect 0 "$LIANFANGD" fsck --config "$world/fed/gateway.conf"
+expect 0 "$LIANFANGD" rebuild --config "$world/fed/gateway.conf"
+serve
+expect 0 as regulator --json report links
+cmp out links || fail "rebuilt it is another"
+identity platform-05 $m1 欧阳甲商行 "$nobody" '' '' --update
+expect 0 as regulator --json report links
+lines out "$m7" 0
+echo "risk: ranked, linked, and explained"

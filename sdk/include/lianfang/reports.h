@@ -13,17 +13,19 @@ LF_BEGIN_DECLS
 /* Which report, and of what. Start from LF_REPORT_QUERY_INIT. */
 typedef struct lf_report_query {
     size_t size;
-    /* open-loops, coverage, lags, late, participation, overrides, attestations, corrections, ranking, statistics; required */
+    /* open-loops, coverage, lags, late, participation, overrides, attestations, corrections, ranking, links, statistics;
+     * required */
     const char *name;
     const char *from; /* days in Shanghai, both inclusive; NULL: without limit */
     const char *until;
     const char *as_of; /* the day for whose end overdue and late are computed; NULL: now */
-    const char *about; /* a member; of attestations the period, 2026-Q1; of the ranking a code */
+    const char
+        *about; /* a member; of attestations the period, 2026-Q1; of ranking and links a code */
     const char *purpose;
     const char *case_number;
     int64_t timeout_ms; /* 0: 60000 */
-    /* Of a report in pages, the ranking: at most so many rows (0: 100; at most 1000), behind the one of this subject (NULL:
-     * from the first). */
+    /* Of a report in pages, ranking and links: at most so many rows (0: 100; at most 1000), behind the one of this subject, of
+     * links of this pair CODE:CODE (NULL: from the first). */
     uint32_t max;
     const char *after;
 } lf_report_query;

@@ -121,6 +121,27 @@ static void ban_make(struct line *line)
     words_make(line, &ban);
 }
 
+/* The same few people and accounts, so that subjects are linked; now and then without a token. */
+static void identity_make(struct line *line, const struct item *before)
+{
+    uint8_t people[3][32] = {{0}};
+    struct px_identity identity = {.uscc = ANY_OF(codes), .name = lf__bytes_str("店")};
+    lf_bytes *tokens[] = {&identity.legal_rep_token, &identity.account_token,
+                          &identity.phone_token};
+    for (size_t i = 0; i < LF_COUNT(tokens); i++) {
+        people[i][0] = (uint8_t)(1 + dice(5));
+        if (dice(3) > 0) {
+            *tokens[i] = lf__arena_copy(&line->arena, LF_BYTES_ARRAY(people[i]));
+        }
+    }
+    line->who = before != NULL ? before->who : PLATFORM + (enum who)dice(2);
+    if (before != NULL) {
+        line->header.version = before->version + 1;
+        line->header.predecessor = lf__arena_copy(&line->arena, LF_BYTES_ARRAY(before->id));
+    }
+    words_make(line, &identity);
+}
+
 static void target_make(struct line *line, const struct item *about)
 {
     bool is_relay = line->header.kind == PX_KIND_RELAY;
@@ -187,6 +208,7 @@ static void redaction_make(struct line *line, const struct item *about)
 static const uint64_t statements =
     (uint64_t)1 << PX_KIND_ENFORCEMENT_EVENT | (uint64_t)1 << PX_KIND_REGISTRY_ENTRY |
     (uint64_t)1 << PX_KIND_CREDIT_LIST_ENTRY | (uint64_t)1 << PX_KIND_ENTRY_BAN;
+static const uint64_t identities = (uint64_t)1 << PX_KIND_MERCHANT_IDENTITY;
 static const uint64_t events = (uint64_t)1 << PX_KIND_ENFORCEMENT_EVENT;
 static const uint64_t listings = (uint64_t)1 << PX_KIND_CREDIT_LIST_ENTRY;
 static const uint64_t words = (uint64_t)1 << PX_KIND_RELAY | (uint64_t)1 << PX_KIND_CORRECTION |
@@ -207,14 +229,19 @@ static uint64_t about_of(enum px_kind kind)
     return kind == PX_KIND_RELAY || kind == PX_KIND_DISPOSITION ? events
            : kind == PX_KIND_LIST_REMOVAL                       ? listings
            : kind == PX_KIND_APPEAL                             ? events | listings
-           : kind == PX_KIND_CORRECTION                         ? statements
-                                                                : statements | words;
+           : kind == PX_KIND_CORRECTION                         ? statements | identities
+                                                                : statements | identities | words;
 }
 
 static void statement_make(struct line *line)
 {
-    uint64_t which = dice(10);
+    uint64_t which = dice(12);
     const struct item *before = which < 2 ? item_any(events) : NULL;
+    if (which >= 10) {
+        line->header.kind = PX_KIND_MERCHANT_IDENTITY;
+        identity_make(line, which == 10 ? item_any(identities) : NULL);
+        return;
+    }
     line->header.kind = which < 6   ? PX_KIND_ENFORCEMENT_EVENT
                         : which < 8 ? PX_KIND_REGISTRY_ENTRY
                         : which < 9 ? PX_KIND_CREDIT_LIST_ENTRY
