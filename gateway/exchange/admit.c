@@ -362,9 +362,20 @@ static lf_status unsigned_by_brand(lf_error *err)
                       "brand_record_id: no signed record of a brand about this code");
 }
 
+/* The issuer is among those whom the record is for, though it may still wait for a relay. */
+static bool is_for(const struct gw_exchange *exchange, const struct gw_submission *s,
+                   const struct px_header *header)
+{
+    struct gw_reader reader = {.member = lf__bytes_str(s->issuer.member),
+                               .role = s->issuer.role,
+                               .level = s->issuer.level};
+    return (gw_may_read(exchange->policy, &reader, header, false) & LF_BIT(PX_CLASS_MEMBERS)) != 0;
+}
+
 /* Who points at a brand's determination points at the brand's own record about the same code. */
 static lf_status admit_brand(struct gw_exchange *exchange, struct st_txn *txn,
-                             struct lf__arena *arena, const struct px_event *event, lf_error *err)
+                             struct lf__arena *arena, const struct gw_submission *s,
+                             const struct px_event *event, lf_error *err)
 {
     struct px_event theirs;
     struct px_envelope about;
@@ -380,7 +391,8 @@ static lf_status admit_brand(struct gw_exchange *exchange, struct st_txn *txn,
     lf_status rc =
         record_find(exchange, txn, event->brand_issuer, event->brand_record_id, &index, err);
     rc = rc == LF_OK ? gw__entry_read(exchange, txn, arena, index, &about, err) : rc;
-    if (rc == LF_E_NOT_FOUND || (rc == LF_OK && about.header.kind != PX_KIND_ENFORCEMENT_EVENT)) {
+    if (rc == LF_E_NOT_FOUND || (rc == LF_OK && (about.header.kind != PX_KIND_ENFORCEMENT_EVENT ||
+                                                 !is_for(exchange, s, &about.header)))) {
         return unsigned_by_brand(err);
     }
     return rc != LF_OK                                              ? rc
@@ -400,7 +412,7 @@ static lf_status admit_event(struct gw_exchange *exchange, struct st_txn *txn,
         rc = px_event_decode(arena, &s->decoded, &decoded, err);
         event = &decoded;
     }
-    rc = rc == LF_OK ? admit_brand(exchange, txn, arena, event, err) : rc;
+    rc = rc == LF_OK ? admit_brand(exchange, txn, arena, s, event, err) : rc;
     return rc == LF_OK
                ? gw__campaign_admit_event(exchange, txn, arena, &s->decoded.header, event, err)
                : rc;

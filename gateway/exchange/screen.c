@@ -264,10 +264,16 @@ static void ban_reason(struct screening *s, const struct gw_known *known)
     }
 }
 
+static bool is_told(void *user, const struct gw_known *known)
+{
+    struct screening *s = user;
+    return gw_may_read_known(s->exchange, s->txn, s->reader, known);
+}
+
 static bool screen_one(void *user, const struct gw_known *known)
 {
     struct screening *s = user;
-    if (!gw_may_read_known(s->exchange, s->txn, s->reader, known)) {
+    if (!is_told(s, known)) {
         return true;
     }
     if (known->kind == PX_KIND_REGISTRY_ENTRY) {
@@ -305,7 +311,7 @@ lf_status gw_screen(struct gw_exchange *exchange, struct st_txn *txn,
     (void)lf__copy_str(out->uscc, sizeof out->uscc, lf__bytes_str(code.code));
     struct screening s = {exchange, txn, reader, asked, false, out};
     const struct gw_picture *picture = asked->picture;
-    struct gw_when when = {picture->size, picture->is_dated ? picture->at_ms : 0};
+    struct gw_when when = {picture->size, picture->is_dated ? picture->at_ms : 0, is_told};
     out->advice = GW_ADVICE_ALLOW;
     lf_status rc = gw_known_each(txn, lf__bytes_str(code.code), &when, screen_one, &s, err);
     if (rc == LF_OK && !s.has_registry) {

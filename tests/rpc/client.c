@@ -124,6 +124,9 @@ static void answer_details(struct test_answer *answer, const grpc_metadata_array
     for (size_t i = 0; i < trailing->count; i++) {
         grpc_slice value = trailing->metadata[i].value;
         if (grpc_slice_str_cmp(trailing->metadata[i].key, "grpc-status-details-bin") == 0) {
+            LF_BUG_IF(GRPC_SLICE_LENGTH(value) > sizeof answer->details);
+            answer->details_len = GRPC_SLICE_LENGTH(value);
+            lf__copy(answer->details, GRPC_SLICE_START_PTR(value), answer->details_len);
             LF_BUG_IF(
                 px_status_decode((lf_bytes){GRPC_SLICE_START_PTR(value), GRPC_SLICE_LENGTH(value)},
                                  &answer->error, &answer->retry_ms, NULL) != LF_OK);

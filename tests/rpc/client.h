@@ -24,8 +24,11 @@ struct test_client *test_client_open_pinging(int port, const struct test_identit
                                              const struct test_identity *identity, int every_ms);
 void test_client_close(struct test_client *client);
 
+enum { TEST_DETAILS_MAX = 8192 };
 struct test_answer {
-    int code; /* gRPC's number */
+    int code;                          /* gRPC's number */
+    uint8_t details[TEST_DETAILS_MAX]; /* as they came */
+    size_t details_len;
     struct lf__buf reply;
     lf_error error; /* from the details */
     uint32_t retry_ms;

@@ -351,9 +351,15 @@ static bool has_begun(const struct gw_known *known, int64_t at_ms)
     return (known->from_ms != 0 ? known->from_ms : known->said_ms) <= at_ms;
 }
 
+struct known_visit {
+    bool (*each)(void *user, const struct gw_known *known);
+    void *user;
+};
+
 /* The registry entry that counts. E_NOT_FOUND when there is none. */
 static lf_status registry_find(struct st_txn *txn, const struct known_places *places,
-                               const struct gw_when *when, struct gw_known *out, lf_error *err)
+                               const struct gw_when *when, const struct known_visit *visit,
+                               struct gw_known *out, lf_error *err)
 {
     const struct st_place *list = (const void *)places->list.ptr;
     for (size_t i = places->list.len / sizeof *list; i > 0; i--) {
@@ -361,17 +367,13 @@ static lf_status registry_find(struct st_txn *txn, const struct known_places *pl
             continue;
         }
         lf_status rc = known_read(txn, list[i - 1].position, when->size, out, err);
-        if (rc != LF_OK || when->at_ms == 0 || has_begun(out, when->at_ms)) {
+        if (rc != LF_OK || ((when->at_ms == 0 || has_begun(out, when->at_ms)) &&
+                            (when->counts == NULL || when->counts(visit->user, out)))) {
             return rc;
         }
     }
     return LF_E_NOT_FOUND;
 }
-
-struct known_visit {
-    bool (*each)(void *user, const struct gw_known *known);
-    void *user;
-};
 
 static lf_status places_each(struct st_txn *txn, const struct known_places *places,
                              const struct gw_when *when, const struct known_visit *visit,
@@ -380,7 +382,7 @@ static lf_status places_each(struct st_txn *txn, const struct known_places *plac
     struct gw_known known;
     const struct st_place *list = (const void *)places->list.ptr;
     size_t count = places->list.len / sizeof *list;
-    lf_status rc = registry_find(txn, places, when, &known, err);
+    lf_status rc = registry_find(txn, places, when, visit, &known, err);
     bool goes_on = rc != LF_OK || visit->each(visit->user, &known);
     rc = rc == LF_E_NOT_FOUND ? LF_OK : rc;
     for (size_t i = 0; rc == LF_OK && goes_on && i < count; i++) {
@@ -396,7 +398,7 @@ lf_status gw_known_each(struct st_txn *txn, lf_bytes uscc, const struct gw_when 
                         bool (*each)(void *user, const struct gw_known *known), void *user,
                         lf_error *err)
 {
-    static const struct gw_when now = {UINT64_MAX, 0};
+    static const struct gw_when now = {UINT64_MAX, 0, NULL};
     const struct gw_when *then = when == NULL ? &now : when;
     struct known_places places = {.size = then->size};
     struct known_visit visit = {each, user};

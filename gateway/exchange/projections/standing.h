@@ -81,10 +81,12 @@ lf_status gw_known_restrict(struct st_txn *txn, uint64_t index, bool is_restrict
 lf_status gw_known_get(struct st_txn *txn, uint64_t index, struct gw_known *out, lf_error *err);
 
 /* Which picture: what the ledger held when it had `size` entries (UINT64_MAX: all of it). Of registry entries
- * the newest counts, or if `at_ms` is not 0 the newest that had begun by then. */
+ * the newest counts, or if `at_ms` is not 0 the newest that had begun by then, of those that `counts` (NULL: all): who
+ * may not see the newest has the one before. */
 struct gw_when {
     uint64_t size;
     int64_t at_ms;
+    bool (*counts)(void *user, const struct gw_known *known);
 };
 /* Calls `each` for the registry entry, then for everything else that was said of the code in ledger order,
  * until it returns false. `when` NULL: all of it, as it stands. */

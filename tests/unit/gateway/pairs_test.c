@@ -95,6 +95,26 @@ static struct told *say_by_brand(const char *code, const char *brand, uint8_t id
     return told;
 }
 
+/* A brand's event for one platform alone. */
+static struct told *say_by_brand_to(enum who only)
+{
+    struct lf__arena arena;
+    struct px_part parts[PX_PARTS_MAX];
+    size_t count = 0;
+    lf_bytes audience[] = {lf__bytes_str(names[only])};
+    struct px_header header = {.kind = PX_KIND_ENFORCEMENT_EVENT,
+                               .version = 1,
+                               .certainty = 4,
+                               .audience = audience,
+                               .audience_count = 1};
+    struct px_event event = {.uscc = lf__bytes_str(m1), .violation = lf__bytes_str("COUNTERFEIT")};
+    lf__arena_init(&arena, 1 << 16);
+    assert_int_equal(px_event_encode(&arena, &event, parts, &count, NULL), LF_OK);
+    struct told *told = say(BRAND, &header, parts, count);
+    lf__arena_done(&arena);
+    return told;
+}
+
 static void a_brands_word(void **state)
 {
     (void)state;
@@ -107,6 +127,11 @@ static void a_brands_word(void **state)
     assert_refused(say_by_brand(m2, names[BRAND], theirs), "DETERMINATION_UNSIGNED",
                    "brand_record_id");
     assert_taken(say_by_brand(m1, names[BRAND], theirs));
+    assert_taken(say_by_brand_to(OTHER)); /* of what is not for the speaker it learns nothing */
+    assert_refused(say_by_brand(m1, names[BRAND], w.next_id), "DETERMINATION_UNSIGNED",
+                   "brand_record_id");
+    assert_taken(say_by_brand_to(PLATFORM));
+    assert_taken(say_by_brand(m1, names[BRAND], w.next_id));
     assert_taken(say_event(OTHER, m1, 3, "REMOVAL")); /* a platform is no brand */
     assert_refused(say_by_brand(m1, names[OTHER], w.next_id), "DETERMINATION_UNSIGNED",
                    "brand_record_id");
