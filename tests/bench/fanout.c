@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * wire_fanout READERS IDLE EVENTS: one event after the other to so many subscribers, while so many idle streams are open, and one
- * subscriber never reads, one goes away with each event, and one asks for everything from 0 again after each. Each reader must have every
- * event once and in order; a line of JSON says how long after its sending. Wants LIANFANG_FED and LIANFANG_PORT.
+ * wire_fanout READERS IDLE EVENTS [PAUSE_MS RESTARTS]: one event after the other to so many subscribers, while so many idle streams are
+ * open, and one subscriber never reads, one goes away every second, and one asks for everything from 0, again and again. Each reader must
+ * have every event once and in order; a line of JSON says how long after its sending, and how often the others were cut off, went away
+ * and had everything. PAUSE_MS lies between two events. RESTARTS times, spread over the run and the moment an event was
+ * acknowledged, it says "restart" and goes on when a line comes: the gateway is another then, and every stream goes on where it was.
+ * Wants LIANFANG_FED and LIANFANG_PORT.
  */
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -23,8 +26,13 @@
 enum {
     FAN_CHANNEL_STREAMS = 200, /* the gateway lets 256 in on one connection */
     FAN_EVENTS_MAX = 1000,
-    FAN_PATIENCE_MS = 60000
+    FAN_PATIENCE_MS = 60000,
+    FAN_LEAVES_MS = 1000, /* how often one goes away */
+    FAN_RETRY_MS = 50,
+    FAN_DEAF_MS =
+        4000 /* how long one does not read, at least, before it looks what became of its stream */
 };
+#define NS_IN_MS 1000000L
 
 enum temper { FAN_READS, FAN_IDLE, FAN_NEVER_READS, FAN_LEAVES, FAN_GREEDY };
 enum fan_op { FAN_BEGIN, FAN_STATUS, FAN_MESSAGE, FAN_OPS };
@@ -41,9 +49,8 @@ struct fan_stream {
     struct fan_tag tags[FAN_OPS];
     unsigned pending;
     uint64_t cursor;
-    uint64_t events;       /* told */
-    bool is_met;           /* its first batch came */
-    unsigned idle_batches; /* of this call, since it had all there was */
+    uint64_t events; /* told */
+    bool is_met;     /* the first batch of this call came */
     grpc_byte_buffer *request;
     grpc_byte_buffer *message;
     grpc_metadata_array initial;
@@ -60,12 +67,21 @@ static struct fan {
     size_t readers;
     uint64_t first; /* position of the first event */
     atomic_bool is_ending;
+    atomic_bool is_looking;  /* the one that never reads does now */
+    _Atomic int64_t deaf_ns; /* since when it does not */
     _Atomic int64_t sent_ns[FAN_EVENTS_MAX];
     pthread_mutex_t lock; /* over what follows */
     pthread_cond_t changed;
-    size_t met;
-    size_t told; /* events, over all readers */
+    size_t met;      /* readers and idle ones that have had something of their present call */
+    size_t reopened; /* of their calls, since the last restart began */
+    size_t told;     /* events, over all readers */
+    size_t timed;    /* of those: all but what was said into a restart */
     uint64_t *latencies_us;
+    bool is_restarting;
+    uint64_t restarted; /* the event that was said into one */
+    size_t cut_off;     /* the one that never reads */
+    size_t left;        /* the one that goes away */
+    size_t passes;      /* of the one that asks for everything */
 } fan = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 _Noreturn static void broken(const char *what)
@@ -74,21 +90,31 @@ _Noreturn static void broken(const char *what)
     abort();
 }
 
-static grpc_channel *channel_open(enum wire_who who)
+/* `grows` false: its window stays as small as HTTP/2 begins with, so who reads nothing takes next to nothing. */
+static grpc_channel *channel_open(enum wire_who who, bool grows)
 {
     static char name_key[] = GRPC_SSL_TARGET_NAME_OVERRIDE_ARG;
     static char pool_key[] = GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL;
+    static char backoff_key[] = GRPC_ARG_MAX_RECONNECT_BACKOFF_MS;
+    static char probe_key[] = GRPC_ARG_HTTP2_BDP_PROBE;
+    static char first_key[] = GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS;
     static char name[] = "gateway";
     char target[64];
     const struct test_identity *tls = &fan.w.members[who].tls;
     grpc_ssl_pem_key_cert_pair pair = {(const char *)tls->key.ptr, (const char *)tls->cert.ptr};
     grpc_channel_credentials *credentials =
         grpc_ssl_credentials_create_ex((const char *)fan.w.server.cert.ptr, &pair, NULL, NULL);
-    grpc_arg args[2] = {{.type = GRPC_ARG_STRING, .key = name_key},
-                        {.type = GRPC_ARG_INTEGER, .key = pool_key}};
+    grpc_arg args[5] = {{.type = GRPC_ARG_STRING, .key = name_key},
+                        {.type = GRPC_ARG_INTEGER, .key = pool_key},
+                        {.type = GRPC_ARG_INTEGER, .key = first_key},
+                        {.type = GRPC_ARG_INTEGER, .key = backoff_key},
+                        {.type = GRPC_ARG_INTEGER, .key = probe_key}};
     args[0].value.string = name;
     args[1].value.integer = 1;
-    grpc_channel_args list = {2, args};
+    args[2].value.integer = 4 * FAN_RETRY_MS;
+    args[3].value.integer = 10 * FAN_RETRY_MS;
+    args[4].value.integer = grows ? 1 : 0;
+    grpc_channel_args list = {5, args};
     (void)snprintf(target, sizeof target, "127.0.0.1:%d", fan.w.port);
     grpc_channel *channel = grpc_channel_create(target, credentials, &list);
     grpc_channel_credentials_release(credentials);
@@ -128,13 +154,19 @@ static grpc_byte_buffer *request_make(const struct fan_stream *s)
 
 static void stream_open(struct fan_stream *s)
 {
-    grpc_op begin[4] = {{.op = GRPC_OP_SEND_INITIAL_METADATA},
+    grpc_op begin[4] = {{.op = GRPC_OP_SEND_INITIAL_METADATA,
+                         .flags = GRPC_INITIAL_METADATA_WAIT_FOR_READY |
+                                  GRPC_INITIAL_METADATA_WAIT_FOR_READY_EXPLICITLY_SET},
                         {.op = GRPC_OP_SEND_MESSAGE},
                         {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT},
                         {.op = GRPC_OP_RECV_INITIAL_METADATA}};
     grpc_op end = {.op = GRPC_OP_RECV_STATUS_ON_CLIENT};
-    s->cursor = s->temper == FAN_GREEDY ? 0 : s->cursor;
-    s->idle_batches = 0;
+    bool asks_for_all = s->temper == FAN_GREEDY || s->temper == FAN_NEVER_READS;
+    s->cursor = asks_for_all ? 0 : s->cursor;
+    s->is_met = false;
+    if (s->temper == FAN_NEVER_READS) {
+        atomic_store(&fan.deaf_ns, lf__clock_monotonic_ns());
+    }
     s->request = request_make(s);
     grpc_metadata_array_init(&s->initial);
     grpc_metadata_array_init(&s->trailing);
@@ -164,15 +196,25 @@ static void stream_done(struct fan_stream *s)
     s->call = NULL;
 }
 
+static bool is_counted(const struct fan_stream *s)
+{
+    return s->temper == FAN_READS || s->temper == FAN_IDLE;
+}
+
+static void count(size_t *what, size_t more)
+{
+    (void)pthread_mutex_lock(&fan.lock);
+    *what += more;
+    (void)pthread_cond_signal(&fan.changed);
+    (void)pthread_mutex_unlock(&fan.lock);
+}
+
 static void met(struct fan_stream *s)
 {
-    if (!s->is_met) {
-        s->is_met = true;
-        (void)pthread_mutex_lock(&fan.lock);
-        fan.met++;
-        (void)pthread_cond_signal(&fan.changed);
-        (void)pthread_mutex_unlock(&fan.lock);
+    if (!s->is_met && is_counted(s)) {
+        count(&fan.met, 1);
     }
+    s->is_met = true;
 }
 
 /* Only events are said from `first` on, one a position. */
@@ -185,9 +227,12 @@ static void event_tell(struct fan_stream *s, uint64_t index)
         broken("a reader was told an event twice, or out of order");
     }
     int64_t us = (lf__clock_monotonic_ns() - atomic_load(&fan.sent_ns[s->events])) / 1000;
-    s->events++;
     (void)pthread_mutex_lock(&fan.lock);
-    fan.latencies_us[fan.told++] = (uint64_t)us;
+    fan.told++;
+    if (s->events != fan.restarted) {
+        fan.latencies_us[fan.timed++] = (uint64_t)us;
+    }
+    s->events++;
     (void)pthread_cond_signal(&fan.changed);
     (void)pthread_mutex_unlock(&fan.lock);
 }
@@ -205,11 +250,9 @@ static void batch_take(struct fan_stream *s, lf_bytes bytes)
     }
     s->cursor = batch.next_cursor;
     met(s);
-    if (s->temper == FAN_LEAVES || s->temper == FAN_GREEDY) {
-        s->idle_batches += batch.next_cursor >= fan.first ? 1 : 0;
-        if (s->idle_batches > 1) { /* it had all there was, and this is news or a heartbeat */
-            (void)grpc_call_cancel(s->call, NULL);
-        }
+    if (s->temper == FAN_GREEDY && batch.next_cursor >= fan.first) {
+        count(&fan.passes, 1);
+        (void)grpc_call_cancel(s->call, NULL);
     }
 }
 
@@ -229,31 +272,64 @@ static void message_take(struct fan_stream *s)
     grpc_byte_buffer_reader_destroy(&reader);
     grpc_byte_buffer_destroy(s->message);
     s->message = NULL;
-    batch_take(s, lf__buf_bytes(&bytes));
+    if (s->temper != FAN_NEVER_READS) {
+        batch_take(s, lf__buf_bytes(&bytes));
+    }
     message_want(s);
 }
 
 static void over(struct fan_stream *s)
 {
-    bool is_expected = s->temper != FAN_READS && s->temper != FAN_IDLE;
-    stream_done(s);
     if (atomic_load(&fan.is_ending)) {
+        stream_done(s);
         return;
     }
+    (void)pthread_mutex_lock(&fan.lock);
+    bool is_expected = !is_counted(s) || fan.is_restarting;
+    fan.met -= s->is_met && is_counted(s) ? 1 : 0;
+    fan.reopened += is_counted(s) ? 1 : 0;
+    fan.cut_off += s->temper == FAN_NEVER_READS && s->code == GRPC_STATUS_ABORTED ? 1 : 0;
+    (void)pthread_cond_signal(&fan.changed);
+    (void)pthread_mutex_unlock(&fan.lock);
+    stream_done(s);
     if (!is_expected) {
         broken("a reader's stream has ended");
     }
     stream_open(s);
 }
 
+/* Each second one goes away, whatever it is just told, and comes back at once; and at the end the one that never reads looks. */
+static void second_passed(void)
+{
+    bool looks = atomic_exchange(&fan.is_looking, false);
+    for (size_t i = 0; i < fan.count; i++) {
+        struct fan_stream *s = &fan.streams[i];
+        if (s->temper == FAN_LEAVES && s->call != NULL) {
+            (void)grpc_call_cancel(s->call, NULL);
+            count(&fan.left, 1);
+        }
+        if (s->temper == FAN_NEVER_READS && looks && s->call != NULL) {
+            message_want(s);
+        }
+    }
+}
+
 static void *fan_run(void *user)
 {
+    gpr_timespec second = gpr_time_from_millis(FAN_LEAVES_MS, GPR_TIMESPAN);
+    gpr_timespec due = gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), second);
     (void)user;
     for (;;) {
-        grpc_event event =
-            grpc_completion_queue_next(fan.queue, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
+        grpc_event event = grpc_completion_queue_next(fan.queue, due, NULL);
+        if (gpr_time_cmp(gpr_now(GPR_CLOCK_REALTIME), due) >= 0) {
+            second_passed();
+            due = gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), second);
+        }
         if (event.type == GRPC_QUEUE_SHUTDOWN) {
             return NULL;
+        }
+        if (event.type == GRPC_QUEUE_TIMEOUT) {
+            continue;
         }
         struct fan_tag *tag = event.tag;
         tag->stream->pending--;
@@ -267,6 +343,12 @@ static void *fan_run(void *user)
 }
 
 /* ---- the other side ---- */
+
+struct plan {
+    size_t events;
+    long pause_ms; /* between two of them */
+    size_t restarts;
+};
 
 static uint64_t event_say(uint64_t n)
 {
@@ -317,7 +399,8 @@ static void streams_make(size_t readers, size_t idle)
         struct fan_stream *s = &fan.streams[i];
         bool is_trouble = i < LF_COUNT(troubles);
         if (is_trouble || i % FAN_CHANNEL_STREAMS == LF_COUNT(troubles) || channel == NULL) {
-            channel = channel_open(members[i % LF_COUNT(members)]);
+            channel = channel_open(members[i % LF_COUNT(members)],
+                                   !is_trouble || troubles[i] != FAN_NEVER_READS);
         }
         s->channel = channel; /* the process ends soon: never closed */
         s->temper = is_trouble                         ? troubles[i]
@@ -335,44 +418,128 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static void events_run(size_t readers, size_t events)
+static void pause_ms(long ms)
 {
-    for (size_t n = 0; n < events; n++) {
-        (void)event_say(n);
-        await(&fan.told, readers * (n + 1), "an event did not reach every reader");
+    struct timespec pause = {ms / 1000, ms % 1000 * NS_IN_MS};
+    (void)nanosleep(&pause, NULL);
+}
+
+/* Until the gateway answers this connection again. */
+static void answers_await(void)
+{
+    static const uint8_t ledger[] = {0x08, 0x01};
+    struct test_answer answer = {.code = -1};
+    for (int tries = FAN_PATIENCE_MS / FAN_RETRY_MS; answer.code != 0; tries--) {
+        struct test_ask ask = {"/lianfang.v1.Ledger/GetCheckpoint", LF_BYTES_ARRAY(ledger),
+                               FAN_PATIENCE_MS, -1};
+        if (tries == 0) {
+            broken("the gateway does not answer any more");
+        }
+        test_client_call(fan.w.members[WIRE_REGULATOR].client, &ask, &answer);
+        test_answer_done(&answer);
+        if (answer.code != 0) {
+            pause_ms(FAN_RETRY_MS);
+        }
     }
 }
 
-static void tell(size_t readers, size_t idle, size_t events)
+/* The event is durable, and hardly anybody has heard of it: now somebody makes the gateway another. */
+static void restart(size_t streams)
 {
-    size_t n = readers * events;
+    char go[16];
+    (void)pthread_mutex_lock(&fan.lock);
+    fan.is_restarting = true;
+    fan.reopened = 0;
+    (void)pthread_mutex_unlock(&fan.lock);
+    (void)printf("restart\n");
+    (void)fflush(stdout);
+    if (fgets(go, sizeof go, stdin) == NULL) {
+        broken("nobody restarts the gateway");
+    }
+    await(&fan.reopened, streams, "a stream has not noticed that the gateway went away");
+    await(&fan.met, streams, "a stream did not come back");
+    (void)pthread_mutex_lock(&fan.lock);
+    fan.is_restarting = false;
+    (void)pthread_mutex_unlock(&fan.lock);
+    answers_await();
+}
+
+static void events_run(size_t readers, size_t idle, const struct plan *plan)
+{
+    size_t done = 0;
+    for (size_t n = 0; n < plan->events; n++) {
+        bool restarts =
+            done < plan->restarts && n == (done + 1) * plan->events / (plan->restarts + 1);
+        (void)pthread_mutex_lock(&fan.lock);
+        fan.restarted = restarts ? n : UINT64_MAX;
+        (void)pthread_mutex_unlock(&fan.lock);
+        (void)event_say(n);
+        if (restarts) {
+            restart(readers + idle);
+            done++;
+        }
+        await(&fan.told, readers * (n + 1), "an event did not reach every reader");
+        pause_ms(plan->pause_ms);
+    }
+}
+
+/* It finds its stream cut off, or (with a patient gateway) going on. */
+static void look(void)
+{
+    struct timespec until;
+    int64_t deaf_ms = (lf__clock_monotonic_ns() - atomic_load(&fan.deaf_ns)) / NS_IN_MS;
+    if (deaf_ms < FAN_DEAF_MS) {
+        pause_ms(FAN_DEAF_MS - deaf_ms);
+    }
+    atomic_store(&fan.is_looking, true);
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 2 * FAN_DEAF_MS / 1000;
+    (void)pthread_mutex_lock(&fan.lock);
+    while (fan.cut_off == 0 && pthread_cond_timedwait(&fan.changed, &fan.lock, &until) == 0) {
+    }
+    (void)pthread_mutex_unlock(&fan.lock);
+}
+
+static void tell(size_t readers, size_t idle)
+{
+    size_t n = fan.timed;
     qsort(fan.latencies_us, n, sizeof *fan.latencies_us, by_size);
     (void)printf(
         "{\"row\":\"fanout\",\"side\":\"%zu-of-%zu\",\"rate\":%zu,\"p50_us\":%llu,\"p99_us\":%llu,"
-        "\"max_us\":%llu}\n",
+        "\"max_us\":%llu,\"cut_off\":%zu,\"left\":%zu,\"passes\":%zu}\n",
         readers, readers + idle, n, (unsigned long long)fan.latencies_us[n / 2],
         (unsigned long long)fan.latencies_us[n * 99 / 100],
-        (unsigned long long)fan.latencies_us[n - 1]);
+        (unsigned long long)fan.latencies_us[n - 1], fan.cut_off, fan.left, fan.passes);
 }
 
 int main(int argc, char **argv)
 {
     pthread_t thread;
-    size_t readers = argc == 4 ? strtoul(argv[1], NULL, 10) : 0;
-    size_t idle = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
-    size_t events = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
-    if (readers == 0 || events == 0 || events > FAN_EVENTS_MAX || !wire_open_env(&fan.w)) {
-        (void)fprintf(stderr, "usage: wire_fanout READERS IDLE EVENTS\n");
+    bool is_good = argc == 4 || argc == 6;
+    size_t readers = is_good ? strtoul(argv[1], NULL, 10) : 0;
+    size_t idle = is_good ? strtoul(argv[2], NULL, 10) : 0;
+    struct plan plan = {.events = is_good ? strtoul(argv[3], NULL, 10) : 0};
+    if (argc == 6) {
+        plan.pause_ms = strtol(argv[4], NULL, 10);
+        plan.restarts = strtoul(argv[5], NULL, 10);
+    }
+    if (readers == 0 || plan.events == 0 || plan.events > FAN_EVENTS_MAX ||
+        !wire_open_env(&fan.w)) {
+        (void)fprintf(stderr, "usage: wire_fanout READERS IDLE EVENTS [PAUSE_MS RESTARTS]\n");
         return 2;
     }
-    fan.latencies_us = calloc(readers * events, sizeof *fan.latencies_us);
+    fan.restarted = UINT64_MAX;
+    fan.latencies_us = calloc(readers * plan.events, sizeof *fan.latencies_us);
     fan.queue = grpc_completion_queue_create_for_next(NULL);
     fan.first = wire_size(&fan.w);
     streams_make(readers, idle);
     LF_BUG_IF(pthread_create(&thread, NULL, fan_run, NULL) != 0);
     await(&fan.met, readers + idle, "not every stream was opened");
-    events_run(readers, events);
-    tell(readers, idle, events);
+    events_run(readers, idle, &plan);
+    if (argc == 6) {
+        look();
+    }
+    tell(readers, idle);
     atomic_store(&fan.is_ending, true);
     (void)fflush(stdout);
     _Exit(0); /* a thousand streams are the gateway's to clear away */
