@@ -25,6 +25,8 @@ void st__ledger_publish(struct st_ledger *ledger, const struct lf__merkle_head *
     LF_BUF note;
     lf__buf_init(&note, ST_CHECKPOINT_MAX);
     LF_BUG_IF(!lf__checkpoint_sign(head, &ledger->key, ledger->seed, &note));
+    LF_BUG_IF(ledger->old_seed != NULL &&
+              !lf__checkpoint_sign_too(head, &ledger->old_key, ledger->old_seed, &note));
     (void)pthread_mutex_lock(&ledger->lock);
     ledger->signed_head = *head;
     lf__buf_clear(&ledger->checkpoint);
@@ -81,6 +83,8 @@ lf_status st_ledger_open(const struct st_ledger_options *options, struct st_ledg
                          lf_error *err)
 {
     struct lf__public_key key = lf__sign_public(options->seed);
+    struct lf__public_key old_key =
+        lf__sign_public(options->old_seed != NULL ? options->old_seed : options->seed);
     struct st_ledger *ledger = calloc(1, sizeof *ledger);
     if (ledger == NULL) {
         return lf__fail(err, LF_E_NOMEM, "ledger: out of memory");
@@ -89,6 +93,7 @@ lf_status st_ledger_open(const struct st_ledger_options *options, struct st_ledg
     ledger->first_table = options->first_table;
     ledger->hooks = options->hooks;
     ledger->seed = options->seed;
+    ledger->old_seed = options->old_seed;
     ledger->now_ms = options->now_ms != NULL ? options->now_ms : lf__clock_utc_ms;
     ledger->queue_max = options->queue_max != 0 ? options->queue_max : LEDGER_QUEUE_DEFAULT;
     ledger->care = options->care;
@@ -97,6 +102,7 @@ lf_status st_ledger_open(const struct st_ledger_options *options, struct st_ledg
     (void)pthread_mutex_init(&ledger->lock, NULL);
     (void)pthread_cond_init(&ledger->wake, NULL);
     lf_status rc = lf__note_key_make(options->origin, &key, &ledger->key, err);
+    rc = rc == LF_OK ? lf__note_key_make(options->origin, &old_key, &ledger->old_key, err) : rc;
     rc = rc == LF_OK ? ledger_start(ledger, err) : rc;
     if (rc != LF_OK) {
         st_ledger_close(ledger);

@@ -20,7 +20,7 @@ enum {
     ST_GROUP_MAX = 1024,     /* entries in one commit, and in one st_ledger_submit() */
     ST_LEAF_MAX = 128,       /* bytes of a leaf */
     ST_ID_MAX = 128,         /* bytes of an entry's identity */
-    ST_CHECKPOINT_MAX = 1024 /* bytes of a signed head */
+    ST_CHECKPOINT_MAX = 1536 /* bytes of a signed head, by two keys at most */
 };
 
 /* Told to each submitter once, on the sequencer's thread. Everything is borrowed for the call. */
@@ -95,6 +95,8 @@ struct st_ledger_options {
     unsigned first_table;
     const char *origin;            /* copied */
     const struct lf__secret *seed; /* borrowed until close */
+    const struct lf__secret
+        *old_seed; /* of the key before: signs every head too, after it. NULL: there is none */
     struct st_hooks hooks;
     size_t queue_max;        /* entries; 0 means 8192 */
     int64_t (*now_ms)(void); /* NULL: the machine's clock */

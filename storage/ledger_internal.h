@@ -21,6 +21,8 @@ struct st_ledger {
     struct st_hooks hooks;
     struct lf__note_key key;
     const struct lf__secret *seed;
+    struct lf__note_key old_key;
+    const struct lf__secret *old_seed; /* NULL: one signature */
     int64_t (*now_ms)(void);
     size_t queue_max;
     struct st_ledger_care care;

@@ -8,16 +8,31 @@
 #include "base/text.h"
 #include "core/origin.h"
 
+static bool text_put(const struct lf__merkle_head *head, const char *origin, struct lf__buf *text)
+{
+    char root[LF_BASE64_SIZE(LF_HASH_BYTES)];
+    (void)lf__base64(lf__hash_bytes(&head->root), root, sizeof root);
+    return lf__buf_printf(text, "%s\n%llu\n%s\n", origin, (unsigned long long)head->size, root);
+}
+
 bool lf__checkpoint_sign(const struct lf__merkle_head *head, const struct lf__note_key *key,
                          const struct lf__secret *seed, struct lf__buf *out)
 {
-    char root[LF_BASE64_SIZE(LF_HASH_BYTES)];
     LF_BUF text;
     lf__buf_init(&text, 1024);
-    (void)lf__base64(lf__hash_bytes(&head->root), root, sizeof root);
-    return lf__buf_printf(&text, "%s\n%llu\n%s\n", key->name, (unsigned long long)head->size,
-                          root) &&
-           lf__note_sign(lf__buf_bytes(&text), key, seed, out);
+    return text_put(head, key->name, &text) && lf__note_sign(lf__buf_bytes(&text), key, seed, out);
+}
+
+bool lf__checkpoint_sign_too(const struct lf__merkle_head *head, const struct lf__note_key *key,
+                             const struct lf__secret *seed, struct lf__buf *out)
+{
+    LF_BUF text;
+    lf__buf_init(&text, 1024);
+    if (!text_put(head, key->name, &text)) {
+        return false;
+    }
+    struct lf__signature signature = lf__sign(seed, lf__buf_bytes(&text));
+    return lf__note_line_put(key, LF_BYTES_ARRAY(signature.bytes), out);
 }
 
 /* Said by whoever sent it, signed or not: it is no reason to believe more, but to ask why. */

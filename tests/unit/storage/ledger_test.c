@@ -60,7 +60,7 @@ static lf_status apply(void *user, struct st_txn *txn, const struct st_entry *en
     return st_put(txn, 10, LF_BYTES_ARRAY(key), entry->body, err);
 }
 
-static void world_open(struct world *world)
+static void world_open_with(struct world *world, const struct lf__secret *old_seed)
 {
     lf_error err = LF_ERROR_INIT;
     struct st_options options = {.path = world->path, .map_bytes = 1 << 28};
@@ -68,9 +68,15 @@ static void world_open(struct world *world)
     struct st_ledger_options ledger = {.engine = world->engine,
                                        .origin = "test/ledger",
                                        .seed = world->seed,
+                                       .old_seed = old_seed,
                                        .hooks = {.admit = admit, .apply = apply, .user = world},
                                        .now_ms = test_clock};
     assert_int_equal(st_ledger_open(&ledger, &world->ledger, &err), LF_OK);
+}
+
+static void world_open(struct world *world)
+{
+    world_open_with(world, NULL);
 }
 
 static void world_close(struct world *world)
@@ -592,6 +598,35 @@ static void kill_under_load(void **state)
     world_close(world);
 }
 
+/* While a key is changed each head has both signatures: the new key's first, and each by itself is enough. */
+static void two_keys_sign(void **state)
+{
+    struct world *world = *state;
+    LF_BUF note;
+    LF_SECRET *old = lf__secret_new(32);
+    struct lf__note_key old_key;
+    struct lf__merkle_head head;
+    lf__buf_init(&note, ST_CHECKPOINT_MAX);
+    lf__random(lf__secret_bytes(old), 32);
+    struct lf__public_key key = lf__sign_public(old);
+    assert_int_equal(lf__note_key_make("test/ledger", &key, &old_key, NULL), LF_OK);
+    world_open_with(world, old);
+    struct told told = submit_one(world, "a", "one");
+    assert_true(told.status == LF_OK && told.proof_holds);
+    (void)st_ledger_head(world->ledger, &note);
+    assert_int_equal(lf__checkpoint_open(lf__buf_bytes(&note), &world->key, &head, NULL), LF_OK);
+    assert_int_equal(lf__checkpoint_open(lf__buf_bytes(&note), &old_key, &head, NULL), LF_OK);
+    assert_int_equal(head.size, 1);
+    world_close(world);
+    world_open(world); /* the overlap is over */
+    lf__buf_clear(&note);
+    (void)st_ledger_head(world->ledger, &note);
+    assert_int_equal(lf__checkpoint_open(lf__buf_bytes(&note), &world->key, &head, NULL), LF_OK);
+    assert_int_equal(lf__checkpoint_open(lf__buf_bytes(&note), &old_key, &head, NULL),
+                     LF_E_SIGNATURE);
+    world_close(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -606,6 +641,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(queue_is_bounded, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(submissions_stay_whole, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(who_came_meanwhile_is_found, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(two_keys_sign, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(many_writers, world_setup, world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
