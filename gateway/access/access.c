@@ -71,6 +71,7 @@ lf_status gw_access_open(const struct gw_access_options *options, struct gw_acce
                                        .first_table = options->first_table,
                                        .origin = origin,
                                        .seed = options->seed,
+                                       .old_seed = options->old_seed,
                                        .hooks = {.admit = access_admit,
                                                  .apply = access_apply,
                                                  .settle = access_settle,

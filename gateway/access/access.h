@@ -17,9 +17,10 @@ struct gw_access_options {
     struct st_engine *engine; /* borrowed until close */
     unsigned first_table;     /* ST_LEDGER_TABLES of them */
     unsigned meter_table;
-    const char *name;                   /* the gateway's: the origin is NAME/access */
-    unsigned number;                    /* in the origin, from 2 on; 0: likewise none */
-    const struct lf__secret *seed;      /* of the log's own key; borrowed until close */
+    const char *name;                  /* the gateway's: the origin is NAME/access */
+    unsigned number;                   /* in the origin, from 2 on; 0: likewise none */
+    const struct lf__secret *seed;     /* of the log's own key; borrowed until close */
+    const struct lf__secret *old_seed; /* of the key before, which signs too; NULL: there is none */
     const struct lf__secret *token_key; /* 32 bytes; borrowed until close */
     int64_t (*now_ms)(void);            /* NULL: the machine's clock */
     struct st_ledger_care care;         /* of a full or failing disk */

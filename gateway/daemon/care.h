@@ -16,6 +16,7 @@ int gw_command_meter(int argc, char **argv);
 int gw_command_restore(int argc, char **argv);
 int gw_command_upgrade(int argc, char **argv);
 int gw_command_export_redactions(int argc, char **argv);
+int gw_command_rotate_log_key(int argc, char **argv);
 
 enum { GW_PASSPHRASE_MIN = 12, GW_WITNESSED_MAX = 8 };
 struct gw_backup_key {

@@ -22,6 +22,7 @@ static const char usage[] =
     "[--orders-complete]\n"
     "       lianfangd export-redactions FILE --config FILE [--from INDEX]\n"
     "       lianfangd meter --config FILE [--day YYYY-MM-DD] [--member ID] [--json]\n"
+    "       lianfangd rotate-log-key --config FILE [--access] [--end-overlap]\n"
     "       lianfangd upgrade --config FILE [--check]\n"
     "       lianfangd version\n"
     "       lianfangd help\n";
@@ -164,11 +165,15 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } care[] = {
-        {"fsck", gw_command_fsck},       {"rebuild", gw_command_rebuild},
-        {"compact", gw_command_compact}, {"backup", gw_command_backup},
-        {"meter", gw_command_meter},     {"restore", gw_command_restore},
-        {"upgrade", gw_command_upgrade}, {"export-redactions", gw_command_export_redactions}};
+    } care[] = {{"fsck", gw_command_fsck},
+                {"rebuild", gw_command_rebuild},
+                {"compact", gw_command_compact},
+                {"backup", gw_command_backup},
+                {"meter", gw_command_meter},
+                {"restore", gw_command_restore},
+                {"upgrade", gw_command_upgrade},
+                {"export-redactions", gw_command_export_redactions},
+                {"rotate-log-key", gw_command_rotate_log_key}};
     struct arguments arguments;
     if (argc < 2) {
         return usage_error("a command is needed");

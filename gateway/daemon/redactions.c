@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "core/origin.h"
 #include "gateway/daemon/care.h"
+#include "gateway/exchange/log_keys.h"
 #include "gateway/exchange/stored.h"
 #include "gateway/exchange/succession.h"
 #include "gateway/exchange/tables.h"
@@ -156,11 +157,16 @@ static lf_status note_put(struct exporting *e, lf_error *err)
         return rc;
     }
     struct lf__public_key public_key = lf__sign_public(seed);
-    if (!lf__bytes_eq(LF_BYTES_ARRAY(public_key.bytes), lf__hash_bytes(&genesis.ledger_key))) {
-        return lf__fail(err, LF_E_PRECONDITION, "%s: the genesis of this ledger names another key",
+    struct gw_log_keys keys;
+    rc = gw_log_keys_read(e->txn, &genesis, GW_OWN_LEDGER, &keys, err);
+    if (rc == LF_OK && !lf__bytes_eq(LF_BYTES_ARRAY(public_key.bytes),
+                                     LF_BYTES_ARRAY(keys.list[keys.count - 1].key.bytes))) {
+        return lf__fail(err, LF_E_PRECONDITION,
+                        "%s: the genesis of this ledger, or its newest LogKey record, names "
+                        "another key",
                         path);
     }
-    rc = lf__note_key_make(origin, &public_key, &key, err);
+    rc = rc != LF_OK ? rc : lf__note_key_make(origin, &public_key, &key, err);
     if (rc == LF_OK) {
         (void)lf__buf_str(&e->text, "\n");
         (void)lf__checkpoint_sign(&e->head, &key, seed, &e->text);

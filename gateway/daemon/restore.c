@@ -82,7 +82,29 @@ static lf_status store_check(struct restoring *r, lf_error *err)
     return rc == LF_OK ? gw_access_check(&questions, &r->logs[1].report, err) : rc;
 }
 
-/* The keys are those that the backup's own genesis names. */
+/* A key that was taken after the backup is announced in what the backup lacks; its file says it all the same. A head that it
+ * signed is longer than the backup, so it never lets these logs go on. */
+static lf_status key_of_file_add(const struct restoring *r, struct restored_log *log, lf_error *err)
+{
+    char path[GW_PATH_MAX];
+    LF_SECRET *seed = NULL;
+    struct gw_log_keys *keys = &log->keys;
+    lf_status rc = gw_config_path(&r->config, log->setting, path, err);
+    if (rc != LF_OK || lf__secret_load(path, RESTORE_SEED, &seed, NULL) != LF_OK ||
+        keys->count == LF_COUNT(keys->list)) {
+        return rc; /* not there on this machine yet */
+    }
+    struct gw_log_key here = {.key = lf__sign_public(seed), .from_size = UINT64_MAX};
+    for (size_t i = 0; i < keys->count; i++) {
+        if (lf__bytes_eq(LF_BYTES_ARRAY(here.key.bytes), LF_BYTES_ARRAY(keys->list[i].key.bytes))) {
+            return LF_OK;
+        }
+    }
+    keys->list[keys->count++] = here;
+    return LF_OK;
+}
+
+/* The keys are those that the backup's own genesis and LogKey records name. */
 static lf_status keys_find(struct restoring *r, lf_error *err)
 {
     lf_status rc = gw_genesis_read(r->engine, &r->arena, &r->genesis, err);
@@ -94,11 +116,15 @@ static lf_status keys_find(struct restoring *r, lf_error *err)
     }
     for (int i = 0; rc == LF_OK && i < RESTORE_LOGS; i++) {
         char origin[LF_NOTE_NAME_MAX + 1];
-        struct lf__public_key key = {.alg = LF_ALG_ED25519};
-        const struct lf__hash *raw = i == 0 ? &r->genesis.ledger_key : &r->genesis.access_key;
-        lf__copy(key.bytes, raw->bytes, sizeof key.bytes);
-        rc = lf__origin_make(r->config.name, r->logs[i].name, r->number, origin, err);
-        rc = rc == LF_OK ? lf__note_key_make(origin, &key, &r->logs[i].key, err) : rc;
+        struct gw_log_keys *keys = &r->logs[i].keys;
+        rc = gw_log_keys_of(r->engine, &r->genesis, i == 0 ? GW_OWN_LEDGER : GW_OWN_ACCESS, keys,
+                            err);
+        rc = rc == LF_OK ? lf__origin_make(r->config.name, r->logs[i].name, r->number, origin, err)
+                         : rc;
+        rc = rc == LF_OK
+                 ? lf__note_key_make(origin, &keys->list[keys->count - 1].key, &r->logs[i].key, err)
+                 : rc;
+        rc = rc == LF_OK ? key_of_file_add(r, &r->logs[i], err) : rc;
     }
     return rc;
 }
@@ -149,7 +175,8 @@ static lf_status witnessed_take(struct restoring *r, const char *file, lf_error 
     lf__buf_init(&note, RESTORE_NOTE_MAX);
     lf_status rc = gw_file_read(file, &note, err);
     for (int i = 0; rc == LF_OK && i < RESTORE_LOGS; i++) {
-        if (lf__checkpoint_open(lf__buf_bytes(&note), &r->logs[i].key, &seen, NULL) == LF_OK) {
+        if (gw_log_keys_open(&r->logs[i].keys, r->logs[i].key.name, lf__buf_bytes(&note), &seen,
+                             NULL) == LF_OK) {
             return head_compare(r, &r->logs[i], &seen, err);
         }
     }

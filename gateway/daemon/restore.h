@@ -5,6 +5,7 @@
 
 #include "core/checkpoint.h"
 #include "gateway/daemon/care.h"
+#include "gateway/daemon/log_key.h"
 #include "gateway/policy/policy.h"
 #include "protos/codec/kinds.h"
 #include "storage/check.h"
@@ -16,6 +17,7 @@ struct restored_log {
     const char *setting; /* the key's file, of the configuration */
     unsigned first_table;
     struct lf__note_key key; /* that its checkpoints are signed with */
+    struct gw_log_keys keys; /* and were before */
     struct st_check_report report;
     bool is_witnessed;
     struct lf__merkle_head seen; /* the longest that anybody saw */

@@ -5,7 +5,9 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "gateway/daemon/log_key.h"
 #include "gateway/daemon/public.h"
+#include "gateway/exchange/succession.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/services/services.h"
 #include "rules/calendar.h"
@@ -26,9 +28,11 @@ enum {
 struct serving {
     struct gw_config config;
     struct lf__secret *seed;
+    struct lf__secret *old_seed; /* NULL but for an overlap, as the access log's */
     struct gw_policy *policy;
     struct gw_exchange *exchange;
     struct lf__secret *access_seed;
+    struct lf__secret *access_old;
     struct lf__secret *access_token;
     struct gw_access *access;
     atomic_bool is_serving; /* what HTTP says */
@@ -60,17 +64,20 @@ static struct st_ledger_care care_of(struct serving *s, bool is_access)
                                    .user = s};
 }
 
-/* With another key we would sign what nobody who knows the genesis believes. */
+/* The key of one of the logs, and while it is changed the one before; both as the ledger says. */
 static lf_status own_key_check(const struct serving *s, enum gw_own_key which, const char *path,
-                               const struct lf__secret *seed, lf_error *err)
+                               const struct lf__secret *seed, const struct lf__secret *old,
+                               lf_error *err)
 {
-    struct lf__public_key key = lf__sign_public(seed);
-    struct lf__hash here = lf__key_id(&key);
-    struct lf__hash named = gw_roster_own_key(gw_exchange_roster(s->exchange), which);
-    return lf__hash_eq(&here, &named)
-               ? LF_OK
-               : lf__fail(err, LF_E_PRECONDITION,
-                          "%s: the genesis of this ledger names another key", path);
+    LF_ARENA arena;
+    struct px_genesis genesis;
+    struct gw_log_keys keys;
+    lf__arena_init(&arena, PX_MESSAGE_MAX);
+    lf_status rc = gw_log_key_check(gw_exchange_roster(s->exchange), which, path, seed, err);
+    rc = rc == LF_OK ? gw_genesis_read(gw_exchange_engine(s->exchange), &arena, &genesis, err) : rc;
+    rc = rc == LF_OK ? gw_log_keys_of(gw_exchange_engine(s->exchange), &genesis, which, &keys, err)
+                     : rc;
+    return rc == LF_OK ? gw_log_key_old_check(&keys, path, old, err) : rc;
 }
 
 static lf_status access_open(struct serving *s, lf_error *err)
@@ -78,7 +85,9 @@ static lf_status access_open(struct serving *s, lf_error *err)
     char path[GW_PATH_MAX];
     lf_status rc = gw_config_path(&s->config, s->config.access_key, path, err);
     rc = rc == LF_OK ? lf__secret_load(path, SERVE_SEED, &s->access_seed, err) : rc;
-    rc = rc == LF_OK ? own_key_check(s, GW_OWN_ACCESS, path, s->access_seed, err) : rc;
+    rc = rc == LF_OK ? gw_log_key_old(path, &s->access_old, err) : rc;
+    rc = rc == LF_OK ? own_key_check(s, GW_OWN_ACCESS, path, s->access_seed, s->access_old, err)
+                     : rc;
     rc = rc == LF_OK ? gw_secret_load_or_make(s->config.dir, "access.token", &s->access_token, err)
                      : rc;
     if (rc != LF_OK) {
@@ -90,6 +99,7 @@ static lf_status access_open(struct serving *s, lf_error *err)
                                         .name = s->config.name,
                                         .number = gw_exchange_number(s->exchange),
                                         .seed = s->access_seed,
+                                        .old_seed = s->access_old,
                                         .token_key = s->access_token,
                                         .care = care_of(s, true)};
     return gw_access_open(&options, &s->access, err);
@@ -101,6 +111,7 @@ static lf_status stores_open(struct serving *s, lf_error *err)
     char path[GW_PATH_MAX];
     lf_status rc = gw_config_path(&s->config, s->config.ledger_key, key, err);
     rc = rc == LF_OK ? lf__secret_load(key, SERVE_SEED, &s->seed, err) : rc;
+    rc = rc == LF_OK ? gw_log_key_old(key, &s->old_seed, err) : rc;
     rc = rc == LF_OK ? gw_policy_load_default(&s->policy, err) : rc;
     rc = rc == LF_OK ? gw_config_path(&s->config, s->config.data, path, err) : rc;
     struct gw_exchange_options options = {.path = path,
@@ -108,10 +119,11 @@ static lf_status stores_open(struct serving *s, lf_error *err)
                                           .map_bytes = s->config.map_gib << 30,
                                           .queue_max = (size_t)s->config.queue,
                                           .seed = s->seed,
+                                          .old_seed = s->old_seed,
                                           .policy = s->policy,
                                           .care = care_of(s, false)};
     rc = rc == LF_OK ? gw_exchange_open(&options, NULL, &s->exchange, err) : rc;
-    rc = rc == LF_OK ? own_key_check(s, GW_OWN_LEDGER, key, s->seed, err) : rc;
+    rc = rc == LF_OK ? own_key_check(s, GW_OWN_LEDGER, key, s->seed, s->old_seed, err) : rc;
     rc = rc == LF_OK ? access_open(s, err) : rc;
     rc = rc == LF_OK ? gw_services_open(&s->services, s->exchange, s->access, s->config.name, err)
                      : rc;
@@ -297,6 +309,8 @@ static void serve_end(struct serving *s)
     gw_policy_free(s->policy);
     lf__secret_free(s->access_token);
     lf__secret_free(s->access_seed);
+    lf__secret_free(s->access_old);
+    lf__secret_free(s->old_seed);
     lf__secret_free(s->seed);
 }
 

@@ -26,7 +26,7 @@ static lf_status named_check(const struct restored_log *log, lf_bytes note, lf_e
                    ? lf__fail(err, LF_E_PRECONDITION, "genesis: names no head of %s", log->key.name)
                    : LF_OK; /* a log without entries */
     }
-    lf_status rc = lf__checkpoint_open(note, &log->key, &head, err);
+    lf_status rc = gw_log_keys_open(&log->keys, log->key.name, note, &head, err);
     return rc == LF_OK && (head.size != log->seen.size || !lf__hash_eq(&head.root, &log->seen.root))
                ? lf__fail(err, LF_E_PRECONDITION,
                           "genesis: names %s at %" PRIu64 " entries, the newest head has %" PRIu64,
@@ -72,7 +72,7 @@ static lf_status redactions_check(const struct restoring *r, const struct gw_red
 {
     struct lf__merkle_head head;
     const struct restored_log *ledger = &r->logs[0];
-    lf_status rc = lf__checkpoint_open(redactions->note, &ledger->key, &head, err);
+    lf_status rc = gw_log_keys_open(&ledger->keys, ledger->key.name, redactions->note, &head, err);
     if (rc == LF_OK && redactions->from > ledger->report.head.size) {
         return lf__fail(err, LF_E_PRECONDITION,
                         "redactions: begin at entry %" PRIu64 ", the backup ends at %" PRIu64,

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "gateway/exchange/campaigns_internal.h"
+#include "gateway/exchange/log_keys_internal.h"
 #include "gateway/exchange/may_read.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/tasks_internal.h"
@@ -505,10 +506,12 @@ lf_status gw__admit(void *user, struct st_txn *txn, struct st_entry *entry,
     struct gw_submission *s = entry->user;
     LF_ARENA arena;
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
-    lf_status rc = s->decoded.header.kind == PX_KIND_GENESIS ? admit_genesis(exchange, s, at, err)
-                                                             : recheck(exchange, s, at, err);
+    enum px_kind kind = s->decoded.header.kind;
+    lf_status rc = kind == PX_KIND_GENESIS   ? admit_genesis(exchange, s, at, err)
+                   : kind == PX_KIND_LOG_KEY ? gw__log_key_admit(exchange, txn, &arena, s, at, err)
+                                             : recheck(exchange, s, at, err);
     rc = rc == LF_OK ? gw__forbidden_check(txn, &entry->key, err) : rc;
-    rc = rc == LF_OK && s->decoded.header.kind == PX_KIND_MEMBER
+    rc = rc == LF_OK && kind == PX_KIND_MEMBER
              ? gw__member_check(exchange, txn, &arena, &s->decoded, err)
              : rc;
     rc = rc == LF_OK ? admit_predecessor(exchange, txn, &arena, &s->decoded, err) : rc;

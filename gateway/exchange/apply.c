@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "gateway/exchange/campaigns_internal.h"
+#include "gateway/exchange/log_keys_internal.h"
 #include "gateway/exchange/projections/links.h"
 #include "gateway/exchange/tables.h"
 #include "gateway/exchange/tasks_internal.h"
@@ -86,6 +87,8 @@ static lf_status apply_kind(struct gw_exchange *exchange, struct st_txn *txn,
     case PX_KIND_MERCHANT_IDENTITY:
         rc = gw__apply_statement(exchange, txn, s, at, err);
         return rc == LF_OK ? gw__apply_identity(exchange, txn, s, at->index, err) : rc;
+    case PX_KIND_LOG_KEY:
+        return gw__log_key_apply(exchange, txn, arena, &s->decoded, at->index, err);
     case PX_KIND_NOTICE:
     case PX_KIND_DISPOSITION:
     case PX_KIND_OVERRIDE:
@@ -174,5 +177,6 @@ lf_status gw__reload(struct gw_exchange *exchange, const char *name, lf_error *e
     }
     rc = rc == LF_OK ? gw_roster_genesis(exchange->roster, &genesis, err) : rc;
     rc = rc == LF_OK ? reload_members(exchange, txn, err) : rc;
-    return rc == LF_OK ? reload_policy(exchange, txn, &arena, err) : rc;
+    rc = rc == LF_OK ? reload_policy(exchange, txn, &arena, err) : rc;
+    return rc == LF_OK ? gw__log_keys_reload(exchange, txn, err) : rc;
 }

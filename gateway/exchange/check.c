@@ -24,7 +24,8 @@ const struct gw_derived_table *gw_derived_table(size_t number)
                                                      {GW_TABLE_CHANGES, "changes"},
                                                      {GW_TABLE_CAMPAIGNS, "campaigns"},
                                                      {GW_TABLE_CODES, "codes"},
-                                                     {GW_TABLE_LINKS, "links"}};
+                                                     {GW_TABLE_LINKS, "links"},
+                                                     {GW_TABLE_LOG_KEYS, "log keys"}};
     return number < LF_COUNT(tables) ? &tables[number] : NULL;
 }
 

@@ -50,6 +50,7 @@ static lf_status ledger_open(struct gw_exchange *exchange,
                                        .first_table = GW_TABLE_LEDGER,
                                        .origin = origin,
                                        .seed = options->seed,
+                                       .old_seed = options->old_seed,
                                        .queue_max = options->queue_max,
                                        .care = options->care,
                                        .hooks = {.admit = gw__admit,
@@ -247,6 +248,15 @@ static lf_status ack_check(struct gw_exchange *exchange, struct gw_submission *s
                : rc;
 }
 
+/* Only the gateway itself brings it. */
+static lf_status log_key_check(const struct gw_submission *s, lf_error *err)
+{
+    return s->group->caller == NULL
+               ? LF_OK
+               : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "header.kind",
+                            "record: only the gateway changes the keys of its logs");
+}
+
 static lf_status submission_check(struct gw_exchange *exchange, struct gw_submission *s,
                                   int64_t now_ms)
 {
@@ -259,6 +269,9 @@ static lf_status submission_check(struct gw_exchange *exchange, struct gw_submis
     s->generation = gw_roster_generation(exchange->roster);
     if (header->kind == PX_KIND_GENESIS) { /* which admit verifies by its own keys */
         return LF_OK;
+    }
+    if (header->kind == PX_KIND_LOG_KEY) { /* likewise */
+        return log_key_check(s, &s->error);
     }
     lf_status rc = gw_verify_envelope(exchange->roster, &s->decoded, now_ms, s->group->batch,
                                       &s->issuer, &s->error);

@@ -17,13 +17,14 @@ struct gw_exchange;
 struct gw_stored;
 
 struct gw_exchange_options {
-    const char *path;               /* data directory of the engine */
-    const char *name;               /* the gateway's; origin is NAME/ledger, NAME/ledger/2, ... */
-    uint64_t map_bytes;             /* 0: the engine's default */
-    const struct lf__secret *seed;  /* of the ledger's key; borrowed until close */
-    const struct gw_policy *policy; /* borrowed until close */
-    size_t queue_max;               /* records that may wait; 0: the ledger's default */
-    struct st_ledger_care care;     /* of a full or failing disk */
+    const char *path;              /* data directory of the engine */
+    const char *name;              /* the gateway's; origin is NAME/ledger, NAME/ledger/2, ... */
+    uint64_t map_bytes;            /* 0: the engine's default */
+    const struct lf__secret *seed; /* of the ledger's key; borrowed until close */
+    const struct lf__secret *old_seed; /* of the one before, which signs too; NULL: there is none */
+    const struct gw_policy *policy;    /* borrowed until close */
+    size_t queue_max;                  /* records that may wait; 0: the ledger's default */
+    struct st_ledger_care care;        /* of a full or failing disk */
 };
 
 /* E_PRECONDITION when the ledger is empty and `genesis` is NULL, or when it is another gateway's. A given genesis envelope becomes

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "gateway/exchange/exchange_internal.h"
+#include "gateway/exchange/log_keys_internal.h"
 #include "gateway/exchange/tables.h"
 #include "protos/codec/signed.h"
 
@@ -131,8 +132,16 @@ static lf_status signatures_check(struct gw_replay *r, int64_t at_ms, lf_error *
 }
 
 /* Of a record that is gone there is nothing left that a signature could be of. */
-static lf_status issuer_find(struct gw_replay *r, const struct st_facts *facts, lf_error *err)
+static lf_status issuer_find(struct gw_replay *r, uint64_t index, const struct st_facts *facts,
+                             lf_error *err)
 {
+    if (r->s.decoded.header.kind == PX_KIND_LOG_KEY) { /* signed by keys of logs */
+        r->s.issuer = (struct gw_standing){.is_authority = false};
+        return r->options.has_signatures && r->options.txn != NULL
+                   ? gw__log_key_check(r->exchange.roster, &r->arena, &r->s.decoded, index, true,
+                                       err)
+                   : LF_OK;
+    }
     if (r->options.has_signatures && !gw_stored_is_gone(&r->stored)) {
         return signatures_check(r, (int64_t)facts->accepted_at_ms, err);
     }
@@ -175,7 +184,7 @@ static lf_status entry_replay(struct gw_replay *r, uint64_t index, lf_bytes leaf
 {
     lf_status rc = r->options.is_from_start ? genesis_take(r, index, err) : LF_OK;
     rc = rc == LF_OK ? leaf_remake(r, leaf, out, err) : rc;
-    rc = rc == LF_OK && r->options.is_from_start ? issuer_find(r, out, err) : rc;
+    rc = rc == LF_OK && r->options.is_from_start ? issuer_find(r, index, out, err) : rc;
     return rc == LF_OK && r->options.txn != NULL ? entry_apply(r, index, leaf, out, err) : rc;
 }
 

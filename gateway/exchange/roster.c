@@ -7,6 +7,8 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "core/origin.h"
+#include "gateway/exchange/succession.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +203,30 @@ static struct lf__hash raw_key_id(const struct lf__hash *raw)
     return lf__key_id(&key);
 }
 
+/* "" where the names make none, which then no LogKey record can be of. */
+static void origins_set(struct gw_roster *roster, const struct px_genesis *genesis)
+{
+    static const char *const logs[GW_OWN_KEYS] = {"ledger", "access"};
+    char name[LF_NOTE_NAME_MAX + 1];
+    unsigned number = 1;
+    bool good = lf__copy_str(name, sizeof name, genesis->gateway) &&
+                gw_genesis_number(genesis, &number, NULL) == LF_OK;
+    for (size_t i = 0; i < GW_OWN_KEYS; i++) {
+        roster->own_origins[i][0] = '\0';
+        if (good && lf__origin_make(name, logs[i], number, roster->own_origins[i], NULL) != LF_OK) {
+            roster->own_origins[i][0] = '\0';
+        }
+    }
+}
+
+void gw_roster_own_change(struct gw_roster *roster, enum gw_own_key which,
+                          const struct lf__public_key *key)
+{
+    (void)pthread_rwlock_wrlock(&roster->lock);
+    roster->own_keys[which] = lf__key_id(key);
+    (void)pthread_rwlock_unlock(&roster->lock);
+}
+
 lf_status gw_roster_genesis(struct gw_roster *roster, const struct px_genesis *genesis,
                             lf_error *err)
 {
@@ -210,6 +236,7 @@ lf_status gw_roster_genesis(struct gw_roster *roster, const struct px_genesis *g
     roster->is_test = genesis->is_test;
     roster->own_keys[GW_OWN_LEDGER] = raw_key_id(&genesis->ledger_key);
     roster->own_keys[GW_OWN_ACCESS] = raw_key_id(&genesis->access_key);
+    origins_set(roster, genesis);
     return member_set(roster, &authority, true, err);
 }
 

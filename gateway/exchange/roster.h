@@ -66,9 +66,14 @@ uint64_t gw_roster_generation(struct gw_roster *roster);
 struct lf__hash gw_roster_root(struct gw_roster *roster); /* members_root before the next entry */
 unsigned gw_roster_threshold(struct gw_roster *roster);
 bool gw_roster_is_test(struct gw_roster *roster);
-/* The ids of the gateway's own keys, as the genesis names them. */
+/* The ids of the gateway's own keys in force: those that the genesis names, until a LogKey record names others. */
 enum gw_own_key { GW_OWN_LEDGER, GW_OWN_ACCESS, GW_OWN_KEYS };
-struct lf__hash gw_roster_own_key(const struct gw_roster *roster, enum gw_own_key which);
+struct lf__hash gw_roster_own_key(struct gw_roster *roster, enum gw_own_key which);
+/* The origin of that key's log. */
+const char *gw_roster_own_origin(const struct gw_roster *roster, enum gw_own_key which);
+/* The sequencer's: a LogKey record replaces it. */
+void gw_roster_own_change(struct gw_roster *roster, enum gw_own_key which,
+                          const struct lf__public_key *key);
 
 /* E_UNAUTHENTICATED (CERTIFICATE_UNKNOWN). */
 lf_status gw_roster_by_pin(struct gw_roster *roster, const struct lf__hash *spki, int64_t now_ms,

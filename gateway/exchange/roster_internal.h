@@ -3,6 +3,7 @@
 #ifndef GW_ROSTER_INTERNAL_H
 #define GW_ROSTER_INTERNAL_H
 
+#include "core/note.h"
 #include "gateway/exchange/roster.h"
 
 #include <pthread.h>
@@ -34,6 +35,7 @@ struct gw_roster {
     bool is_test;
     struct lf__hash
         own_keys[GW_OWN_KEYS]; /* ids of the gateway's keys, which nobody else may have */
+    char own_origins[GW_OWN_KEYS][LF_NOTE_NAME_MAX + 1]; /* set once, by entry 0 */
 };
 
 /* The lock is held. NULL when there is none; the first of its run. */

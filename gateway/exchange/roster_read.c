@@ -32,9 +32,17 @@ bool gw_roster_is_test(struct gw_roster *roster)
     return roster->is_test;
 }
 
-struct lf__hash gw_roster_own_key(const struct gw_roster *roster, enum gw_own_key which)
+struct lf__hash gw_roster_own_key(struct gw_roster *roster, enum gw_own_key which)
 {
-    return roster->own_keys[which];
+    (void)pthread_rwlock_rdlock(&roster->lock);
+    struct lf__hash id = roster->own_keys[which];
+    (void)pthread_rwlock_unlock(&roster->lock);
+    return id;
+}
+
+const char *gw_roster_own_origin(const struct gw_roster *roster, enum gw_own_key which)
+{
+    return roster->own_origins[which];
 }
 
 static void standing_of(const struct gw_member *member, struct gw_standing *out)

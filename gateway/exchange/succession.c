@@ -158,6 +158,20 @@ static lf_status old_read(struct succeeding *s, struct st_engine *engine, lf_err
     return rc == LF_OK ? px_envelope_decode(s->arena, body, &s->old, err) : rc;
 }
 
+/* The new genesis names the keys in force: how they changed in the old log is history. */
+static lf_status tables_clear(struct st_engine *engine, lf_error *err)
+{
+    struct st_txn *txn = NULL;
+    lf_status rc = st_txn_begin(engine, ST_WRITE, &txn, err);
+    rc = rc == LF_OK ? st_clear(txn, GW_TABLE_LOG_KEYS, err) : rc;
+    rc = rc == LF_OK ? st_clear(txn, GW_TABLE_LOG_HEADS, err) : rc;
+    if (rc != LF_OK) {
+        st_txn_abort(txn);
+        return rc;
+    }
+    return st_txn_commit(txn, err);
+}
+
 lf_status gw_succeed(struct st_engine *engine, lf_bytes envelope, lf_error *err)
 {
     LF_ARENA arena;
@@ -177,6 +191,10 @@ lf_status gw_succeed(struct st_engine *engine, lf_bytes envelope, lf_error *err)
     rc = rc == LF_OK ? genesis_fits(&old, &fresh, err) : rc;
     rc = rc == LF_OK ? genesis_verify(&s->fresh, &fresh, err) : rc;
     rc = rc == LF_OK ? first_make(&s->fresh, s->old_leaf, &refound.first, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    rc = tables_clear(engine, err);
     if (rc != LF_OK) {
         return rc;
     }

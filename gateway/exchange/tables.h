@@ -24,7 +24,10 @@ enum {
     GW_TABLE_CURSORS = 19, /* member id -> u64be cursor of the feed; operational */
     GW_TABLE_CAMPAIGNS =
         29, /* name || 00 || u64be index of a Campaign record -> 01 if it needs no relay */
-    GW_TABLE_CHANGES = 25,   /* how rows of KNOWN stood before (projections/standing) */
+    GW_TABLE_CHANGES = 25,  /* how rows of KNOWN stood before (projections/standing) */
+    GW_TABLE_LOG_KEYS = 28, /* u64be index of a LogKey record -> u8 log || key || u64be from_size */
+    GW_TABLE_LOG_HEADS =
+        23, /* u64be index of a LogKey record -> the head after it, by the key before; operational */
     GW_TABLE_RESTRICTED = 24 /* u64be index -> u64be index of the Redaction that restricts it */
 };
 

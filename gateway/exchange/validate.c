@@ -242,6 +242,7 @@ static lf_status check_body(const struct gw_checking *c)
     case PX_KIND_MERCHANT_IDENTITY:
     case PX_KIND_ACKNOWLEDGEMENT:
         return gw__check_words(c);
+    case PX_KIND_LOG_KEY: /* which admit checks by the keys of the log */
     case PX_KIND_GENESIS:
     case PX_KIND_NONE:
     case PX_KIND_COUNT:

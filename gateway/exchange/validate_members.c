@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "protos/codec/log_key.h"
 
 bool gw__is_division(lf_bytes text)
 {
@@ -82,9 +83,10 @@ lf_status gw__check_member(const struct gw_checking *c)
     lf_error *err = c->err;
     struct px_member member;
     lf_status rc = px_member_decode(c->arena, c->envelope, &member, err);
-    if (rc == LF_OK && lf__bytes_eq_str(member.member, GW_AUTHORITY_ID)) {
+    if (rc == LF_OK && (lf__bytes_eq_str(member.member, GW_AUTHORITY_ID) ||
+                        lf__bytes_eq_str(member.member, PX_GATEWAY_ID))) {
         return lf__refuse(err, LF_E_REJECTED, "MEMBER_ID", "member",
-                          "member: this id is the authority's own");
+                          "member: this id is the authority's or the gateway's own");
     }
     if (rc == LF_OK && (member.name.len == 0 || member.name.len > GW_MEMBER_NAME_MAX)) {
         return lf__refuse(err, LF_E_REJECTED, member.name.len == 0 ? "FIELD_MISSING" : "TOO_BIG",

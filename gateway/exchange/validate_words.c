@@ -229,6 +229,7 @@ static lf_status check_own_rules(const struct gw_checking *c, const union words 
     case PX_KIND_NOTICE:
     case PX_KIND_MERCHANT_IDENTITY:
     case PX_KIND_ACKNOWLEDGEMENT:
+    case PX_KIND_LOG_KEY:
     case PX_KIND_GENESIS:
     case PX_KIND_MEMBER:
     case PX_KIND_POLICY:

@@ -11,6 +11,7 @@
 #include "core/cosign.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { SEEN_HEAD_BYTES = 8 + LF_HASH_BYTES, SEEN_NOTE_MAX = 65536 };
 
@@ -105,16 +106,47 @@ static lf_status evidence_keep(const struct gw_witness *witness, struct st_txn *
     return rc == LF_OK ? txn_end(txn, err) : rc;
 }
 
+/* The key of the log that signed: our policy may have several 'log' lines of one origin, as its operator puts a new key beside
+ * the old one for as long as both may come. NULL: none of them, and one that signed badly spoils all. */
+static const struct lf__note_key *log_open(const struct gw_witness *witness,
+                                           const struct lf__add_checkpoint *add,
+                                           struct lf__merkle_head *head, lf_error *err)
+{
+    const struct lf__witness_policy *policy = witness->logs;
+    lf_error why = LF_ERROR_INIT;
+    for (unsigned i = 0; i < policy->log_count; i++) {
+        const struct lf__note_key *key = &policy->logs[i].key;
+        if (!lf__bytes_eq_str(add->origin, key->name)) {
+            continue;
+        }
+        lf_status rc = lf__checkpoint_open(add->note, key, head, &why);
+        if (rc == LF_OK) {
+            return key;
+        }
+        if (strcmp(why.reason, "SIGNATURE_MISSING") != 0) {
+            (void)lf__refuse(err, rc, why.reason, "checkpoint", "%s", why.message);
+            return NULL;
+        }
+    }
+    (void)lf__refuse(
+        err, LF_E_SIGNATURE, "SIGNATURE_MISSING", "checkpoint",
+        "witness: signed by no key that is configured here; if the log announced a new "
+        "one, add it as one more 'log' line of the policy");
+    return NULL;
+}
+
 /* Of the note only the log's own line is kept: other lines may be anything. */
 static lf_status seen_write(const struct gw_witness *witness, struct st_txn *txn, lf_bytes key,
                             const struct lf__add_checkpoint *add, lf_bytes cosignature,
                             lf_error *err)
 {
     LF_BUF value;
-    const struct lf__policy_log *log = lf__witness_policy_log(witness->logs, add->origin);
+    struct lf__merkle_head same;
     lf__buf_init(&value, SEEN_HEAD_BYTES + SEEN_NOTE_MAX);
     (void)head_put(&add->head, &value);
-    lf_status rc = lf__note_reduce(add->note, &log->key, &value, err);
+    const struct lf__note_key *signer = log_open(witness, add, &same, err);
+    lf_status rc =
+        signer == NULL ? LF_E_SIGNATURE : lf__note_reduce(add->note, signer, &value, err);
     (void)lf__buf_append(&value, cosignature);
     rc = rc == LF_OK ? lf__buf_status(&value, err) : rc;
     return rc == LF_OK ? st_put(txn, witness->table, key, lf__buf_bytes(&value), err) : rc;
@@ -169,13 +201,12 @@ void gw_witness_add(struct gw_witness *witness, lf_bytes body, struct gw_witness
         refuse(out, 400, &err);
         return;
     }
-    const struct lf__policy_log *log = lf__witness_policy_log(witness->logs, add.origin);
-    if (log == NULL) {
+    if (lf__witness_policy_log(witness->logs, add.origin) == NULL) {
         (void)lf__fail(&err, LF_E_NOT_FOUND, "witness: this log is not witnessed here");
         refuse(out, 404, &err);
         return;
     }
-    if (lf__checkpoint_open(add.note, &log->key, &head, &err) != LF_OK) {
+    if (log_open(witness, &add, &head, &err) == NULL) {
         refuse(out, 403, &err);
         return;
     }

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "gateway/exchange/log_keys.h"
 #include "gateway/services/services.h"
 
 struct st_ledger *gw_log_of(struct gw_services *services, const struct px_range *range)
@@ -93,5 +94,18 @@ void gw_handle_consistency(void *user, struct gw_call *call, lf_bytes request)
     if (rc == LF_OK) {
         (void)px_proof_encode(NULL, &proof, range.b, &reply);
     }
+    gw_answer(call, rc, &err, &reply);
+}
+
+void gw_handle_log_keys(void *user, struct gw_call *call, lf_bytes request)
+{
+    struct gw_services *services = user;
+    LF_ARENA arena;
+    LF_BUF reply;
+    lf_error err = LF_ERROR_INIT;
+    lf__arena_init(&arena, PX_MESSAGE_MAX);
+    lf__buf_init(&reply, PX_MESSAGE_MAX);
+    lf_status rc = px_log_keys_request_decode(&arena, request, &err);
+    rc = rc == LF_OK ? gw_log_keys_answer(services->exchange, &reply, &err) : rc;
     gw_answer(call, rc, &err, &reply);
 }

@@ -60,6 +60,7 @@ void gw_handle_checkpoint(void *services, struct gw_call *call, lf_bytes request
 void gw_handle_entries(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_inclusion(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_consistency(void *services, struct gw_call *call, lf_bytes request);
+void gw_handle_log_keys(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_evidence(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_list_members(void *services, struct gw_call *call, lf_bytes request);
 void gw_handle_get_member(void *services, struct gw_call *call, lf_bytes request);

@@ -27,6 +27,7 @@ static const struct row {
     {"/lianfang.v1.Ledger/ProveInclusion", SMALL_MAX, true, gw_handle_inclusion, NULL},
     {"/lianfang.v1.Ledger/ProveConsistency", SMALL_MAX, true, gw_handle_consistency, NULL},
     {"/lianfang.v1.Ledger/GetEvidence", SMALL_MAX, true, gw_handle_evidence, NULL},
+    {"/lianfang.v1.Ledger/GetLogKeys", SMALL_MAX, true, gw_handle_log_keys, NULL},
     {"/lianfang.v1.Feed/Subscribe", SMALL_MAX, true, NULL, &gw_stream_subscribe},
     {"/lianfang.v1.Feed/Poll", SMALL_MAX, true, gw_handle_poll, NULL},
     {"/lianfang.v1.Feed/Acknowledge", SMALL_MAX, true, gw_handle_acknowledge, NULL},

@@ -13,7 +13,15 @@
 
 #include <lianfang/v1/evidence.pb-c.h>
 
-enum { BUNDLE_FORMAT = 1, BUNDLE_NOTE, BUNDLE_GENESIS, BUNDLE_PATH, BUNDLE_RECORDS, BUNDLE_FILES };
+enum {
+    BUNDLE_FORMAT = 1,
+    BUNDLE_NOTE,
+    BUNDLE_GENESIS,
+    BUNDLE_PATH,
+    BUNDLE_RECORDS,
+    BUNDLE_FILES,
+    BUNDLE_LOG_KEYS
+};
 
 static bool record_put(const struct px_bundle_record *record, struct lf__buf *out)
 {
@@ -54,6 +62,9 @@ bool px_bundle_encode(const struct px_bundle *bundle, struct lf__buf *out)
     for (size_t i = 0; good && i < bundle->attachment_count; i++) {
         good = attachment_put(&bundle->attachments[i], out);
     }
+    for (size_t i = 0; good && i < bundle->log_key_count; i++) {
+        good = px_log_key_proof_put(BUNDLE_LOG_KEYS, &bundle->log_keys[i], out);
+    }
     return good && !out->failed;
 }
 
@@ -63,6 +74,7 @@ struct bundle_reader {
     struct px_bundle bundle;
     struct px_bundle_record *records;
     struct px_attachment *attachments;
+    struct px_log_key_proof *log_keys;
     struct lf__hash *path;
     unsigned seen;
     lf_error *err;
@@ -152,7 +164,7 @@ static lf_status format_take(const struct px_wire *field, lf_error *err)
 static lf_status field_form(struct bundle_reader *r, const struct px_wire *field)
 {
     unsigned want = field->number == BUNDLE_FORMAT ? PX_WIRE_VARINT : PX_WIRE_BYTES;
-    if (field->number == 0 || field->number > BUNDLE_FILES) {
+    if (field->number == 0 || field->number > BUNDLE_LOG_KEYS) {
         return lf__refuse(r->err, LF_E_FORMAT, "UNKNOWN_FIELD", "bundle",
                           "bundle: field %u is not known", field->number);
     }
@@ -188,8 +200,11 @@ static lf_status field_take(struct bundle_reader *r, const struct px_wire *field
         return path_next(r, field->value, r->err);
     case BUNDLE_RECORDS:
         return record_take(r, field->value, r->err);
-    default:
+    case BUNDLE_FILES:
         return attachment_take(r, field->value, r->err);
+    default:
+        return px_log_key_proof_decode(r->arena, field->value,
+                                       &r->log_keys[r->bundle.log_key_count++], r->err);
     }
 }
 
@@ -210,14 +225,16 @@ static lf_status room_make(struct bundle_reader *r, lf_bytes bytes)
     size_t path = field_count(bytes, BUNDLE_PATH);
     size_t records = field_count(bytes, BUNDLE_RECORDS);
     size_t files = field_count(bytes, BUNDLE_FILES);
+    size_t keys = field_count(bytes, BUNDLE_LOG_KEYS);
     if (bytes.len > PX_BUNDLE_MAX || path > PX_EVIDENCE_PATH_MAX ||
-        records > PX_BUNDLE_RECORDS_MAX || files > PX_ATTACHMENTS_MAX) {
+        records > PX_BUNDLE_RECORDS_MAX || files > PX_ATTACHMENTS_MAX || keys > PX_LOG_KEYS_MAX) {
         return lf__refuse(r->err, LF_E_TOO_BIG, "TOO_BIG", "bundle",
                           "bundle: too large, or too many records, hashes or attachments");
     }
     r->path = lf__arena_array(r->arena, path, sizeof *r->path);
     r->records = lf__arena_array(r->arena, records, sizeof *r->records);
     r->attachments = lf__arena_array(r->arena, files, sizeof *r->attachments);
+    r->log_keys = lf__arena_array(r->arena, keys, sizeof *r->log_keys);
     return lf__arena_status(r->arena, r->err);
 }
 
@@ -250,6 +267,7 @@ lf_status px_bundle_decode(struct lf__arena *arena, lf_bytes bytes, struct px_bu
         r.bundle.genesis_path = r.path;
         r.bundle.records = r.records;
         r.bundle.attachments = r.attachments;
+        r.bundle.log_keys = r.log_keys;
         *out = r.bundle;
     }
     return rc;

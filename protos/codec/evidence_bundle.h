@@ -6,6 +6,7 @@
 #ifndef PX_EVIDENCE_BUNDLE_H
 #define PX_EVIDENCE_BUNDLE_H
 
+#include "protos/codec/log_key.h"
 #include "protos/codec/members.h"
 
 enum {
@@ -43,6 +44,8 @@ struct px_bundle {
     size_t record_count;
     const struct px_attachment *attachments;
     size_t attachment_count;
+    const struct px_log_key_proof *log_keys;
+    size_t log_key_count;
 };
 
 bool px_bundle_encode(const struct px_bundle *bundle, struct lf__buf *out);

@@ -27,7 +27,8 @@ static const ProtobufCMessageDescriptor *const types[PX_KIND_COUNT] = {
     [PX_KIND_ATTESTATION] = &lianfang__v1__attestation__descriptor,
     [PX_KIND_BULLETIN] = &lianfang__v1__bulletin__descriptor,
     [PX_KIND_MERCHANT_IDENTITY] = &lianfang__v1__merchant_identity__descriptor,
-    [PX_KIND_ACKNOWLEDGEMENT] = &lianfang__v1__acknowledgement__descriptor};
+    [PX_KIND_ACKNOWLEDGEMENT] = &lianfang__v1__acknowledgement__descriptor,
+    [PX_KIND_LOG_KEY] = &lianfang__v1__log_key__descriptor};
 
 const ProtobufCMessageDescriptor *px_kind_type(enum px_kind kind)
 {

@@ -35,6 +35,7 @@ enum px_kind {
     PX_KIND_BULLETIN,
     PX_KIND_MERCHANT_IDENTITY,
     PX_KIND_ACKNOWLEDGEMENT,
+    PX_KIND_LOG_KEY,
     PX_KIND_COUNT
 };
 enum px_class {

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "protos/codec/kinds_internal.h"
+#include "protos/codec/log_key.h"
 #include "protos/codec/words.h"
 
 #include <stdio.h>
@@ -129,6 +130,7 @@ union said {
     struct px_policy policy;
     struct px_redaction redaction;
     struct px_listing listing;
+    struct px_log_key log_key;
 };
 
 lf_status px_form_check(struct lf__arena *arena, const struct px_envelope *envelope, lf_error *err)
@@ -151,6 +153,7 @@ lf_status px_form_check(struct lf__arena *arena, const struct px_envelope *envel
            : kind == PX_KIND_GENESIS   ? px_genesis_decode(arena, envelope, &said->genesis, err)
            : kind == PX_KIND_POLICY    ? px_policy_decode(arena, envelope, &said->policy, err)
            : kind == PX_KIND_REDACTION ? px_redaction_decode(arena, envelope, &said->redaction, err)
-                                       : lf__refuse(err, LF_E_REJECTED, "KIND_UNKNOWN",
-                                                    "header.kind", "record: unknown kind");
+           : kind == PX_KIND_LOG_KEY   ? px_log_key_decode(arena, envelope, &said->log_key, err)
+                                     : lf__refuse(err, LF_E_REJECTED, "KIND_UNKNOWN", "header.kind",
+                                                  "record: unknown kind");
 }

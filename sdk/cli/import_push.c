@@ -349,10 +349,9 @@ int import_push_open(struct import *im, const char *name, struct import_push *ou
         errno = ENOMEM;
         return cli_fail_file(name);
     }
-    int code =
-        im->cli->receipts == NULL
-            ? CLI_OK
-            : receipts_open(im->cli->receipts, lf_client_ledger_key(im->client), &out->receipts);
+    int code = im->cli->receipts == NULL
+                   ? CLI_OK
+                   : receipts_open(im->cli->receipts, im->client, &out->receipts);
     return code == CLI_OK ? spool_open(out, name) : code;
 }
 

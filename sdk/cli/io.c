@@ -83,6 +83,8 @@ static void on_log(lf_log_level level, const char *event, const char *detail, vo
     (void)user;
     if (strcmp(event, "state.unwritable") == 0) {
         (void)fprintf(stderr, "lianfang: the trusted head is not remembered: %s\n", detail);
+    } else if (strcmp(event, "log.key") == 0) {
+        (void)fprintf(stderr, "lianfang: NEW LOG KEY: %s\n", cli_shown(detail));
     }
 }
 

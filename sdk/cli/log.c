@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOG_NOTE_MAX = 65536 };
+enum { LOG_NOTE_MAX = 65536, LOG_VKEY_MAX = 512 };
 
 static int log_checkpoint(const struct cli *cli, lf_client *client)
 {
@@ -56,19 +56,57 @@ static int log_audit(const struct cli *cli, lf_client *client)
     return CLI_OK;
 }
 
-/* With a name that log's key alone, for scripts. */
-static int log_keys(const struct cli *cli, lf_client *client)
+/* The newest key of each log, and how it came to be. */
+struct keys {
+    char ledger[LOG_VKEY_MAX];
+    char access[LOG_VKEY_MAX];
+    json_t *history;
+};
+
+static void on_key(const lf_log_key *key, void *user)
+{
+    struct keys *keys = user;
+    (void)snprintf(strcmp(key->log, "access") == 0 ? keys->access : keys->ledger, LOG_VKEY_MAX,
+                   "%s", key->vkey);
+    json_t *row = json_pack("{s:s, s:s, s:I}", "log", key->log, "key", key->vkey, "from_size",
+                            (json_int_t)key->from_size);
+    if (key->is_announced) {
+        (void)json_object_set_new(row, "announced_in", json_integer((json_int_t)key->index));
+    }
+    (void)json_array_append_new(keys->history, row);
+}
+
+static void history_tell(const json_t *history)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(history, i, row)
+    {
+        const json_t *index = json_object_get(row, "announced_in");
+        if (index != NULL) {
+            (void)printf(
+                "%-7s announced in entry %lld, signs heads of more than %lld entries: %s\n",
+                json_string_value(json_object_get(row, "log")),
+                (long long)json_integer_value(index),
+                (long long)json_integer_value(json_object_get(row, "from_size")),
+                json_string_value(json_object_get(row, "key")));
+        }
+    }
+}
+
+/* With a name that log's newest key alone, for scripts. */
+static int log_keys_tell(const struct cli *cli, lf_client *client, const struct keys *told)
 {
     const struct {
         const char *name;
         const char *key;
-    } keys[] = {{"ledger", lf_client_ledger_key(client)},
-                {"access", lf_client_access_key(client)},
+    } keys[] = {{"ledger", told->ledger},
+                {"access", told->access},
                 {"witness", lf_client_witness_key(client)}};
     const char *name = cli->operand_count > 1 ? cli->operands[1] : NULL;
     if (name == NULL && cli->json) {
-        cli_json(json_pack("{s:s, s:s, s:s}", keys[0].name, keys[0].key, keys[1].name, keys[1].key,
-                           keys[2].name, keys[2].key));
+        cli_json(json_pack("{s:s, s:s, s:s, s:O}", keys[0].name, keys[0].key, keys[1].name,
+                           keys[1].key, keys[2].name, keys[2].key, "history", told->history));
         return CLI_OK;
     }
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
@@ -79,7 +117,20 @@ static int log_keys(const struct cli *cli, lf_client *client)
             return keys[i].key[0] != '\0' ? CLI_OK : CLI_NO;
         }
     }
+    if (name == NULL) {
+        history_tell(told->history);
+    }
     return name == NULL ? CLI_OK : cli_usage("log keys: ledger, access or witness");
+}
+
+static int log_keys(const struct cli *cli, lf_client *client)
+{
+    struct keys keys = {.history = json_array()};
+    lf_error err = LF_ERROR_INIT;
+    int code = lf_log_keys(client, on_key, &keys, &err) == LF_OK ? CLI_OK : cli_fail(&err);
+    code = code == CLI_OK ? log_keys_tell(cli, client, &keys) : code;
+    json_decref(keys.history);
+    return code;
 }
 
 struct reading {

@@ -346,7 +346,7 @@ static int push_open(struct push *p, struct table *table)
     }
     int code = p->rows == NULL ? cli_usage("push: out of memory") : cli_open(p->cli, &p->client);
     if (code == CLI_OK && p->cli->receipts != NULL) {
-        code = receipts_open(p->cli->receipts, lf_client_ledger_key(p->client), &p->receipts);
+        code = receipts_open(p->cli->receipts, p->client, &p->receipts);
     }
     return code == CLI_OK ? spool_open(p) : code;
 }

@@ -49,8 +49,10 @@ static bool line_verify(const struct cli *cli, const char *policy, const json_t 
                         uint64_t *index, lf_error *err)
 {
     const char *receipt = json_string_value(json_object_get(line, "receipt"));
-    const char *key =
-        cli->key != NULL ? cli->key : json_string_value(json_object_get(line, "ledger"));
+    const json_t *own = json_object_get(line, "key"); /* only where it is not the ledger's first */
+    const char *key = cli->key != NULL
+                          ? cli->key
+                          : json_string_value(own != NULL ? own : json_object_get(line, "ledger"));
     size_t len = 0;
     uint8_t *envelope = unhex(json_string_value(json_object_get(line, "envelope")), &len);
     bool good = envelope != NULL && receipt != NULL && (key != NULL || policy != NULL);

@@ -7,19 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { RECEIPTS_VKEY_MAX = 512 };
 static const char line_begins[] = "{\"line\":";
 
 struct receipts {
     FILE *file;
     const char *path;
-    const char *ledger;
-    int failed;        /* errno of the first write that failed, or 0 */
-    bool is_read;      /* the next two are filled: only a push that goes on needs them */
-    uint64_t *indexes; /* of this ledger, in the file when it was opened, in order */
+    lf_client *client;
+    const char *ledger; /* that the profile names */
+    int failed;         /* errno of the first write that failed, or 0 */
+    bool is_read;       /* the next two are filled: only a push that goes on needs them */
+    uint64_t *indexes;  /* of this ledger, in the file when it was opened, in order */
     size_t count;
 };
 
-int receipts_open(const char *path, const char *ledger, struct receipts **out)
+int receipts_open(const char *path, lf_client *client, struct receipts **out)
 {
     struct receipts *r = calloc(1, sizeof *r);
     if (r == NULL) {
@@ -31,7 +33,8 @@ int receipts_open(const char *path, const char *ledger, struct receipts **out)
         return code;
     }
     r->path = path;
-    r->ledger = ledger;
+    r->client = client;
+    r->ledger = lf_client_ledger_key(client);
     *out = r;
     return CLI_OK;
 }
@@ -114,6 +117,11 @@ static bool line_write(struct receipts *r, unsigned number, const lf_result *res
     json_t *line = json_pack("{s:I, s:I, s:s, s:s, s:s}", "line", (json_int_t)number, "index",
                              (json_int_t)result->index, "ledger", r->ledger, "envelope", hex,
                              "receipt", result->receipt);
+    char key[RECEIPTS_VKEY_MAX];
+    if (lf_client_newest_key(r->client, key, sizeof key, NULL) == LF_OK &&
+        strcmp(key, r->ledger) != 0) {
+        (void)json_object_set_new(line, "key", json_string(key));
+    }
     char *text = json_dumps(line, JSON_COMPACT);
     errno = text == NULL ? ENOMEM : errno;
     bool good = text != NULL && fprintf(r->file, "%s\n", text) >= 0;

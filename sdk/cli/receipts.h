@@ -7,9 +7,10 @@
 
 struct receipts;
 
-/* To append to; `ledger` is the key that the lines name; both borrowed until close. CLI_OK, or the exit code after
+/* To append to; the lines name the ledger by the key of the client's profile, and the newest when that is another; both
+ * borrowed until close. CLI_OK, or the exit code after
  * saying why. */
-int receipts_open(const char *path, const char *ledger, struct receipts **out);
+int receipts_open(const char *path, lf_client *client, struct receipts **out);
 /* Writes a line of a record that has none there; nothing for a result without an envelope, which nobody could verify.
  * False with errno. NULL (here and below): no receipts are wanted, true. */
 bool receipts_keep(struct receipts *receipts, unsigned line, const lf_result *result);

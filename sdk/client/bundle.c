@@ -232,7 +232,9 @@ lf_status lf__bundle_read(const struct lf__bundle *bundle, lf_bytes answer, lf_r
     lf__buf_init(&r.envelope, PX_MESSAGE_MAX);
     lf_status rc = answer_decode(bundle, &arena, answer, &results, &r.checkpoint, err);
     if (rc == LF_OK && has_receipts(results, bundle->count)) {
-        rc = lf__checkpoint_open(r.checkpoint, &bundle->profile->ledger, &head, err);
+        rc = bundle->heads != NULL && bundle->heads->client != NULL
+                 ? lf__head_open(bundle->heads->client, PX_LOG_LEDGER, r.checkpoint, &head, err)
+                 : lf__checkpoint_open(r.checkpoint, &bundle->profile->ledger, &head, err);
         if (rc == LF_OK && bundle->heads != NULL) {
             rc = lf__heads_saw(bundle->heads, PX_LOG_LEDGER, r.checkpoint, &head, bundle->floor,
                                err);

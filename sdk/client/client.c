@@ -56,6 +56,8 @@ void lf__client_init(lf_client *client)
     lf__driver_init(&client->driver);
     lf__coalescer_init(&client->coalescer, client);
     lf__heads_init(&client->heads);
+    (void)pthread_mutex_init(&client->keys_lock, NULL);
+    lf__buf_init(&client->keys_answer, CLIENT_KEYS_MAX);
     lf__driver_add(&client->driver, &client->coalescer.source);
 }
 
@@ -137,6 +139,8 @@ void lf_client_close(lf_client *client)
         lf__driver_done(&client->driver);
         lf__coalescer_done(&client->coalescer);
         lf__heads_done(&client->heads);
+        lf__buf_done(&client->keys_answer);
+        (void)pthread_mutex_destroy(&client->keys_lock);
         (void)pthread_mutex_destroy(&client->start_lock);
         lf__channel_close(client->channel);
         lf__profile_done(&client->profile);

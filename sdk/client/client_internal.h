@@ -6,6 +6,7 @@
 #include "client/coalescer.h"
 #include "client/driver.h"
 #include "client/heads.h"
+#include "client/log_keys.h"
 #include "client/records.h"
 #include "client/transport/channel.h"
 #include "core/checkpoint.h"
@@ -19,7 +20,8 @@ enum {
     CLIENT_ANSWER_MAX = PX_MESSAGE_MAX + 65536,
     CLIENT_ARENA_MAX = 64 << 20,
     CLIENT_TIMEOUT_MS = 60000,
-    CLIENT_SETTLE_MS = 3000
+    CLIENT_SETTLE_MS = 3000,
+    CLIENT_KEYS_MAX = 1 << 20 /* bytes of an answer of GetLogKeys */
 };
 
 struct lf_client {
@@ -31,6 +33,11 @@ struct lf_client {
     struct lf__driver driver;
     struct lf__coalescer coalescer;
     struct lf__heads heads;
+    struct lf__key_chain chains[LF__CHAINS];
+    pthread_mutex_t keys_lock; /* over adding to them, and the next two */
+    int64_t keys_asked_ns;     /* 0: never */
+    struct lf__buf
+        keys_answer; /* of GetLogKeys, that the chains go back to; empty: none was needed */
 };
 
 void lf__client_init(lf_client *client); /* all but profile, options and channel */
@@ -54,6 +61,16 @@ lf_status lf__client_call(lf_client *client, const char *method, lf_bytes reques
                           int64_t timeout_ms, struct lf__buf *answer, lf_error *err);
 /* Says in the ledger, signed, that the frontier's positions were received and applied. */
 lf_status lf__confirm(lf_client *client, const struct lf__frontier *frontier, lf_error *err);
+/* A signed head of one of the gateway's logs, by any key that it had or has: what is signed by none that is known, the gateway
+ * is asked for its announcements. As lf__key_chain_open(). Blocks for that one call. */
+lf_status lf__head_open(lf_client *client, enum px_log log, lf_bytes note,
+                        struct lf__merkle_head *head, lf_error *err);
+/* At the open: what the profile names, and what is remembered in `dir` ("": nothing). */
+lf_status lf__client_keys_begin(lf_client *client, const char *dir, lf_error *err);
+/* Learns from an answer of GetLogKeys, tells of what is new, and remembers it. */
+lf_status lf__client_keys_learn(lf_client *client, lf_bytes answer, lf_error *err);
+/* Asks for it first; the answer is appended. */
+lf_status lf__client_keys_ask(lf_client *client, struct lf__buf *answer, lf_error *err);
 /* Tells the client's log callback, if it wants to know. */
 void lf__client_log(const lf_client *client, lf_log_level level, const char *event,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));

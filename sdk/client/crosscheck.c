@@ -211,7 +211,7 @@ static lf_status head_take(struct crossing *c, const struct px_cross_answer *ans
 {
     struct lf__merkle_head head;
     struct lf__heads *heads = &c->client->heads;
-    lf_status rc = lf__checkpoint_open(answer->checkpoint, &c->client->profile.ledger, &head, err);
+    lf_status rc = lf__head_open(c->client, PX_LOG_LEDGER, answer->checkpoint, &head, err);
     rc = rc == LF_OK ? lf__heads_saw(heads, PX_LOG_LEDGER, answer->checkpoint, &head, c->floor, err)
                      : rc;
     if (rc == LF_OK) {

@@ -239,7 +239,7 @@ static void check_ledger(struct doctor *d)
 {
     struct lf__merkle_head head;
     lf_error why = LF_ERROR_INIT;
-    if (lf__checkpoint_open(d->head.note, &d->client->profile.ledger, &head, &why) != LF_OK) {
+    if (lf__head_open(d->client, PX_LOG_LEDGER, d->head.note, &head, &why) != LF_OK) {
         (void)tell_bad(d, "ledger", &why, LF_E_PRECONDITION,
                        "the key in the profile did not sign this ledger: trust neither until you "
                        "have compared the key with the authority");

@@ -5,8 +5,10 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "client/client_internal.h"
+#include "client/log_keys.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct account {
     lf_evidence told; /* first: what the caller holds */
@@ -54,11 +56,56 @@ static lf_status genesis_check(struct account *a, const struct lf__trust_file *t
     return LF_OK;
 }
 
-static lf_status head_check(struct account *a, const struct lf__trust_file *trust,
+/* What was learned is trusted as the key that led to it, if its head is not one that only a replaced key has signed. */
+static lf_status learned_take(const struct account *a, struct lf__trust_file *trust,
+                              const struct lf__key_chain *chain, lf_error *err)
+{
+    struct lf__merkle_head head;
+    lf_error why = LF_ERROR_INIT;
+    size_t count = atomic_load(&chain->count);
+    if (lf__key_chain_open(chain, a->bundle.checkpoint, &head, NULL, &why) != LF_OK &&
+        strcmp(why.reason, "LOG_KEY_RETIRED") == 0) {
+        return lf__refuse(err, LF_E_SIGNATURE, "LOG_KEY_RETIRED", "checkpoint", "%s", why.message);
+    }
+    for (size_t i = 1; i < count && trust->learned_count < LF_TRUST_LEARNED_MAX; i++) {
+        trust->learned[trust->learned_count++] = chain->list[i].key;
+    }
+    return LF_OK;
+}
+
+/* From each key that the file trusts, the announcements of the bundle lead on; at least one must. */
+static lf_status keys_learn(const struct account *a, struct lf__trust_file *trust, lf_error *err)
+{
+    struct lf__key_chain *chains = calloc(LF__CHAINS, sizeof *chains);
+    bool is_any = false;
+    lf_status rc = LF_OK;
+    if (chains == NULL) {
+        return lf__fail(err, LF_E_NOMEM, "evidence: out of memory");
+    }
+    for (unsigned i = 0; rc == LF_OK && i < trust->policy->log_count; i++) {
+        lf_error why = LF_ERROR_INIT;
+        if (strcmp(trust->policy->logs[i].key.name, trust->origin) != 0) {
+            continue;
+        }
+        lf__key_chain_begin(&chains[0], &trust->policy->logs[i].key);
+        if (lf__key_chains_learn(chains, a->bundle.log_keys, a->bundle.log_key_count, NULL, &why) ==
+            LF_OK) {
+            is_any = true;
+            rc = learned_take(a, trust, &chains[0], err);
+        } else if (!is_any && err != NULL) {
+            *err = why;
+        }
+    }
+    free(chains);
+    return rc == LF_OK && !is_any ? LF_E_SIGNATURE : rc;
+}
+
+static lf_status head_check(struct account *a, struct lf__trust_file *trust,
                             struct lf__merkle_head *head, lf_error *err)
 {
     struct lf__trusted_head opened;
-    lf_status rc = lf__trust_file_head(trust, a->bundle.checkpoint, &opened, err);
+    lf_status rc = a->bundle.log_key_count > 0 ? keys_learn(a, trust, err) : LF_OK;
+    rc = rc != LF_OK ? rc : lf__trust_file_head(trust, a->bundle.checkpoint, &opened, err);
     rc = rc == LF_OK ? genesis_check(a, trust, &opened.head, err) : rc;
     rc = rc == LF_OK ? head_tell(a, &opened, err) : rc;
     if (rc == LF_OK) {
@@ -215,7 +262,7 @@ static lf_status unproven_tell(struct account *a, lf_error *err)
     return LF_OK;
 }
 
-static lf_status account_make(struct account *a, const struct lf__trust_file *trust, lf_bytes bytes,
+static lf_status account_make(struct account *a, struct lf__trust_file *trust, lf_bytes bytes,
                               const lf_bytes *beside, size_t count, lf_error *err)
 {
     struct lf__merkle_head head;

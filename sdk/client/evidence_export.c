@@ -323,6 +323,33 @@ static lf_status bundle_write(struct export *x, const char *path, lf_error *err)
     return rc;
 }
 
+/* How the ledger's key changed, so that old trust files go on. */
+static lf_status log_keys_read(struct export *x, lf_error *err)
+{
+    LF_BUF answer;
+    struct px_log_key_proof *list = NULL;
+    size_t count = 0;
+    size_t kept = 0;
+    lf__buf_init(&answer, CLIENT_KEYS_MAX);
+    lf_status rc = lf__client_keys_ask(x->client, &answer, err);
+    lf_bytes copy = rc == LF_OK ? lf__arena_copy(&x->arena, lf__buf_bytes(&answer)) : LF_BYTES_NONE;
+    rc = rc == LF_OK && answer.len > 0
+             ? px_log_key_proofs_decode(&x->arena, copy, &list, &count, err)
+             : rc;
+    for (size_t i = 0; rc == LF_OK && i < count; i++) {
+        struct px_envelope envelope;
+        struct px_log_key key;
+        rc = px_envelope_decode(&x->arena, list[i].envelope, &envelope, err);
+        rc = rc == LF_OK ? px_log_key_decode(&x->arena, &envelope, &key, err) : rc;
+        if (rc == LF_OK && key.log == PX_LOG_LEDGER) {
+            list[kept++] = list[i];
+        }
+    }
+    x->bundle.log_keys = list;
+    x->bundle.log_key_count = kept;
+    return rc;
+}
+
 static lf_status export_run(struct export *x, const char *path, lf_error *err)
 {
     lf_status rc = options_take(x, err);
@@ -331,6 +358,7 @@ static lf_status export_run(struct export *x, const char *path, lf_error *err)
     }
     rc = rc == LF_OK ? head_choose(x, err) : rc;
     rc = rc == LF_OK ? paths_get(x, err) : rc;
+    rc = rc == LF_OK ? log_keys_read(x, err) : rc;
     rc = rc == LF_OK ? attachments_read(x, err) : rc;
     x->bundle.records = x->records;
     return rc == LF_OK ? bundle_write(x, path, err) : rc;

@@ -141,8 +141,7 @@ lf_status lf__feed_check(lf_client *client, const struct lf__frontier *from,
     struct lf__frontier after;
     struct lf__merkle_head signed_head;
     lf_status rc = lf__feed_take(from, batch, &after, err);
-    rc = rc == LF_OK ? lf__checkpoint_open(batch->checkpoint, lf__log_key(client, PX_LOG_LEDGER),
-                                           &signed_head, err)
+    rc = rc == LF_OK ? lf__head_open(client, PX_LOG_LEDGER, batch->checkpoint, &signed_head, err)
                      : rc;
     rc = rc == LF_OK ? lf__heads_saw(&client->heads, PX_LOG_LEDGER, batch->checkpoint, &signed_head,
                                      floor, err)

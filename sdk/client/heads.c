@@ -150,7 +150,7 @@ static lf_status seen_make(const struct lf__log_heads *log, lf_bytes note,
 {
     LF_BUF reduced;
     lf__buf_init(&reduced, SEEN_NOTE_MAX);
-    lf_status rc = lf__note_reduce(note, log->key, &reduced, err);
+    lf_status rc = lf__key_chain_reduce(log->chain, note, &reduced, err);
     if (rc == LF_OK && !lf__seen_set(out, lf__buf_bytes(&reduced), head)) {
         rc = lf__fail(err, LF_E_TOO_BIG, "checkpoint: more than %d bytes", SEEN_NOTE_MAX);
     }
@@ -175,7 +175,7 @@ lf_status lf__heads_saw_note(struct lf__heads *h, enum px_log log, lf_bytes note
     if (h->client == NULL) {
         return LF_OK;
     }
-    lf_status rc = lf__checkpoint_open(note, h->logs[slot_of(log)].key, &head, err);
+    lf_status rc = lf__head_open(h->client, log, note, &head, err);
     return rc == LF_OK ? lf__heads_saw(h, log, note, &head, floor, err) : rc;
 }
 
@@ -351,7 +351,7 @@ static bool stored_move(struct lf__heads *h, struct lf__log_heads *log, lf_error
     if (h->dir[0] == '\0' || lf__seen_eq(&log->stored, &log->trusted)) {
         return true;
     }
-    if (lf__trust_move(h->dir, log->key, &log->stored, &log->trusted, &other, err) != LF_OK) {
+    if (lf__trust_move(h->dir, log->chain, &log->stored, &log->trusted, &other, err) != LF_OK) {
         lf__client_log(h->client, LF_LOG_WARN, "state.unwritable", "%s", err->message);
         log->stored = log->trusted; /* said once; what is in memory goes on */
         return true;
@@ -451,9 +451,9 @@ void lf__heads_done(struct lf__heads *h)
 
 static lf_status stored_read(struct lf__heads *h, struct lf__log_heads *log, lf_error *err)
 {
-    lf_status rc = h->dir[0] == '\0' || log->key->name[0] == '\0'
+    lf_status rc = h->dir[0] == '\0' || atomic_load(&log->chain->count) == 0
                        ? LF_E_NOT_FOUND
-                       : lf__trust_read(h->dir, log->key, &log->stored, err);
+                       : lf__trust_read(h->dir, log->chain, &log->stored, err);
     if (rc == LF_OK) {
         log->trusted = log->stored;
         log->top = log->stored;
@@ -467,9 +467,10 @@ lf_status lf__heads_open(struct lf__heads *h, struct lf_client *client, const ch
     if (!lf__copy_str(h->dir, sizeof h->dir, lf__bytes_str(dir))) {
         return lf__refuse(err, LF_E_ARG, "TOO_BIG", "state_dir", "state_dir: path is too long");
     }
-    h->logs[0].key = &client->profile.ledger;
-    h->logs[1].key = &client->profile.access;
-    lf_status rc = stored_read(h, &h->logs[0], err);
+    h->logs[0].chain = &client->chains[0];
+    h->logs[1].chain = &client->chains[1];
+    lf_status rc = lf__client_keys_begin(client, dir, err);
+    rc = rc == LF_OK ? stored_read(h, &h->logs[0], err) : rc;
     rc = rc == LF_OK ? stored_read(h, &h->logs[1], err) : rc;
     if (rc == LF_OK) {
         h->client = client;

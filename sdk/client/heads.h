@@ -19,11 +19,11 @@
 enum { HEADS_WAITING = 32, HEADS_LOGS = 2 };
 
 struct lf__log_heads {
-    const struct lf__note_key *key;
-    struct lf__seen trusted; /* the driver's alone after the open; len 0: first contact */
-    struct lf__seen stored;  /* likewise: as the file has it */
-    struct lf__seen top;     /* the largest that was told */
-    bool is_top_new;         /* and that is not proven yet */
+    const struct lf__key_chain *chain; /* the client's */
+    struct lf__seen trusted;           /* the driver's alone after the open; len 0: first contact */
+    struct lf__seen stored;            /* likewise: as the file has it */
+    struct lf__seen top;               /* the largest that was told */
+    bool is_top_new;                   /* and that is not proven yet */
     struct lf__seen waiting[HEADS_WAITING];
     size_t count;
     uint64_t over; /* that came while the house was full */

@@ -100,6 +100,13 @@ lf_status lf__mirror_row_put(struct st_txn *txn, lf_bytes code, uint64_t index,
                              const struct mirror_row *row, lf_error *err);
 lf_status lf__mirror_meta_get(struct st_txn *txn, const char *name, lf_bytes *out, lf_error *err);
 lf_status lf__mirror_meta_put(struct st_txn *txn, const char *name, lf_bytes value, lf_error *err);
+/* Remembers what led from the trusted key of the ledger to its newest, if anything did. */
+lf_status lf__mirror_keys_put(struct lf_client *client, struct st_txn *txn, lf_error *err);
+/* A head by `first`, which the mirror began with, or by what was remembered to follow it. */
+lf_status lf__mirror_head_open(struct st_txn *txn, const struct lf__note_key *first, lf_bytes note,
+                               struct lf__merkle_head *head, lf_error *err);
+/* Whether the copy is of the ledger that this key is or was one of. */
+bool lf__mirror_is_of(struct st_txn *txn, const struct lf__note_key *key);
 lf_status lf__mirror_frontier_get(struct st_txn *txn, struct lf__frontier *out, lf_error *err);
 lf_status lf__mirror_frontier_put(struct st_txn *txn, const struct lf__frontier *frontier,
                                   lf_error *err);

@@ -75,7 +75,8 @@ static lf_status owner_check(struct syncing *s, lf_error *err)
         return rc;
     }
     if (s->mirror->member[0] != '\0') {
-        rc = is_same(txn, "ledger", p->ledger_text, err);
+        rc =
+            lf__mirror_is_of(txn, &p->ledger) ? LF_OK : is_same(txn, "ledger", p->ledger_text, err);
         return rc == LF_OK ? is_same(txn, "member", p->member, err) : rc;
     }
     rc = owner_put(s, txn, err);
@@ -157,6 +158,7 @@ static lf_status state_put(const struct syncing *s, struct st_txn *txn,
     rc = rc == LF_OK ? number_put(txn, "readable", s->readable, err) : rc;
     rc = rc == LF_OK ? number_put(txn, "news", s->news, err) : rc;
     rc = rc == LF_OK ? lf__mirror_meta_put(txn, "head", note, err) : rc;
+    rc = rc == LF_OK ? lf__mirror_keys_put(s->client, txn, err) : rc;
     return rc == LF_OK && frontier->size == s->head.size
                ? number_put(txn, "synced_at", (uint64_t)lf__clock_utc_ms(), err)
                : rc;

@@ -134,7 +134,7 @@ static lf_status head_verify(struct verifying *v, const struct lf__frontier *fro
     lf_status rc = lf__mirror_meta_get(v->txn, "ledger", &text, err);
     rc = rc == LF_OK ? lf__note_key_parse(text, &key, err) : rc;
     rc = rc == LF_OK ? lf__mirror_meta_get(v->txn, "head", &note, err) : rc;
-    rc = rc == LF_OK ? lf__checkpoint_open(note, &key, &head, err) : rc;
+    rc = rc == LF_OK ? lf__mirror_head_open(v->txn, &key, note, &head, err) : rc;
     struct lf__hash root = lf__frontier_root(frontier);
     return rc == LF_OK && head.size == frontier->size && !lf__hash_eq(&root, &head.root)
                ? lf__refuse(err, LF_E_SIGNATURE, "PROOF_BAD", "root",

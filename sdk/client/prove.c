@@ -31,7 +31,7 @@ static lf_status head_ask(lf_client *client, const struct px_range *range, uint6
     lf_status rc = lf__client_call(client, "/lianfang.v1.Ledger/GetCheckpoint",
                                    lf__buf_bytes(&request), PROVE_TIMEOUT_MS, &answer, err);
     rc = rc == LF_OK ? px_checkpoint_decode(lf__buf_bytes(&answer), &text, err) : rc;
-    rc = rc == LF_OK ? lf__checkpoint_open(text, lf__log_key(client, log), head, err) : rc;
+    rc = rc == LF_OK ? lf__head_open(client, log, text, head, err) : rc;
     rc = rc == LF_OK ? lf__heads_saw(&client->heads, log, text, head, floor, err) : rc;
     if (rc == LF_OK) {
         (void)lf__buf_append(note, text);

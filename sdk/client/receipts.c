@@ -3,8 +3,8 @@
 #include "client/log_read.h"
 
 #include "base/bytes.h"
-#include "base/reader.h"
 #include "base/status.h"
+#include "core/origin.h"
 #include "core/receipt.h"
 #include "core/witness_policy.h"
 
@@ -67,7 +67,7 @@ static lf_status old_check(struct refreshing *r, const struct lf__receipt *old, 
 {
     struct lf__merkle_head head;
     struct lf__hash leaf = lf__merkle_leaf(LF_BYTES_ARRAY(old->leaf));
-    lf_status rc = lf__checkpoint_open(old->checkpoint, &r->client->profile.ledger, &head, err);
+    lf_status rc = lf__head_open(r->client, PX_LOG_LEDGER, old->checkpoint, &head, err);
     rc = rc == LF_OK ? lf__merkle_verify_inclusion(&leaf, old->index, head.size, &old->proof,
                                                    &head.root, err)
                      : rc;
@@ -129,31 +129,41 @@ lf_status lf_receipt_refresh(lf_client *client, const char *const *receipts, siz
     return rc;
 }
 
+/* By each key that the policy has for the log: one that was changed has several. */
+static lf_status policy_verify(const struct lf__witness_policy *policy, const char *receipt,
+                               lf_bytes envelope, lf_bytes origin, uint64_t *index, lf_error *err)
+{
+    lf_status rc = lf__refuse(err, LF_E_SIGNATURE, "CHECKPOINT_BAD", "checkpoint",
+                              "checkpoint: of a log that the policy does not name");
+    for (unsigned i = 0; rc != LF_OK && i < policy->log_count; i++) {
+        LF_BUF vkey;
+        lf_error why = LF_ERROR_INIT;
+        lf__buf_init(&vkey, 1024);
+        if (!lf__bytes_eq_str(origin, policy->logs[i].key.name)) {
+            continue;
+        }
+        (void)lf__note_key_format(&policy->logs[i].key, &vkey);
+        (void)lf__buf_u8(&vkey, 0);
+        rc = lf__buf_status(&vkey, &why);
+        rc = rc == LF_OK ? lf_receipt_verify(receipt, envelope, (const char *)vkey.ptr, index, &why)
+                         : rc;
+        if (rc != LF_OK && err != NULL) {
+            *err = why;
+        }
+    }
+    return rc;
+}
+
 lf_status lf_receipt_verify_witnessed(const char *receipt, lf_bytes envelope, const char *policy,
                                       uint64_t *index, int64_t *oldest_s, lf_error *err)
 {
     struct lf__witness_policy *parsed = NULL;
     struct lf__receipt read;
-    LF_BUF vkey;
-    lf_bytes origin = LF_BYTES_NONE;
-    lf__buf_init(&vkey, 1024);
     lf_status rc = lf__witness_policy_parse(lf__bytes_str(policy), &parsed, err);
     rc = rc == LF_OK ? lf__receipt_parse(lf__bytes_str(receipt), &read, err) : rc;
-    if (rc == LF_OK) {
-        struct lf__reader r = {read.checkpoint};
-        (void)lf__read_line(&r, &origin);
-        const struct lf__policy_log *log = lf__witness_policy_log(parsed, origin);
-        if (log == NULL) {
-            rc = lf__refuse(err, LF_E_SIGNATURE, "CHECKPOINT_BAD", "checkpoint",
-                            "checkpoint: of a log that the policy does not name");
-        } else {
-            (void)lf__note_key_format(&log->key, &vkey);
-            (void)lf__buf_u8(&vkey, 0);
-            rc = lf__buf_status(&vkey, err);
-        }
-    }
-    rc =
-        rc == LF_OK ? lf_receipt_verify(receipt, envelope, (const char *)vkey.ptr, index, err) : rc;
+    rc = rc == LF_OK
+             ? policy_verify(parsed, receipt, envelope, lf__origin_of(read.checkpoint), index, err)
+             : rc;
     rc = rc == LF_OK ? lf__witness_policy_check(parsed, read.checkpoint, oldest_s, err) : rc;
     lf__witness_policy_free(parsed);
     return rc;

@@ -75,8 +75,7 @@ lf_status lf_report_get(lf_client *client, const lf_report_query *given_query, l
                                        &answer, err)
                      : rc;
     rc = rc == LF_OK ? px_report_decode(&arena, lf__buf_bytes(&answer), &report, err) : rc;
-    rc = rc == LF_OK ? lf__checkpoint_open(report.checkpoint, &client->profile.ledger, &head, err)
-                     : rc;
+    rc = rc == LF_OK ? lf__head_open(client, PX_LOG_LEDGER, report.checkpoint, &head, err) : rc;
     rc = rc == LF_OK
              ? lf__heads_saw(&client->heads, PX_LOG_LEDGER, report.checkpoint, &head, floor, err)
              : rc;

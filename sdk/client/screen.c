@@ -132,7 +132,7 @@ static lf_status answer_tell(lf_client *client, lf_bytes bytes, uint64_t floor, 
     lf__arena_init(&arena, CLIENT_ARENA_MAX);
     lf_status rc = px_screen_reply_decode(&arena, bytes, &list, &count, &shared.told, err);
     lf_bytes note = shared.told.checkpoint;
-    rc = rc == LF_OK ? lf__checkpoint_open(note, &client->profile.ledger, &head, err) : rc;
+    rc = rc == LF_OK ? lf__head_open(client, PX_LOG_LEDGER, note, &head, err) : rc;
     rc = rc == LF_OK ? lf__heads_saw(&client->heads, PX_LOG_LEDGER, note, &head, floor, err) : rc;
     rc = rc == LF_OK ? answer_read(bytes, &shared, err) : rc;
     shared.size = rc == LF_OK ? head.size : 0;

@@ -4,11 +4,14 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "core/origin.h"
+#include "protos/codec/services.h"
 #include "protos/codec/signed.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { SIGNERS_ARENA = 4 << 20 };
 static const char signers_authority[] = "_authority"; /* its name in the table */
 
 void lf__signers_init(struct lf__signers *signers)
@@ -76,6 +79,46 @@ static lf_status signature_check(struct lf__signers *signers, const struct px_si
     return rc;
 }
 
+static struct lf__public_key *own_of(struct lf__signers *signers, const struct px_log_key *key)
+{
+    return &signers->own[key->log == PX_LOG_ACCESS ? 1 : 0];
+}
+
+/* 0: of no log of this gateway; below ours: of one that this succeeds, and history. */
+static unsigned number_of(const struct lf__signers *signers, const struct px_log_key *key)
+{
+    return lf__origin_number(key->origin, signers->gateway,
+                             key->log == PX_LOG_ACCESS ? "access" : "ledger");
+}
+
+static lf_status log_key_read(const struct px_envelope *envelope, struct lf__arena *arena,
+                              uint64_t index, struct px_log_key *out, lf_error *err)
+{
+    lf_error why = LF_ERROR_INIT;
+    lf_status rc = px_log_key_decode(arena, envelope, out, &why);
+    rc = rc == LF_OK ? px_log_key_signed(envelope, out, &why) : rc;
+    return rc == LF_OK ? rc : bad(err, index, why.message);
+}
+
+static lf_status log_key_check(struct lf__signers *signers, const struct px_envelope *envelope,
+                               uint64_t index, lf_error *err)
+{
+    LF_ARENA arena;
+    struct px_log_key key;
+    lf__arena_init(&arena, SIGNERS_ARENA);
+    lf_status rc = log_key_read(envelope, &arena, index, &key, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    unsigned number = number_of(signers, &key);
+    bool is_next =
+        number == signers->number && lf__bytes_eq(LF_BYTES_ARRAY(key.old_key.bytes),
+                                                  LF_BYTES_ARRAY(own_of(signers, &key)->bytes));
+    return is_next || (number > 0 && number < signers->number)
+               ? LF_OK
+               : bad(err, index, "it does not change the key that its log had then");
+}
+
 lf_status lf__signers_check(struct lf__signers *signers, const struct px_envelope *envelope,
                             lf_bytes leaf, uint64_t index, lf_error *err)
 {
@@ -85,6 +128,9 @@ lf_status lf__signers_check(struct lf__signers *signers, const struct px_envelop
     if (leaf.len < 9 + LF_HASH_BYTES ||
         memcmp(leaf.ptr + 9, signers->root.bytes, LF_HASH_BYTES) != 0) {
         return bad(err, index, "its leaf names another table of members than the log makes");
+    }
+    if (envelope->header.kind == PX_KIND_LOG_KEY) {
+        return log_key_check(signers, envelope, index, err);
     }
     if (!lf__copy_str(name, sizeof name,
                       by_authority ? lf__bytes_str(signers_authority) : envelope->header.issuer) ||
@@ -164,6 +210,31 @@ static lf_status member_set(struct lf__signers *signers, const struct lf__roster
     return lf__roster_root(signers->rows, signers->count, &signers->root, err);
 }
 
+static void genesis_note(struct lf__signers *signers, const struct px_genesis *genesis)
+{
+    const struct lf__hash *raw[] = {&genesis->ledger_key, &genesis->access_key};
+    for (size_t i = 0; i < LF_COUNT(raw); i++) {
+        signers->own[i] = (struct lf__public_key){.alg = LF_ALG_ED25519};
+        lf__copy(signers->own[i].bytes, raw[i]->bytes, LF_HASH_BYTES);
+    }
+    if (!lf__copy_str(signers->gateway, sizeof signers->gateway, genesis->gateway)) {
+        signers->gateway[0] = '\0';
+    }
+    lf_bytes before = lf__origin_of(genesis->previous);
+    signers->number = 1 + lf__origin_number(before, signers->gateway, "ledger");
+}
+
+static lf_status log_key_take(struct lf__signers *signers, struct lf__arena *arena,
+                              const struct px_envelope *envelope, lf_error *err)
+{
+    struct px_log_key key;
+    lf_status rc = px_log_key_decode(arena, envelope, &key, err);
+    if (rc == LF_OK && number_of(signers, &key) == signers->number) {
+        *own_of(signers, &key) = key.new_key;
+    }
+    return rc;
+}
+
 lf_status lf__signers_take(struct lf__signers *signers, struct lf__arena *arena,
                            const struct px_envelope *envelope, uint64_t index, lf_error *err)
 {
@@ -173,7 +244,13 @@ lf_status lf__signers_take(struct lf__signers *signers, struct lf__arena *arena,
     if (envelope->header.kind == PX_KIND_GENESIS) {
         lf_status rc = px_genesis_decode(arena, envelope, &genesis, err);
         (void)lf__copy_str(row.member, sizeof row.member, lf__bytes_str(signers_authority));
+        if (rc == LF_OK) {
+            genesis_note(signers, &genesis);
+        }
         return rc == LF_OK ? member_set(signers, &row, genesis.keys, genesis.key_count, err) : rc;
+    }
+    if (envelope->header.kind == PX_KIND_LOG_KEY) {
+        return log_key_take(signers, arena, envelope, err);
     }
     if (envelope->header.kind != PX_KIND_MEMBER) {
         return LF_OK;

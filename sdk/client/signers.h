@@ -6,8 +6,9 @@
 #ifndef LF__SIGNERS_H
 #define LF__SIGNERS_H
 
+#include "core/note.h"
 #include "core/roster.h"
-#include "protos/codec/kinds.h"
+#include "protos/codec/log_key.h"
 
 struct lf__signers {
     struct lf__roster_row *rows; /* ascend by key id, as under members_root */
@@ -15,6 +16,9 @@ struct lf__signers {
     size_t count;
     size_t room;
     struct lf__hash root;
+    struct lf__public_key own[2];       /* of ledger and access log, by LogKey records the newest */
+    char gateway[LF_NOTE_NAME_MAX + 1]; /* as the genesis names it */
+    unsigned number;                    /* of its logs */
     struct px_signature batch; /* the last one that verified over a batch; size 0: none yet */
     uint8_t batch_signature[LF_ED25519_SIGNATURE];
 };
@@ -22,7 +26,8 @@ void lf__signers_init(struct lf__signers *signers);
 void lf__signers_done(struct lf__signers *signers);
 
 /* Before the entry is taken: the table is the one that its leaf names, and each of its signatures is by a key of its
- * issuer in that table, and verifies. Entry 0 is signed by the keys that it names. E_SIGNATURE. */
+ * issuer in that table, and verifies. Entry 0 is signed by the keys that it names, a LogKey record by the log's key of then and
+ * the new one. E_SIGNATURE. */
 lf_status lf__signers_check(struct lf__signers *signers, const struct px_envelope *envelope,
                             lf_bytes leaf, uint64_t index, lf_error *err);
 /* What the entry changes in the table. */

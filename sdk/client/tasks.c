@@ -80,8 +80,7 @@ static lf_status page_ask(struct listing *l, struct lf__arena *arena, struct px_
                      : rc;
     lf_bytes kept = rc == LF_OK ? lf__arena_copy(arena, lf__buf_bytes(&answer)) : LF_BYTES_NONE;
     rc = rc == LF_OK ? px_tasks_decode(arena, kept, list, count, end, err) : rc;
-    rc = rc == LF_OK ? lf__checkpoint_open(end->checkpoint, &l->client->profile.ledger, &head, err)
-                     : rc;
+    rc = rc == LF_OK ? lf__head_open(l->client, PX_LOG_LEDGER, end->checkpoint, &head, err) : rc;
     return rc == LF_OK ? lf__heads_saw(heads, PX_LOG_LEDGER, end->checkpoint, &head, floor, err)
                        : rc;
 }

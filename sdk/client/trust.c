@@ -50,19 +50,19 @@ lf_status lf__trust_make(const char *dir, lf_error *err)
                                  strerror(cause));
 }
 
-/* Origin and key id: a log under a new key is another log. */
-static lf_status head_path(const char *dir, const struct lf__note_key *key,
-                           char out[static LF_PATH_MAX], lf_error *err)
+/* Origin and id of the key that is trusted beforehand: under another one it is another log, unless that announced it. */
+static lf_status state_path(const char *dir, const struct lf__note_key *key, const char *suffix,
+                            char out[static LF_PATH_MAX], lf_error *err)
 {
     char name[256];
-    (void)snprintf(name, sizeof name, "%.200s+%08x.head", key->name, (unsigned)key->id);
+    (void)snprintf(name, sizeof name, "%.200s+%08x%s", key->name, (unsigned)key->id, suffix);
     for (char *c = name; *c != '\0'; c++) {
         *c = *c == '/' ? '_' : *c;
     }
     return lf__path(dir, name, out, err);
 }
 
-static lf_status head_read(const char *path, const struct lf__note_key *key, struct lf__seen *out,
+static lf_status head_read(const char *path, const struct lf__key_chain *keys, struct lf__seen *out,
                            lf_error *err)
 {
     LF_BUF text;
@@ -73,7 +73,7 @@ static lf_status head_read(const char *path, const struct lf__note_key *key, str
     if (rc == LF_E_NOT_FOUND || rc == LF_E_IO) {
         return lf__fail_cause(err, rc, why.cause, "%s", why.message);
     }
-    rc = rc == LF_OK ? lf__checkpoint_open(lf__buf_bytes(&text), key, &head, &why) : rc;
+    rc = rc == LF_OK ? lf__key_chain_reopen(keys, lf__buf_bytes(&text), &head, &why) : rc;
     if (rc != LF_OK || !lf__seen_set(out, lf__buf_bytes(&text), &head)) {
         return lf__fail(err, LF_E_CORRUPT,
                         "%s: is not a head that this log signed; find out why, then move it away",
@@ -82,12 +82,12 @@ static lf_status head_read(const char *path, const struct lf__note_key *key, str
     return LF_OK;
 }
 
-lf_status lf__trust_read(const char *dir, const struct lf__note_key *key, struct lf__seen *out,
+lf_status lf__trust_read(const char *dir, const struct lf__key_chain *keys, struct lf__seen *out,
                          lf_error *err)
 {
     char path[LF_PATH_MAX];
-    lf_status rc = head_path(dir, key, path, err);
-    return rc == LF_OK ? head_read(path, key, out, err) : rc; /* replaced whole: needs no lock */
+    lf_status rc = state_path(dir, &keys->list[0].key, ".head", path, err);
+    return rc == LF_OK ? head_read(path, keys, out, err) : rc; /* replaced whole: needs no lock */
 }
 
 /* Blocks while another process holds it, which is for two small files' time. */
@@ -128,20 +128,20 @@ static lf_status file_put(const char *dir, const char *path, lf_bytes bytes, lf_
     return rc;
 }
 
-lf_status lf__trust_move(const char *dir, const struct lf__note_key *key,
+lf_status lf__trust_move(const char *dir, const struct lf__key_chain *keys,
                          const struct lf__seen *base, const struct lf__seen *now,
                          struct lf__seen *other, lf_error *err)
 {
     char path[LF_PATH_MAX];
     struct lf__seen there = {.len = 0};
     int lock = -1;
-    lf_status rc = head_path(dir, key, path, err);
+    lf_status rc = state_path(dir, &keys->list[0].key, ".head", path, err);
     rc = rc == LF_OK ? lf__trust_make(dir, err) : rc;
     rc = rc == LF_OK ? lock_take(dir, &lock, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }
-    rc = head_read(path, key, &there, err);
+    rc = head_read(path, keys, &there, err);
     rc = rc == LF_E_NOT_FOUND ? LF_OK : rc;
     other->len = 0;
     if (rc == LF_OK && (lf__seen_eq(&there, base) || lf__seen_eq(&there, now))) {
@@ -151,6 +151,32 @@ lf_status lf__trust_move(const char *dir, const struct lf__note_key *key,
     } else if (rc == LF_OK) {
         rc = file_put(dir, path, lf__seen_note(now), err); /* somebody began anew */
     }
+    (void)close(lock);
+    return rc;
+}
+
+/* ---- the keys ---- */
+
+lf_status lf__trust_keys_get(const char *dir, const struct lf__note_key *first, struct lf__buf *out,
+                             lf_error *err)
+{
+    char path[LF_PATH_MAX];
+    lf_status rc = state_path(dir, first, ".keys", path, err);
+    return rc == LF_OK ? lf__file_read(path, out, err) : rc;
+}
+
+lf_status lf__trust_keys_put(const char *dir, const struct lf__note_key *first, lf_bytes bytes,
+                             lf_error *err)
+{
+    char path[LF_PATH_MAX];
+    int lock = -1;
+    lf_status rc = state_path(dir, first, ".keys", path, err);
+    rc = rc == LF_OK ? lf__trust_make(dir, err) : rc;
+    rc = rc == LF_OK ? lock_take(dir, &lock, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    rc = file_put(dir, path, bytes, err);
     (void)close(lock);
     return rc;
 }

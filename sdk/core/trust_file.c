@@ -102,15 +102,20 @@ static lf_status origin_check(const struct lf__trust_file *trust, lf_bytes note,
                             "checkpoint: is of another log than %s", trust->origin);
 }
 
+static const struct lf__note_key *key_at(const struct lf__trust_file *trust, size_t i)
+{
+    const struct lf__witness_policy *policy = trust->policy;
+    return i < policy->log_count ? &policy->logs[i].key : &trust->learned[i - policy->log_count];
+}
+
 /* A ledger whose key was changed has several: one that signed is enough, one that signed badly spoils all. */
 static lf_status head_open(const struct lf__trust_file *trust, lf_bytes note,
                            struct lf__trusted_head *out, lf_error *err)
 {
-    const struct lf__witness_policy *policy = trust->policy;
     lf_error why = LF_ERROR_INIT;
     lf_status rc = LF_OK;
-    for (unsigned i = 0; i < policy->log_count; i++) {
-        const struct lf__note_key *key = &policy->logs[i].key;
+    for (size_t i = 0; i < trust->policy->log_count + trust->learned_count; i++) {
+        const struct lf__note_key *key = key_at(trust, i);
         if (strcmp(key->name, trust->origin) != 0) {
             continue;
         }

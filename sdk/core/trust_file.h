@@ -16,10 +16,15 @@
 
 #include "core/witness_policy.h"
 
+enum { LF_TRUST_LEARNED_MAX = 64 };
+
 struct lf__trust_file {
     char origin[LF_NOTE_NAME_MAX + 1];
     struct lf__hash genesis;
     struct lf__witness_policy *policy;
+    /* keys that the ledger's announcements lead to from a key of the policy: as good as that one */
+    struct lf__note_key learned[LF_TRUST_LEARNED_MAX];
+    size_t learned_count;
 };
 
 /* *out is owned: lf__trust_file_free(). E_FORMAT (TRUST_BAD, POLICY_BAD) names the line and the rule. */

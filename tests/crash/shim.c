@@ -111,6 +111,13 @@ static bool is_triggered(void)
     return file != NULL && access(file, F_OK) == 0;
 }
 
+/* Likewise: SIGKILL in place of the call of this number; the file that it was to make is never there then. */
+static bool is_kill(unsigned number)
+{
+    const char *at = getenv("SHIM_KILL_AT");
+    return at != NULL && strtoul(at, NULL, 10) == number;
+}
+
 /* What is to happen to this call. */
 static enum shim_fault fault_next(void)
 {
@@ -120,7 +127,7 @@ static enum shim_fault fault_next(void)
     unsigned number = __atomic_add_fetch(&shim_calls, 1, __ATOMIC_RELAXED);
     bool is_hit =
         shim_at != 0 && (number == shim_at || (shim_mode == SHIM_EIO_FOREVER && number > shim_at));
-    if (is_hit && shim_mode == SHIM_KILL_BEFORE) {
+    if ((is_hit && shim_mode == SHIM_KILL_BEFORE) || is_kill(number)) {
         (void)kill(getpid(), SIGKILL);
     }
     return is_hit ? shim_mode : SHIM_NONE;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes the seed inputs of the targets from real encodings: fuzz_seeds DIR. Keys, salts and names are
  * fixed, so that a run changes nothing unless an encoding changed. Certificates are kept as made. */
-#include "fuzz/fuzz.h"
+#include "fuzz/seeds.h"
 
+#include "fuzz/fuzz.h"
 #include "base/status.h"
 #include "core/add_checkpoint.h"
 #include "core/cosign.h"
@@ -26,8 +27,7 @@
 
 static const char *seeds_dir;
 
-/* `head` selects within the target and is written before the bytes. */
-static void seed_write(const char *target, const char *name, lf_bytes head, lf_bytes bytes)
+void seed_write(const char *target, const char *name, lf_bytes head, lf_bytes bytes)
 {
     char path[4096];
     (void)snprintf(path, sizeof path, "%s/%s", seeds_dir, target);
@@ -155,7 +155,7 @@ static void words_seeds(struct lf__arena *arena)
 {
     static const uint8_t bytes[LF_HASH_BYTES] = {9};
     static const lf_bytes items[] = {{(const uint8_t *)"platform-02", 11}};
-    for (unsigned kind = PX_KIND_CREDIT_LIST_ENTRY; kind < PX_KIND_COUNT; kind++) {
+    for (unsigned kind = PX_KIND_CREDIT_LIST_ENTRY; kind <= PX_KIND_ACKNOWLEDGEMENT; kind++) {
         struct px_part parts[PX_PARTS_MAX] = {{.salt = {1}}};
         size_t count = 0;
         const struct px_words *words = px_words_of((enum px_kind)kind);
@@ -789,6 +789,7 @@ int main(int argc, char **argv)
     member_seeds(&out);
     proposal_seeds(&out);
     evidence_seeds(&out);
+    seed_log_keys();
     redaction_seed(&out);
     text_seeds();
     service_seeds();

@@ -82,6 +82,9 @@ LF_API LF_MUST_USE lf_status lf_client_settle(lf_client *client, uint32_t timeou
 LF_API const char *lf_client_member(const lf_client *client);
 /* The vkey (name+id+key) of the profile's gateway, for lf_receipt_verify(); borrowed until close. */
 LF_API const char *lf_client_ledger_key(const lf_client *client);
+/* The newest that it led to, as far as is known: another one once the gateway has changed it. E_TOO_BIG. */
+LF_API LF_MUST_USE lf_status lf_client_newest_key(lf_client *client, char *vkey, size_t size,
+                                                  lf_error *err);
 /* Those of its access log and of its witness; "" when the profile names none. */
 LF_API const char *lf_client_access_key(const lf_client *client);
 LF_API const char *lf_client_witness_key(const lf_client *client);
@@ -197,6 +200,18 @@ typedef struct lf_proof {
 /* E_NOT_FOUND for an index past the end, E_SIGNATURE for a proof that does not hold. */
 LF_API LF_MUST_USE lf_status lf_log_prove(lf_client *client, uint64_t index, lf_proof *out,
                                           lf_error *err);
+/* The keys of ledger and access log: each log's first is the profile's, and each that follows was announced in the ledger by
+ * the one before it. Asks the gateway; without it, tells what is remembered. Borrowed for the callback. */
+typedef struct lf_log_key {
+    const char *log; /* "ledger" or "access" */
+    const char *vkey;
+    uint64_t index;     /* of the entry that announced it */
+    uint64_t from_size; /* heads with more entries are signed by it */
+    bool is_announced;  /* false: the profile's */
+} lf_log_key;
+typedef void (*lf_log_key_cb)(const lf_log_key *key, void *user);
+LF_API LF_MUST_USE lf_status lf_log_keys(lf_client *client, lf_log_key_cb each, void *user,
+                                         lf_error *err);
 /* Offline: the receipt is of this envelope and signed by `vkey` (name+id+key). */
 LF_API LF_MUST_USE lf_status lf_receipt_verify(const char *receipt, lf_bytes envelope,
                                                const char *vkey, uint64_t *index, lf_error *err);

@@ -154,6 +154,7 @@ void wire_bodies(struct wire_record *r)
     case PX_KIND_BULLETIN:
     case PX_KIND_MERCHANT_IDENTITY:
     case PX_KIND_ACKNOWLEDGEMENT:
+    case PX_KIND_LOG_KEY:
         rc = px_words_encode(&r->arena, r->header.kind, r->words, r->parts, &r->part_count, NULL);
         break;
     case PX_KIND_ENFORCEMENT_EVENT:

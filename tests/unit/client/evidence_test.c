@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Evidence held against a trust file: the good bundle, what it tells, and every kind of forged or spliced one. */
+#include "support/announce.h"
 #include "support/dossier.h"
 
 #include "base/bytes.h"
+#include "client/evidence.h"
 #include "base/status.h"
 #include "unit/client/forgeries.h"
 
@@ -210,12 +212,80 @@ static void no_cut_and_no_flip(void **state)
     dossier_close(&d);
 }
 
+/* A trust file that names the first key alone. */
+static lf_bytes trust_of_then(struct dossier *d)
+{
+    LF_BUF next;
+    LF_BUF text;
+    struct lf__note_key key;
+    lf__buf_init(&next, 1024);
+    lf__buf_init(&text, 65536);
+    assert_int_equal(lf__note_key_make(D_ORIGIN, &d->keys[D_LEDGER_NEXT], &key, NULL), LF_OK);
+    (void)lf__buf_str(&next, "log ");
+    (void)lf__note_key_format(&key, &next);
+    lf_bytes all = lf__buf_bytes(&d->trust);
+    size_t at = 0;
+    while (!lf__bytes_eq(lf__bytes_slice(all, at, next.len), lf__buf_bytes(&next))) {
+        assert_true(++at < all.len);
+    }
+    (void)lf__buf_append(&text, lf__bytes_slice(all, 0, at));
+    (void)lf__buf_append(&text, lf__bytes_slice(all, at + next.len + 1, all.len));
+    return lf__arena_copy(&d->arena, lf__buf_bytes(&text));
+}
+
+static const char *reason_of(struct dossier *d, lf_bytes trust)
+{
+    LF_BUF wire;
+    const lf_evidence *e = NULL;
+    lf_error err = LF_ERROR_INIT;
+    lf__buf_init(&wire, LF_EVIDENCE_MAX);
+    dossier_encode(d, &wire);
+    lf_status rc = lf_evidence_verify(lf__buf_bytes(&wire), trust, NULL, 0, &e, &err);
+    if (rc == LF_OK) {
+        assert_int_equal(e->size, D_ENTRIES);
+        lf_evidence_free(e);
+    }
+    return lf__arena_text(&d->arena, lf__bytes_str(err.reason));
+}
+
+/* The ledger changed its key since the trust file was written: the bundle's announcement leads on, and a forged one not. */
+static void key_changed_since(void **state)
+{
+    (void)state;
+    struct dossier d;
+    const unsigned cosigners = LF_BIT(D_WITNESS_1) | LF_BIT(D_WITNESS_2);
+    dossier_open(&d);
+    lf_bytes trust = trust_of_then(&d);
+    struct announcement a = announce_good(D_ORIGIN, 5, d.seeds[D_LEDGER], d.seeds[D_LEDGER_NEXT]);
+    struct px_log_key_proof good = announce(&d.arena, &a);
+    a.first = d.seeds[D_LEDGER_NEXT];
+    struct px_log_key_proof by_new = announce(&d.arena, &a);
+    a = announce_good("other.example/ledger", 5, d.seeds[D_LEDGER], d.seeds[D_LEDGER_NEXT]);
+    struct px_log_key_proof of_other = announce(&d.arena, &a);
+    lf_bytes before = d.bundle.checkpoint;
+    d.bundle.checkpoint = dossier_note(&d, D_ORIGIN, &d.head, D_LEDGER_NEXT, cosigners);
+    assert_string_equal(reason_of(&d, trust), "SIGNATURE_MISSING");
+    d.bundle.log_keys = &good;
+    d.bundle.log_key_count = 1;
+    assert_string_equal(reason_of(&d, trust), "");
+    assert_string_equal(reason_of(&d, lf__buf_bytes(&d.trust)), ""); /* who trusts both anyway */
+    d.bundle.log_keys = &by_new;
+    assert_string_equal(reason_of(&d, trust), "LOG_KEY_BAD");
+    d.bundle.log_keys = &of_other;
+    assert_string_equal(reason_of(&d, trust), "LOG_KEY_BAD");
+    d.bundle.log_keys = &good;
+    d.bundle.checkpoint = before; /* by the replaced key, of more entries than it may sign */
+    assert_string_equal(reason_of(&d, trust), "LOG_KEY_RETIRED");
+    dossier_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_one_tells_all),       cmocka_unit_test(hidden_is_told_as_hidden),
-        cmocka_unit_test(attachment_beside),        cmocka_unit_test(rotated_log_key),
-        cmocka_unit_test(every_forgery_is_refused), cmocka_unit_test(no_cut_and_no_flip),
+        cmocka_unit_test(good_one_tells_all), cmocka_unit_test(hidden_is_told_as_hidden),
+        cmocka_unit_test(attachment_beside),  cmocka_unit_test(rotated_log_key),
+        cmocka_unit_test(key_changed_since),  cmocka_unit_test(every_forgery_is_refused),
+        cmocka_unit_test(no_cut_and_no_flip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,7 +173,7 @@ static void prove(struct world *w, unsigned history)
 static uint64_t stored(const struct world *w)
 {
     struct lf__seen seen = {.len = 0};
-    lf_status rc = lf__trust_read(w->dir, &w->key, &seen, NULL);
+    lf_status rc = lf__trust_read(w->dir, &w->client->chains[0], &seen, NULL);
     assert_true(rc == LF_OK || rc == LF_E_NOT_FOUND);
     return seen.head.size;
 }

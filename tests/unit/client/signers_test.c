@@ -3,6 +3,8 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "client/signers.h"
+#include "protos/codec/services.h"
+#include "support/announce.h"
 #include "core/dsse.h"
 #include "core/merkle.h"
 #include "protos/codec/signed.h"
@@ -99,6 +101,41 @@ static int teardown(void **state)
     lf__secret_free(authority);
     lf__secret_free(platform);
     return 0;
+}
+
+/* The gateway's own words: only the log's key of then may hand it on, and only with the next one's consent. */
+static void log_keys_change(void **state)
+{
+    (void)state;
+    struct px_envelope e;
+    struct lf__secret *seeds[] = {announce_seed(1), announce_seed(2), announce_seed(3)};
+    struct announcement good = announce_good("test.example/ledger", 2, seeds[0], seeds[1]);
+    struct announcement bent[] = {good, good, good, good, good};
+    struct announcement next = announce_good("test.example/ledger", 3, seeds[1], seeds[2]);
+    bent[0].first = seeds[1];
+    bent[1].second = NULL;
+    bent[2].origin = "other.example/ledger";
+    bent[3].old_seed = bent[3].first = seeds[2];
+    bent[4].log = PX_LOG_ACCESS;
+    bent[4].origin = "test.example/access";
+    struct lf__public_key first = lf__sign_public(seeds[0]);
+    signers.own[0] = first;
+    for (size_t i = 0; i < LF_COUNT(bent); i++) {
+        struct px_log_key_proof proof = announce(&arena, &bent[i]);
+        assert_int_equal(px_envelope_decode(&arena, proof.envelope, &e, NULL), LF_OK);
+        assert_int_equal(check(&e, 2, NULL), LF_E_SIGNATURE);
+    }
+    struct announcement *steps[] = {&good, &next};
+    for (size_t i = 0; i < LF_COUNT(steps); i++) {
+        struct px_log_key_proof proof = announce(&arena, steps[i]);
+        assert_int_equal(px_envelope_decode(&arena, proof.envelope, &e, NULL), LF_OK);
+        assert_int_equal(check(&e, 2 + i, NULL), LF_OK);
+        assert_int_equal(lf__signers_take(&signers, &arena, &e, 2 + i, NULL), LF_OK);
+        assert_int_equal(check(&e, 3 + i, NULL), LF_E_SIGNATURE); /* its old key is replaced now */
+    }
+    for (size_t i = 0; i < LF_COUNT(seeds); i++) {
+        lf__secret_free(seeds[i]);
+    }
 }
 
 static void its_own_key(void **state)
@@ -201,6 +238,7 @@ static void another_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(log_keys_change, setup, teardown),
         cmocka_unit_test_setup_teardown(its_own_key, setup, teardown),
         cmocka_unit_test_setup_teardown(made_up, setup, teardown),
         cmocka_unit_test_setup_teardown(known_batch, setup, teardown),

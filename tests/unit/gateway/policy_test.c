@@ -15,29 +15,29 @@
  * it or with a case, n read what names it, s submit for others. Columns: (none)
  * GENESIS MEMBER POLICY REGISTRY_ENTRY ENFORCEMENT_EVENT RELAY CORRECTION REDACTION, then
  * CREDIT_LIST_ENTRY LIST_REMOVAL APPEAL NOTICE DISPOSITION ENTRY_BAN OVERRIDE CAMPAIGN ATTESTATION
- * BULLETIN MERCHANT_IDENTITY ACKNOWLEDGEMENT. State organs have levels 1 to 4, others level 0, and at
+ * BULLETIN MERCHANT_IDENTITY ACKNOWLEDGEMENT LOG_KEY. State organs have levels 1 to 4, others level 0, and at
  * every other level no right at all. */
 static const char *const want[PX_ROLE_COUNT][PX_KIND_COUNT] = {
-    [PX_ROLE_PLATFORM] = {"",   "r", "r",  "r",  "r",  "ir", "r",  "ir", "r",  "r", "r",
-                          "ir", "r", "in", "in", "in", "r",  "in", "r",  "in", "in"},
+    [PX_ROLE_PLATFORM] = {"",   "r", "r",  "r",  "r",  "ir", "r",  "ir", "r",  "r",  "r",
+                          "ir", "r", "in", "in", "in", "r",  "in", "r",  "in", "in", "r"},
     [PX_ROLE_REGULATOR] = {"",   "r",  "r", "r",  "icr", "icr", "ir", "ir", "r", "icr", "ir",
-                           "ir", "ir", "r", "cr", "r",   "ir",  "r",  "ir", "r", "ir"},
+                           "ir", "ir", "r", "cr", "r",   "ir",  "r",  "ir", "r", "ir",  "r"},
     [PX_ROLE_POLICE] = {"",  "r", "r", "r", "r", "q", "q", "q", "q", "r", "r",
-                        "q", "",  "",  "q", "",  "r", "",  "r", "",  "i"},
+                        "q", "",  "",  "q", "",  "r", "",  "r", "",  "i", "r"},
     [PX_ROLE_COMMERCE] = {"",  "r", "r", "r", "r", "r", "r", "r", "r", "r", "r",
-                          "r", "",  "",  "",  "",  "r", "",  "r", "",  "i"},
-    [PX_ROLE_ASSOCIATION] = {"", "r", "r", "r", "", "", "", "",  "", "", "",
-                             "", "",  "",  "",  "", "", "", "r", "", "i"},
-    [PX_ROLE_LAB] = {"", "r", "r", "r", "", "", "", "",  "", "", "",
-                     "", "",  "",  "",  "", "", "", "r", "", "i"},
-    [PX_ROLE_BRAND] = {"", "r", "r", "r", "", "i", "", "i", "", "", "",
-                       "", "",  "",  "",  "", "r", "", "r", "", "i"},
-    [PX_ROLE_LICENCE_ISSUER] = {"", "r", "r", "r", "ir", "", "", "i", "", "", "",
-                                "", "",  "",  "",  "",   "", "", "r", "", "i"},
-    [PX_ROLE_OBSERVER] = {"", "r", "r", "r", "", "", "", "",  "", "", "",
-                          "", "",  "",  "",  "", "", "", "r", "", "i"},
-    [PX_ROLE_AUDITOR] = {"",  "r", "r", "r", "r", "r", "r", "r", "r", "r", "r",
-                         "r", "r", "",  "",  "",  "",  "",  "r", "",  "ir"},
+                          "r", "",  "",  "",  "",  "r", "",  "r", "",  "i", "r"},
+    [PX_ROLE_ASSOCIATION] = {"", "r", "r", "r", "", "", "", "",  "", "",  "",
+                             "", "",  "",  "",  "", "", "", "r", "", "i", "r"},
+    [PX_ROLE_LAB] = {"", "r", "r", "r", "", "", "", "",  "", "",  "",
+                     "", "",  "",  "",  "", "", "", "r", "", "i", "r"},
+    [PX_ROLE_BRAND] = {"", "r", "r", "r", "", "i", "", "i", "", "",  "",
+                       "", "",  "",  "",  "", "r", "", "r", "", "i", "r"},
+    [PX_ROLE_LICENCE_ISSUER] = {"", "r", "r", "r", "ir", "", "", "i", "", "",  "",
+                                "", "",  "",  "",  "",   "", "", "r", "", "i", "r"},
+    [PX_ROLE_OBSERVER] = {"", "r", "r", "r", "", "", "", "",  "", "",  "",
+                          "", "",  "",  "",  "", "", "", "r", "", "i", "r"},
+    [PX_ROLE_AUDITOR] = {"",  "r", "r", "r", "r", "r", "r", "r", "r", "r",  "r",
+                         "r", "r", "",  "",  "",  "",  "",  "r", "",  "ir", "r"},
 };
 static const bool is_organ[PX_ROLE_COUNT] = {
     [PX_ROLE_REGULATOR] = true, [PX_ROLE_POLICE] = true, [PX_ROLE_COMMERCE] = true};

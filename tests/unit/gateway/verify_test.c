@@ -154,6 +154,7 @@ static struct px_envelope envelope_make(enum who issuer, enum px_kind kind)
     case PX_KIND_BULLETIN:
     case PX_KIND_MERCHANT_IDENTITY:
     case PX_KIND_ACKNOWLEDGEMENT:
+    case PX_KIND_LOG_KEY:
     case PX_KIND_NONE:
     case PX_KIND_COUNT:
         rc = px_target_encode(&w.arena, kind, &target, e.parts, &e.part_count, NULL);

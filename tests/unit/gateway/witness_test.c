@@ -8,6 +8,7 @@
 #include "core/cosign.h"
 #include "core/memtree.h"
 #include "gateway/federation/witness.h"
+#include "support/announce.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -118,6 +119,50 @@ static unsigned add(struct world *w, const char *body, char *told, size_t size)
     assert_int_equal(answer.is_size, answer.status == 409);
     lf__buf_done(&answer.body);
     return answer.status;
+}
+
+/* The operator has put the log's new key beside the old one: heads by either are cosigned, of one history. */
+static void key_of_the_log_changes(void **state)
+{
+    struct world *w = *state;
+    LF_ARENA arena;
+    struct lf__secret *seeds[] = {announce_seed(1), announce_seed(2), announce_seed(3)};
+    char told[512];
+    lf__arena_init(&arena, 1 << 20);
+    const struct {
+        const struct lf__secret *seed;
+        const struct lf__secret *too;
+        const char *old;
+        unsigned status;
+    } steps[] = {{seeds[0], NULL, "old 0\n\n", 200},
+                 {seeds[0], seeds[1], "old 1\n\n", 200},
+                 {seeds[1], NULL, "old 1\n\n", 200},
+                 {seeds[2], NULL, "old 1\n\n", 403}};
+    lf__witness_policy_free(w->logs);
+    LF_BUF policy;
+    lf__buf_init(&policy, 4096);
+    for (size_t i = 0; i < 2; i++) {
+        struct lf__note_key key = announce_key(OTHER, seeds[i]);
+        (void)lf__buf_str(&policy, "log ");
+        (void)lf__note_key_format(&key, &policy);
+        (void)lf__buf_str(&policy, "\n");
+    }
+    (void)lf__buf_str(&policy, "quorum none\n");
+    world_close(w);
+    assert_int_equal(lf__witness_policy_parse(lf__buf_bytes(&policy), &w->logs, NULL), LF_OK);
+    world_open(w);
+    for (size_t i = 0; i < LF_COUNT(steps); i++) {
+        LF_BUF body;
+        lf__buf_init(&body, 8192);
+        (void)lf__buf_str(&body, steps[i].old);
+        (void)lf__buf_append(&body, announce_head(&arena, OTHER, 1, steps[i].seed, steps[i].too));
+        (void)lf__buf_u8(&body, 0);
+        assert_int_equal(add(w, (const char *)body.ptr, told, sizeof told), steps[i].status);
+    }
+    assert_non_null(strstr(told, "as one more 'log' line"));
+    for (size_t i = 0; i < LF_COUNT(seeds); i++) {
+        lf__secret_free(seeds[i]);
+    }
 }
 
 static void eleven_steps(void **state)
@@ -329,6 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(eleven_steps, published_setup, teardown),
+        cmocka_unit_test_setup_teardown(key_of_the_log_changes, published_setup, teardown),
         cmocka_unit_test_setup_teardown(monitored, published_setup, teardown),
         cmocka_unit_test_setup_teardown(malformed, published_setup, teardown),
         cmocka_unit_test_setup_teardown(forks, liar_setup, liar_teardown),

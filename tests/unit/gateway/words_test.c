@@ -172,7 +172,7 @@ static lf_status said_check(struct said *said, lf_error *err)
 static void good_ones_are_taken(void **state)
 {
     (void)state;
-    for (unsigned kind = PX_KIND_CREDIT_LIST_ENTRY; kind < PX_KIND_COUNT; kind++) {
+    for (unsigned kind = PX_KIND_CREDIT_LIST_ENTRY; kind <= PX_KIND_ACKNOWLEDGEMENT; kind++) {
         lf_error err = LF_ERROR_INIT;
         lf_status rc = said_check(said_new((enum px_kind)kind), &err);
         if (rc != LF_OK) {

@@ -222,6 +222,8 @@ void exchange_open(const lf_bytes *genesis, lf_status want)
     assert_int_equal(got, want);
 }
 
+bool names_ledger;
+
 void genesis_make(struct lf__buf *wire)
 {
     struct lf__arena arena;
@@ -235,6 +237,9 @@ void genesis_make(struct lf__buf *wire)
                                  .key_count = 2,
                                  .threshold = w.threshold,
                                  .is_test = true};
+    if (names_ledger) {
+        lf__copy(genesis.ledger_key.bytes, w.keys[LEDGER].key.bytes, LF_HASH_BYTES);
+    }
     lf__arena_init(&arena, 1 << 16);
     assert_int_equal(px_genesis_encode(&arena, &genesis, parts, &count, NULL), LF_OK);
     envelope_sign(AUTHORITY, &header, parts, count, wire);

@@ -38,6 +38,7 @@ struct world {
     uint32_t threshold;               /* of the authority: with 2 both its keys sign what it says */
 };
 extern struct world w;
+extern bool names_ledger; /* its key, in the genesis */
 
 struct told {
     struct lf__arena arena;

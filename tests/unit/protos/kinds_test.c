@@ -2,7 +2,7 @@
 /* Each kind there and back through its parts, each field in the part of its class. */
 #include "base/bytes.h"
 #include "base/status.h"
-#include "protos/codec/kinds.h"
+#include "protos/codec/log_key.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -190,12 +190,47 @@ static void members_and_genesis(void **state)
     lf__arena_done(&w.arena);
 }
 
+static void log_keys(void **state)
+{
+    (void)state;
+    struct world w;
+    struct px_log_key got;
+    LF_SECRET *old = lf__secret_new(LF_ED25519_SEED);
+    LF_SECRET *fresh = lf__secret_new(LF_ED25519_SEED);
+    lf__secret_bytes(old)[0] = 1;
+    lf__secret_bytes(fresh)[0] = 2;
+    const struct px_log_key good = {.log = 2,
+                                    .origin = lf__bytes_str("test/access"),
+                                    .old_key = lf__sign_public(old),
+                                    .new_key = lf__sign_public(fresh),
+                                    .from_size = 700};
+    struct px_log_key bent[5] = {good, good, good, good, good};
+    static const char *const reasons[] = {"", "FIELD_MISSING", "FIELD_LENGTH", "LOG_KEY_BAD",
+                                          "KEY_WEAK"};
+    bent[1].log = 3;
+    bent[2].origin = LF_BYTES_NONE;
+    bent[3].new_key = good.old_key;
+    bent[4].new_key = (struct lf__public_key){LF_ALG_ED25519, {1}};
+    world_init(&w, PX_KIND_LOG_KEY);
+    for (size_t i = 0; i < LF_COUNT(bent); i++) {
+        w.err = (lf_error)LF_ERROR_INIT;
+        assert_int_equal(
+            px_log_key_encode(&w.arena, &bent[i], w.envelope.parts, &w.envelope.part_count, &w.err),
+            LF_OK);
+        (void)px_log_key_decode(&w.arena, &w.envelope, &got, &w.err);
+        assert_string_equal(w.err.reason, reasons[i]);
+        assert_true(got.from_size == 700 && got.log == 2);
+        assert_memory_equal(got.new_key.bytes, good.new_key.bytes, LF_ED25519_PUBLIC);
+    }
+    lf__arena_done(&w.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(event_parts_by_class),      cmocka_unit_test(bodies_carry_unknown_fields),
         cmocka_unit_test(registry_hides_the_person), cmocka_unit_test(targets),
-        cmocka_unit_test(members_and_genesis),
+        cmocka_unit_test(members_and_genesis),       cmocka_unit_test(log_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,6 +162,7 @@ static void assert_message(struct lf__arena *arena, const struct px_envelope *e,
     case PX_KIND_BULLETIN:
     case PX_KIND_MERCHANT_IDENTITY:
     case PX_KIND_ACKNOWLEDGEMENT:
+    case PX_KIND_LOG_KEY:
         assert_words(arena, e, want);
         break;
     case PX_KIND_NONE:
