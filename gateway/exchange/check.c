@@ -12,20 +12,14 @@ enum { CHECK_AT_START = 1024 }; /* entries: a few hundredths of a second */
 
 const struct gw_derived_table *gw_derived_table(size_t number)
 {
-    static const struct gw_derived_table tables[] = {{GW_TABLE_MEMBERS, "members"},
-                                                     {GW_TABLE_SUBJECTS, "subjects"},
-                                                     {GW_TABLE_KNOWN, "known"},
-                                                     {GW_TABLE_POLICY, "policy"},
-                                                     {GW_TABLE_HISTORY, "history"},
-                                                     {GW_TABLE_KEYS, "keys"},
-                                                     {GW_TABLE_RESTRICTED, "restricted"},
-                                                     {GW_TABLE_TASKS, "tasks"},
-                                                     {GW_TABLE_ANSWERS, "answers"},
-                                                     {GW_TABLE_CHANGES, "changes"},
-                                                     {GW_TABLE_CAMPAIGNS, "campaigns"},
-                                                     {GW_TABLE_CODES, "codes"},
-                                                     {GW_TABLE_LINKS, "links"},
-                                                     {GW_TABLE_LOG_KEYS, "log keys"}};
+    static const struct gw_derived_table tables[] = {
+        {GW_TABLE_MEMBERS, "members"},       {GW_TABLE_SUBJECTS, "subjects"},
+        {GW_TABLE_KNOWN, "known"},           {GW_TABLE_POLICY, "policy"},
+        {GW_TABLE_HISTORY, "history"},       {GW_TABLE_KEYS, "keys"},
+        {GW_TABLE_RESTRICTED, "restricted"}, {GW_TABLE_TASKS, "tasks"},
+        {GW_TABLE_ANSWERS, "answers"},       {GW_TABLE_CHANGES, "changes"},
+        {GW_TABLE_CAMPAIGNS, "campaigns"},   {GW_TABLE_CODES, "codes"},
+        {GW_TABLE_LINKS, "links"},           {GW_TABLE_LOG_KEYS, "log keys"}};
     return number < LF_COUNT(tables) ? &tables[number] : NULL;
 }
 
