@@ -1,35 +1,13 @@
 # An order to erase, signed by two of three: hidden at once, gone after compacting, and every proof holds.
 . "$(dirname "$0")/world.sh"
 cd "$world"
-auth() { expect 0 "$LIANFANG" authority "$@"; }
-for k in a b c; do auth keygen "auth-$k"; done
-expect 0 "$LIANFANGD" keygen fed --name prov.example
-auth genesis fed/gateway.pub auth-a.pub auth-b.pub auth-c.pub --threshold 2 --test --out genesis
-auth sign genesis --authority-key auth-a
-auth sign genesis --authority-key auth-b
-ledger=$(sed -n 's/^ledger = //p' fed/gateway.pub)
-records=()
-make_member() { # ID ROLE [OPTIONS]
-    local id=$1 role=$2
-    shift 2
-    expect 0 "$LIANFANG" keygen "$id" --member "$id" --address 127.0.0.1:1 --certificate fed/tls.crt --ledger "$ledger"
-    expect 0 "$LIANFANG" member request "$id" --member "$id" --name "某某$id" --role "$role" --out "$id.request" "$@"
-    auth enrol "$id.request" --authority-key auth-a --out "$id.record"
-    auth sign "$id.record" --authority-key auth-c
-    records+=("$id.record")
-}
-make_member regulator-bj REGULATOR --level PROVINCE --division 110000
-make_member platform-bj PLATFORM
-make_member platform-sh PLATFORM
+found prov.example 2 auth-a auth-b auth-c
+enrol regulator-bj REGULATOR --level PROVINCE --division 110000
+enrol platform-bj PLATFORM
+enrol platform-sh PLATFORM
 expect 0 "$LIANFANGD" init fed --name prov.example --genesis genesis "${records[@]}" --listen 127.0.0.1:0
 printf '[http]\nlisten = 127.0.0.1:0\npublish_interval_ms = 1\n' >>fed/gateway.conf
-up() { # each time on a port of the kernel's
-    serve
-    port=$(sed -n 's/.*event=serving.* port=\([0-9]*\).*/\1/p' log | tail -n 1)
-    sed -i "s/^address = .*/address = 127.0.0.1:$port/" ./*-*/profile.conf
-}
-up
-member() { local dir=$1; shift; "$LIANFANG" --profile "$dir/profile.conf" "$@"; }
+up # each time on a port of the kernel's
 
 # One batch of three; the words of the second are to go.
 secret='只在第二条里的话'

@@ -1,7 +1,6 @@
 # A federation for real: authority keys offline, k of n, members who join, change and leave.
 . "$(dirname "$0")/world.sh"
 cd "$world"
-auth() { expect 0 "$LIANFANG" authority "$@"; }
 
 # Keys never end up where others read them, and nothing is written over.
 for k in a b c; do auth keygen "auth-$k"; done
@@ -45,12 +44,6 @@ holds err 'names another key'
 
 # The first member comes in with init: nobody is known over the wire yet.
 ledger=$(sed -n 's/^ledger = //p' fed/gateway.pub)
-make_member() { # ID ROLE [OPTIONS]
-    local id=$1 role=$2
-    shift 2
-    expect 0 "$LIANFANG" keygen "$id" --member "$id" --address 127.0.0.1:1 --certificate fed/tls.crt --ledger "$ledger"
-    expect 0 "$LIANFANG" member request "$id" --member "$id" --name "某某$id" --role "$role" --out "$id.request" "$@"
-}
 expect 2 "$LIANFANG" keygen bad --member 'No Id'
 [ ! -e bad ] || fail "a directory for a bad id"
 make_member regulator-bj REGULATOR --level PROVINCE --division 110000

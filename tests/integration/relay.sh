@@ -1,30 +1,11 @@
 # The regulator between the platforms: what it has not counter-signed acts for nobody, and it sees all that waits.
 . "$(dirname "$0")/world.sh"
 cd "$world"
-auth() { expect 0 "$LIANFANG" authority "$@"; }
-auth keygen auth-a
-expect 0 "$LIANFANGD" keygen fed --name test.example
-auth genesis fed/gateway.pub auth-a.pub --threshold 1 --test --out genesis
-auth sign genesis --authority-key auth-a
-vkey() { sed -n "s/^$1 = //p" fed/gateway.pub; }
-records=()
-make_member() { # ID ROLE [OPTIONS]
-    local id=$1 role=$2
-    shift 2
-    expect 0 "$LIANFANG" keygen "$id" --member "$id" --address 127.0.0.1:1 --certificate fed/tls.crt --ledger "$(vkey ledger)" --access "$(vkey access)"
-    expect 0 "$LIANFANG" member request "$id" --member "$id" --name "某某$id" --role "$role" --out "$id.request" "$@"
-    auth enrol "$id.request" --authority-key auth-a --out "$id.record"
-    records+=("$id.record")
-}
-make_member r-bj REGULATOR --level PROVINCE --division 110000
-make_member p-01 PLATFORM
-make_member p-02 PLATFORM
-expect 0 "$LIANFANGD" init fed --name test.example --genesis genesis "${records[@]}" --listen 127.0.0.1:0
-serve
-port=$(sed -n 's/.*event=serving.* port=\([0-9]*\).*/\1/p' log | tail -n 1)
-sed -i "s/^address = .*/address = 127.0.0.1:$port/" ./?-*/profile.conf
-sed -i "s/^listen = .*/listen = 127.0.0.1:$port/" fed/gateway.conf
-member() { local dir=$1; shift; "$LIANFANG" --profile "$dir/profile.conf" "$@"; }
+found test.example 1 auth-a
+enrol r-bj REGULATOR --level PROVINCE --division 110000
+enrol p-01 PLATFORM
+enrol p-02 PLATFORM
+open_found
 m1=91999999MA00000154 m2=91999999MA0000023Y m3=91999999MA0000031R m4=91999999MA000004XH
 accuse() { # REF CODE: `index` is the entry
     printf 'ref,uscc,violation,certainty,measures,decided_at\n%s,%s,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n' "$1" "$2" >event.csv

@@ -1,40 +1,22 @@
 # A backup that lacks what others have seen: new logs begin, which name the old heads; orders to erase hold on.
 . "$(dirname "$0")/world.sh"
 cd "$world"
-auth() { expect 0 "$LIANFANG" authority "$@"; }
-for k in a b c; do auth keygen "auth-$k"; done
-expect 0 "$LIANFANGD" keygen fed --name prov.example
-genesis() { # OUT [OPTIONS]
+found prov.example 2 auth-a auth-b auth-c
+genesis() { # OUT [OPTIONS]: of a log that follows
     local out=$1
     shift
     auth genesis fed/gateway.pub auth-a.pub auth-b.pub auth-c.pub --threshold 2 --test --out "$out" "$@"
     auth sign "$out" --authority-key auth-a
     auth sign "$out" --authority-key auth-b
 }
-genesis first
-ledger=$(sed -n 's/^ledger = //p' fed/gateway.pub)
-access=$(sed -n 's/^access = //p' fed/gateway.pub)
-records=()
-make_member() { # ID ROLE [OPTIONS]
-    local id=$1 role=$2
-    shift 2
-    expect 0 "$LIANFANG" keygen "$id" --member "$id" --address 127.0.0.1:1 --certificate fed/tls.crt --ledger "$ledger" --access "$access"
-    expect 0 "$LIANFANG" member request "$id" --member "$id" --name "某某$id" --role "$role" --out "$id.request" "$@"
-    auth enrol "$id.request" --authority-key auth-a --out "$id.record"
-    auth sign "$id.record" --authority-key auth-c
-    records+=("$id.record")
-}
-make_member regulator-bj REGULATOR --level PROVINCE --division 110000
-make_member platform-bj PLATFORM
-expect 0 "$LIANFANGD" init fed --name prov.example --genesis first "${records[@]}" --listen 127.0.0.1:0
+enrol regulator-bj REGULATOR --level PROVINCE --division 110000
+enrol platform-bj PLATFORM
+expect 0 "$LIANFANGD" init fed --name prov.example --genesis genesis "${records[@]}" --listen 127.0.0.1:0
 printf '[http]\nlisten = 127.0.0.1:0\npublish_interval_ms = 1\n' >>fed/gateway.conf
-up() {
-    serve
-    port=$(sed -n 's/.*event=serving.* port=\([0-9]*\).*/\1/p' log | tail -n 1)
+begin() {
+    up
     http=$(sed -n 's/.*event=serving.* http=\([0-9]*\).*/\1/p' log | tail -n 1)
-    sed -i "s/^address = .*/address = 127.0.0.1:$port/" ./*-*/profile.conf
 }
-member() { local id=$1; shift; "$LIANFANG" --profile "$id/profile.conf" "$@"; }
 care() { local command=$1; shift; "$LIANFANGD" "$command" --config fed/gateway.conf "$@"; }
 published() { # LOG: its checkpoint over HTTP
     python3 -c 'import sys, urllib.request
@@ -69,7 +51,7 @@ header = next(v for k, v in fields(record) if k == 1)
 print(next(v for k, v in fields(header) if k == 2).hex())
 PY
 }
-up
+begin
 expect 0 member platform-bj push --kind enforcement-event early.csv --receipts early.receipts
 dd if=/dev/urandom bs=32 count=1 2>/dev/null | od -An -v -tx1 | tr -d ' \n' >backup.key
 mkdir backups
@@ -111,7 +93,7 @@ expect 2 restore --redactions orders
 genesis second --previous newest --previous-access asked
 refused 'may have orders to erase: needs --redactions' --genesis second
 refused 'redactions: end at entry .* of' --genesis second --redactions too-early
-refused 'genesis: names no head of prov.example/ledger' --genesis first --redactions orders
+refused 'genesis: names no head of prov.example/ledger' --genesis genesis --redactions orders
 sed -n '1,3p' orders >torn
 refused 'no checkpoint stands at its end' --genesis second --redactions torn
 auth genesis fed/gateway.pub auth-a.pub auth-b.pub auth-c.pub --threshold 2 --test --out one --previous newest --previous-access asked
@@ -133,7 +115,7 @@ expect 0 care fsck
 holds out '^sound: '
 
 # Who knows the old log hears of it, loudly, and believes nothing; told the new keys, it goes on.
-up
+begin
 expect 1 member platform-bj push --kind enforcement-event early.csv --spool again
 holds err 'THE GATEWAY HAS BEGUN A NEW LOG'
 holds err 'prov.example/ledger was succeeded by prov.example/ledger/2.*'
@@ -171,7 +153,7 @@ expect 1 care restore "$backup" --key backup.key --witnessed newest2 --witnessed
 holds err 'nobody has seen more than the backup has, so its logs go on'
 expect 0 care restore "$backup" --key backup.key --witnessed newest2 --witnessed asked2
 holds out 'nobody has seen more'
-up
+begin
 expect 3 member platform-bj --json push --kind enforcement-event late.csv --spool again2
 lines out '"code":"ERASED"' 1
 lines out '"status":"accepted"|"status":"duplicate"' 1

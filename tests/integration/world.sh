@@ -41,3 +41,39 @@ open_world() {
 }
 stop() { kill -"${1:-TERM}" "$gateway"; wait "$gateway" 2>/dev/null || true; gateway=""; starts=$((starts + 1)); }
 as() { local member=$1; shift; "$LIANFANG" --profile "$world/fed/members/$member/profile.conf" "$@"; }
+
+# Or one whose authority keys never meet the gateway, and in which accusations wait for a relay. In the directory $world:
+#   found NAME THRESHOLD KEY...; enrol ID ROLE [OPTIONS]...; open_found
+auth() { expect 0 "$LIANFANG" authority "$@"; }
+found() { # NAME THRESHOLD KEY...: the keys, and the genesis that the first THRESHOLD of them sign
+    found_name=$1 signers=("${@:3:$2}") records=()
+    for key in "${@:3}"; do auth keygen "$key"; done
+    expect 0 "$LIANFANGD" keygen fed --name "$1"
+    local public=("${@:3}")
+    auth genesis fed/gateway.pub "${public[@]/%/.pub}" --threshold "$2" --test --out genesis
+    for key in "${signers[@]}"; do auth sign genesis --authority-key "$key"; done
+}
+vkey() { sed -n "s/^$1 = //p" fed/gateway.pub; }
+make_member() { # ID ROLE [OPTIONS]: its directory, and its request
+    local id=$1 role=$2
+    shift 2
+    expect 0 "$LIANFANG" keygen "$id" --member "$id" --address 127.0.0.1:1 --certificate fed/tls.crt --ledger "$(vkey ledger)" --access "$(vkey access)"
+    expect 0 "$LIANFANG" member request "$id" --member "$id" --name "某某$id" --role "$role" --out "$id.request" "$@"
+}
+enrol() { # as make_member, and signed by as many keys as it takes
+    make_member "$@"
+    auth enrol "$1.request" --authority-key "${signers[0]}" --out "$1.record"
+    for key in "${signers[@]:1}"; do auth sign "$1.record" --authority-key "$key"; done
+    records+=("$1.record")
+}
+up() { # serves, and tells every member where
+    serve
+    port=$(sed -n 's/.*event=serving.* port=\([0-9]*\).*/\1/p' log | tail -n 1)
+    sed -i "s/^address = .*/address = 127.0.0.1:$port/" ./*-*/profile.conf
+}
+open_found() {
+    expect 0 "$LIANFANGD" init fed --name "$found_name" --genesis genesis "${records[@]}" --listen 127.0.0.1:0
+    up
+    sed -i "s/^listen = .*/listen = 127.0.0.1:$port/" fed/gateway.conf
+}
+member() { local id=$1; shift; "$LIANFANG" --profile "$id/profile.conf" "$@"; }
