@@ -22,8 +22,8 @@ static const struct report_row {
 } reports[] = {
     {"open-loops", "index issuer subject asked no_shop closed state overdue open_members",
      gw__report_open_loops, false},
-    {"coverage", "member matched followed_up kept undecided shops coverage", gw__report_coverage,
-     false},
+    {"coverage", "member matched followed_up kept undecided shops coverage removals",
+     gw__report_coverage, false},
     {"lags", "lag records median_hours p95_hours late", gw__report_lags, false},
     {"late", "index issuer subject decided_at shared due provisional", gw__report_late, false},
     {"participation", "member contributed overturned asked answered median_hours silent",

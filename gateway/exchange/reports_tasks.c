@@ -117,7 +117,8 @@ struct cover {
     unsigned followed;
     unsigned kept;
     unsigned undecided;
-    uint64_t shops;
+    uint64_t shops;    /* 户次 of all that followed, */
+    uint64_t removals; /* and of those that removed */
 };
 struct covering {
     struct gw_report *report;
@@ -141,7 +142,9 @@ static bool on_cover(void *user, const struct gw_task_view *v)
         one->followed += follows ? 1 : 0;
         one->kept += keeps ? 1 : 0;
         one->undecided += follows || keeps ? 0 : 1;
-        one->shops += !follows ? 0 : v->answer.shops == 0 ? 1 : v->answer.shops;
+        uint64_t shops = !follows ? 0 : v->answer.shops == 0 ? 1 : v->answer.shops;
+        one->shops += shops;
+        one->removals += v->answer.answer == PX_ANSWER_REMOVED ? shops : 0;
     }
     return true;
 }
@@ -155,6 +158,7 @@ static void cover_row(struct gw_report *report, const char *member, const struct
     gw__cell(report, "%u", c->undecided);
     gw__cell(report, "%llu", (unsigned long long)c->shops);
     gw__cell(report, "%u/%u", c->followed, c->matched);
+    gw__cell(report, "%llu", (unsigned long long)c->removals);
 }
 
 lf_status gw__report_coverage(struct gw_report *report, lf_error *err)
@@ -174,8 +178,8 @@ lf_status gw__report_coverage(struct gw_report *report, lf_error *err)
             cover_row(report, c.platforms.ids[i], one);
         }
         all = (struct cover){all.matched + one->matched, all.followed + one->followed,
-                             all.kept + one->kept, all.undecided + one->undecided,
-                             all.shops + one->shops};
+                             all.kept + one->kept,       all.undecided + one->undecided,
+                             all.shops + one->shops,     all.removals + one->removals};
     }
     cover_row(report, "TOTAL", &all);
     return rc;
