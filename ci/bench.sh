@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
 # The measurements of the gateway against its peers: alternating rounds, medians, a table and a JSON file.
 #   ci/bench.sh [--quick] [--row NAME]... [--out DIR]
-# Rows: submit, screen, receipts, million, care, mirror, latency, standings, import, fanout, flushes, machine. --quick runs 3 rounds of 2 s instead of
+# Rows: submit, screen, receipts, million, care, mirror, latency, standings, crosscheck, import, fanout, flushes, machine. --quick runs 3 rounds of 2 s instead of
 # 5 of 10 s. The whole takes about 25 minutes, --quick about 6. Everything runs on loopback and in DIR/work, which must not
 # be in memory (default build/bench) and is removed at the end; the result stays in DIR.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-seconds=10 rounds=5 million=1000000 list=1000000 merchants=3000000 standings=200000 rows=() out=build/bench
+seconds=10 rounds=5 million=1000000 list=1000000 merchants=3000000 standings=200000 registered=3000000 rows=() out=build/bench
 while [ $# -gt 0 ]; do
     case "$1" in
-    --quick) seconds=2 rounds=3 list=50000 merchants=1000000 standings=50000 ;;
+    --quick) seconds=2 rounds=3 list=50000 merchants=1000000 standings=50000 registered=300000 ;;
     --row) rows+=("$2"); shift ;;
     --out) out=$2; shift ;;
     *) sed -n '2,6p' "$0"; exit 2 ;;
     esac
     shift
 done
-[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million care mirror latency standings import fanout flushes machine)
+[ ${#rows[@]} -gt 0 ] || rows=(submit screen receipts million care mirror latency standings crosscheck import fanout flushes machine)
 
 LF_SETUP_BENCH=1 ci/setup.sh
 cmake --preset release -DLF_BENCH=ON >/dev/null
@@ -196,8 +196,23 @@ row_million() {
 }
 
 # ---- subjects as they are: registered, some listed, some removed by two platforms; beside subjects of one event each ----
-push_as() { # MEMBER KIND FILE
-    "$client" --profile "$work/lived/members/$1/profile.conf" push --kind "$2" "$3" >/dev/null
+push_as() { # NAME MEMBER KIND FILE
+    "$client" --profile "$work/$1/members/$2/profile.conf" push --kind "$3" "$4" >"$work/push.log" || { tail -n 3 "$work/push.log" >&2; exit 1; }
+}
+said_of() { # SUBJECTS MARKED SERIOUS REMOVED: of every so manieth it is said that it is so
+    "$bin/tests/bench/lf_lists" subjects "$1" >"$work/subjects.csv"
+    awk 'NR == 1 { print "uscc,name,province,status"; next } { printf "%s,测试商贸%d号有限公司,11,%s\n", $1, NR, NR % 20 ? "ACTIVE" : "CANCELLED" }' \
+        "$work/subjects.csv" >"$work/register.csv"
+    awk -v marked="$2" -v serious="$3" 'NR == 1 { print "uscc,list,reason,listed_on,authority,violation"; next }
+        NR % marked == 0 { printf "%s,ABNORMAL,ABN_UNREACHABLE,2024-07-08,测试市市场监督管理局,\n", $1 }
+        NR % serious == 0 { printf "%s,SERIOUS,SER_IP,2025-03-04,测试市市场监督管理局,COUNTERFEIT\n", $1 }' "$work/subjects.csv" >"$work/listed.csv"
+    awk -v removed="$4" 'NR == 1 { print "ref,uscc,violation,certainty,measures,decided_at"; next }
+        NR % removed == 0 { printf "S%d,%s,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n", NR, $1 }' "$work/subjects.csv" >"$work/removed.csv"
+}
+said_push() { # NAME: what said_of made, to the gateway of that name
+    push_as "$1" regulator registry-entry "$work/register.csv"
+    push_as "$1" regulator credit-list-entry "$work/listed.csv"
+    push_as "$1" platform-02 enforcement-event "$work/removed.csv"
 }
 standings_make() {
     gateway plain
@@ -205,17 +220,8 @@ standings_make() {
     gateway lived
     fill lived "$standings"
     note "what is said of $standings subjects in an exchange that has been lived in"
-    "$bin/tests/bench/lf_lists" subjects "$standings" >"$work/subjects.csv"
-    awk 'NR == 1 { print "uscc,name,province,status"; next } { printf "%s,测试商贸%d号有限公司,11,%s\n", $1, NR, NR % 20 ? "ACTIVE" : "CANCELLED" }' \
-        "$work/subjects.csv" >"$work/register.csv"
-    awk 'NR == 1 { print "uscc,list,reason,listed_on,authority,violation"; next }
-        NR % 5 == 0 { printf "%s,ABNORMAL,ABN_UNREACHABLE,2024-07-08,测试市市场监督管理局,\n", $1 }
-        NR % 15 == 0 { printf "%s,SERIOUS,SER_IP,2025-03-04,测试市市场监督管理局,COUNTERFEIT\n", $1 }' "$work/subjects.csv" >"$work/listed.csv"
-    awk 'NR == 1 { print "ref,uscc,violation,certainty,measures,decided_at"; next }
-        NR % 10 == 0 { printf "S%d,%s,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n", NR, $1 }' "$work/subjects.csv" >"$work/removed.csv"
-    push_as regulator registry-entry "$work/register.csv"
-    push_as regulator credit-list-entry "$work/listed.csv"
-    push_as platform-02 enforcement-event "$work/removed.csv"
+    said_of "$standings" 5 15 10
+    said_push lived
 }
 standings_round() {
     for side in plain lived; do
@@ -228,7 +234,25 @@ row_standings() {
     standings_make
     each_round standings
     end plain; end lived
-    rm -rf "$work/plain" "$work/lived" "$work"/{subjects,register,listed,removed}.csv "$work/advice.txt"
+    rm -rf "$work/plain" "$work/lived" "$work"/{subjects,register,listed,removed}.csv "$work/advice.txt" "$work/push.log"
+}
+
+# ---- a registry of 3,000,000, beside 100,000 lines of lists and 10,000 removals: all of the ledger, compared ----
+row_crosscheck() {
+    local command
+    gateway crossed
+    note "$registered registry entries, and what is said of them"
+    said_of "$registered" 40 150 300
+    said_push crossed
+    command=("$client" --profile "$work/crossed/members/regulator/profile.conf" crosscheck --purpose ENFORCEMENT --case bench --csv --out "$work/findings.csv")
+    for _ in $(seq "$rounds"); do timed crosscheck ledger "$registered" "${command[@]}"; done
+    awk -v registered="$registered" 'END { if (NR - 1 < registered / 50) { print "bench: too few findings" > "/dev/stderr"; exit 1 } }' "$work/findings.csv"
+    value crosscheck-memory gateway_kib "$(awk '/^RssAnon:/ { print $2 }' "/proc/${pids[crossed]}/status")"
+    "${command[@]}" >"$work/timed.log" 2>&1 &
+    value crosscheck-memory client_kib "$(anonymous_most $!)"
+    wait $!
+    end crossed
+    rm -rf "$work/crossed" "$work"/{subjects,register,listed,removed,findings}.csv
 }
 
 # ---- a published list: what would happen, the import, and the same file the next day ----

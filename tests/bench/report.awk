@@ -59,7 +59,7 @@ END {
     printf "%d rounds of %s s, medians; client and server on the same machine, 8 connections, 400 records in flight\n", rounds, seconds
     printf "(batch-256: two batches, 512 records). Made before a round: the requests of every side but the SDK's.\n\n"
     printf "%-12s %-12s %10s %9s %9s %12s\n", "row", "side", "a second", "p50 us", "p99 us", "calls/record"
-    n = split("submit etcd|submit sdk|submit batch-256|submit unary|submit bound|screen gateway|screen unlogged|screen echo|receipts receipts|receipts signatures|submit-size submits-10k|submit-size submits-1M|screen-size screens-10k|screen-size screens-1M|fill million|latency signed|latency cosigned|proofs proofs|audit leaves|audit signed|fsck leaves|fsck signed|rebuild entries|fanout 100-of-1100|mirror-sync records|mirror-screen screen|mirror-screen gets|mirror-screen command|mirror-verify records|standings plain|standings lived|standings stream-plain|standings stream-lived|import dry-run|import new|import again|machine verify|machine fsync|machine append", list, "|")
+    n = split("submit etcd|submit sdk|submit batch-256|submit unary|submit bound|screen gateway|screen unlogged|screen echo|receipts receipts|receipts signatures|submit-size submits-10k|submit-size submits-1M|screen-size screens-10k|screen-size screens-1M|fill million|latency signed|latency cosigned|proofs proofs|audit leaves|audit signed|fsck leaves|fsck signed|rebuild entries|fanout 100-of-1100|mirror-sync records|mirror-screen screen|mirror-screen gets|mirror-screen command|mirror-verify records|standings plain|standings lived|standings stream-plain|standings stream-lived|crosscheck ledger|import dry-run|import new|import again|machine verify|machine fsync|machine append", list, "|")
     for (i = 1; i <= n; i++) { split(list[i], pair, " "); side_line(pair[1], pair[2]) }
     split("etcd sdk batch-256 unary", traced, " ")
     for (i = 1; i <= 4; i++) if (has("flushes", traced[i])) {
@@ -98,6 +98,9 @@ END {
     fact("mirror sync from nothing, records a second", rate("mirror-sync", "records"))
     fact("Screen, subjects with a history / of one event", ratio(rate("standings", "lived"), rate("standings", "plain")))
     fact("ScreenStream by the command, such subjects / of one event", ratio(rate("standings", "stream-lived"), rate("standings", "stream-plain")))
+    if (has("crosscheck", "ledger")) verdict("crosscheck of the whole ledger, s for 3,000,000 registry entries", 3000000 / rate("crosscheck", "ledger"), "10", -1, "")
+    verdict("crosscheck, the gateway's memory beyond the map, MiB", median("crosscheck-memory", "gateway_kib", "rate") / 1024, "64", -1, "")
+    verdict("crosscheck, the command's memory beyond the map, MiB", median("crosscheck-memory", "client_kib", "rate") / 1024, "64", -1, "")
     fact("inclusion proofs served a second", rate("proofs", "proofs"))
     fact("disk bytes per entry", ratio(rate("size", "data_bytes"), rate("size", "records")))
     bytes = rate("size", "records") * stored["fill", "million"]
