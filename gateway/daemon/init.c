@@ -146,13 +146,13 @@ static lf_status members_make(struct maker *m, lf_error *err)
     return rc;
 }
 
-/* Under --dev accusations act at once: the least certainty is the one that waits for nobody. */
+/* Under --dev accusations act at once, however many: the least certainty is the one that waits for nobody. */
 static lf_status policy_make(struct maker *m, lf_error *err)
 {
     LF_ARENA arena;
     struct px_part parts[PX_PARTS_MAX];
     size_t count = 0;
-    struct px_policy policy = {.relay_below = 1};
+    struct px_policy policy = {.relay_below = 1, .burst = {.floor = UINT32_MAX}};
     lf__arena_init(&arena, 1 << 16);
     lf_status rc = px_policy_encode(&arena, &policy, parts, &count, err);
     return rc == LF_OK ? authority_says(m, PX_KIND_POLICY, parts, count, err) : rc;

@@ -108,8 +108,8 @@ static lf_status listeners_start(struct gw_public *p, lf_error *err)
                        ? LF_OK
                        : gw_http_start(config->listen, p->routes, p->route_count, &p->http, err);
     p->metrics =
-        (struct gw_metrics){p->options.ledger,     p->ledger,       p->options.access, p->access,
-                            p->options.is_serving, p->options.rules};
+        (struct gw_metrics){p->options.ledger,     p->ledger,        p->options.access, p->access,
+                            p->options.is_serving, p->options.rules, p->options.engine};
     gw_metrics_route(&p->metrics, &p->metrics_route);
     return rc == LF_OK && config->metrics[0] != '\0'
                ? gw_http_start(config->metrics, &p->metrics_route, 1, &p->metrics_http, err)

@@ -317,6 +317,14 @@ static lf_status admit_appeal(struct st_txn *txn, struct lf__arena *arena,
     return rc == LF_OK ? gw__appeal_admit(txn, index, appeal.step, err) : rc;
 }
 
+static lf_status admit_relay(struct lf__arena *arena, const struct gw_submission *s,
+                             const struct px_header *about, uint64_t index, lf_error *err)
+{
+    struct px_target relay;
+    lf_status rc = px_target_decode(arena, &s->decoded, &relay, err);
+    return rc == LF_OK ? gw__run_admit(&relay, &s->decoded.header, about, index, err) : rc;
+}
+
 /* What goes with this pair of kinds, once both may stand together. */
 static lf_status admit_pair(struct gw_exchange *exchange, struct st_txn *txn,
                             struct lf__arena *arena, const struct gw_submission *s,
@@ -328,6 +336,7 @@ static lf_status admit_pair(struct gw_exchange *exchange, struct st_txn *txn,
            : kind == PX_KIND_REDACTION    ? admit_redaction(txn, arena, s, about, index, err)
            : kind == PX_KIND_LIST_REMOVAL ? admit_removal(exchange, arena, s, target, err)
            : kind == PX_KIND_APPEAL       ? admit_appeal(txn, arena, s, &target->header, index, err)
+           : kind == PX_KIND_RELAY        ? admit_relay(arena, s, &target->header, index, err)
            : kind == PX_KIND_NOTICE || kind == PX_KIND_DISPOSITION
                ? gw__task_admit(exchange, txn, arena, s, index, err)
                : LF_OK;

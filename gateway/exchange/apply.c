@@ -55,6 +55,7 @@ static lf_status apply_policy(struct gw_exchange *exchange, struct st_txn *txn,
              : rc;
     if (rc == LF_OK) {
         atomic_store(&exchange->relay_below, policy.relay_below);
+        exchange->burst = gw_burst_limit(exchange->rules, &policy.burst);
     }
     return rc;
 }

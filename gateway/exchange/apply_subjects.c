@@ -82,6 +82,7 @@ static lf_status target_effect(struct lf__arena *arena, const struct px_envelope
     } else {
         rc = px_target_decode(arena, envelope, &target, err);
         out->decision = rc == LF_OK ? target.decision : 0;
+        out->until_ms = rc == LF_OK ? (int64_t)target.last_index : 0;
     }
     return rc;
 }
@@ -115,6 +116,7 @@ struct applying {
     const struct st_position *at;
     const struct px_event *event; /* of an event that is not forgotten */
     struct gw_effect effect;
+    uint64_t target; /* of a word */
 };
 
 static lf_status event_find(struct applying *a, lf_error *err)
@@ -191,14 +193,26 @@ static lf_status supersede(const struct applying *a, const struct gw_known *befo
     return gw_known_change(a->txn, before->index, a->at->index, &life, err);
 }
 
+/* Whether it is one accusation too many of its issuer now. It counts also when its words were erased since. */
+static lf_status burst_find(struct applying *a, struct gw_known *known, lf_error *err)
+{
+    bool counts = a->s->decoded.header.kind == PX_KIND_ENFORCEMENT_EVENT &&
+                  (a->effect.decision & GW_EFFECT_LIFTS) == 0 &&
+                  lf__rules_waits(a->exchange->rules, a->s->issuer.role);
+    return counts ? gw_burst_take(a->txn, a->s->decoded.header.issuer, &a->exchange->burst,
+                                  (int64_t)a->at->accepted_at_ms, &known->is_burst, err)
+                  : LF_OK;
+}
+
 /* In which state a statement begins. A lifting accuses nobody and waits for nobody, but tells others no more of
  * the accusation than they knew. */
 static void state_begin(struct applying *a, const struct gw_known *before, struct gw_known *known)
 {
     bool is_event = a->s->decoded.header.kind == PX_KIND_ENFORCEMENT_EVENT;
-    if ((a->effect.decision & GW_EFFECT_NOT_UNDERSTOOD) != 0) {
+    if ((a->effect.decision & GW_EFFECT_NOT_UNDERSTOOD) != 0 || known->is_burst) {
         known->state = GW_EVENT_QUARANTINED;
         known->is_held = is_event;
+        a->s->is_pending_relay = known->is_burst;
     } else if ((a->effect.decision & GW_EFFECT_LIFTS) != 0) {
         known->state = GW_EVENT_LIFTED;
         known->is_held = before->kind != PX_KIND_NONE && before->is_held;
@@ -370,12 +384,16 @@ lf_status gw__apply_statement(struct gw_exchange *exchange, struct st_txn *txn,
     if (rc != LF_OK) {
         return rc;
     }
+    rc = burst_find(&a, &known, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
     state_begin(&a, &before, &known);
+    known.issuer = h->issuer; /* also of what is forgotten: a relay of a run before that finds it */
     if (!is_forgotten(s)) {
         known.said_ms = (int64_t)at->accepted_at_ms;
         known.from_ms = h->effective_from_ms;
         known.until_ms = h->effective_until_ms;
-        known.issuer = h->issuer;
         rc = row_make(&a, &known, &uscc, err);
     }
     rc = rc == LF_OK ? supersede(&a, &before, err) : rc;
@@ -446,11 +464,30 @@ static struct gw_life life_after(const struct applying *a, const struct gw_known
     return life;
 }
 
+static lf_status known_word(void *user, const struct gw_known *known, lf_error *err)
+{
+    const struct applying *a = user;
+    struct gw_life life = life_after(a, known);
+    return gw_known_change(a->txn, known->index, a->at->index, &life, err);
+}
+
+/* What it is about: the target, or all of a run. */
+static lf_status targets_change(struct applying *a, const struct px_header *target, lf_error *err)
+{
+    struct gw_known known;
+    uint64_t last = (uint64_t)a->effect.until_ms;
+    bool is_run = a->s->decoded.header.kind == PX_KIND_RELAY && last != 0;
+    struct gw_run run = {a->exchange, a->txn, target, known_word, a};
+    if (is_run) {
+        return gw__run_each(&run, a->target, last < a->at->index ? last : a->at->index - 1, err);
+    }
+    lf_status rc = gw_known_get(a->txn, a->target, &known, err);
+    return rc == LF_OK ? known_word(a, &known, err) : rc;
+}
+
 lf_status gw__apply_word(struct gw_exchange *exchange, struct st_txn *txn, struct gw_submission *s,
                          const struct st_position *at, lf_error *err)
 {
-    struct gw_known known;
-    uint64_t index = 0;
     struct applying a = {
         .exchange = exchange, .txn = txn, .arena = &exchange->applying, .s = s, .at = at};
     struct gw_stored *list = lf__arena_array(&exchange->applying, 2, sizeof *list);
@@ -460,16 +497,12 @@ lf_status gw__apply_word(struct gw_exchange *exchange, struct st_txn *txn, struc
         return rc;
     }
     list[0] = s->remains != NULL ? *s->remains : (struct gw_stored){.envelope = s->decoded};
-    rc = gw__target_read(exchange, txn, &exchange->applying, &list[0], &list[1], &index, err);
+    rc = gw__target_read(exchange, txn, &exchange->applying, &list[0], &list[1], &a.target, err);
     if (rc == LF_OK && a.effect.decision != 0) { /* only corrections speak of identities */
-        rc = gw__links_forget(txn, &exchange->applying, &list[1], index, err);
+        rc = gw__links_forget(txn, &exchange->applying, &list[1], a.target, err);
     }
-    rc = rc == LF_OK ? gw_known_get(txn, index, &known, err) : rc;
-    if (rc != LF_OK) {
-        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
-    }
-    struct gw_life life = life_after(&a, &known);
-    return gw_known_change(txn, index, at->index, &life, err);
+    rc = rc == LF_OK ? targets_change(&a, &list[1].envelope.header, err) : rc;
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }
 
 static lf_status wrong_step(const char *why, lf_error *err)

@@ -19,7 +19,8 @@ const struct gw_derived_table *gw_derived_table(size_t number)
         {GW_TABLE_RESTRICTED, "restricted"}, {GW_TABLE_TASKS, "tasks"},
         {GW_TABLE_ANSWERS, "answers"},       {GW_TABLE_CHANGES, "changes"},
         {GW_TABLE_CAMPAIGNS, "campaigns"},   {GW_TABLE_CODES, "codes"},
-        {GW_TABLE_LINKS, "links"},           {GW_TABLE_LOG_KEYS, "log keys"}};
+        {GW_TABLE_LINKS, "links"},           {GW_TABLE_LOG_KEYS, "log keys"},
+        {GW_TABLE_BURSTS, "bursts"}};
     return number < LF_COUNT(tables) ? &tables[number] : NULL;
 }
 

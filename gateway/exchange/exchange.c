@@ -124,6 +124,7 @@ lf_status gw_exchange_open(const struct gw_exchange_options *options, const lf_b
     exchange->policy = options->policy;
     exchange->rules = gw_policy_rules(options->policy);
     atomic_store(&exchange->relay_below, EXCHANGE_RELAY_BELOW_DEFAULT);
+    exchange->burst = gw_burst_limit(exchange->rules, &(struct px_burst){.floor = 0});
     lf__arena_init(&exchange->applying, EXCHANGE_ARENA_MAX);
     lf_status rc = gw_roster_new(&exchange->roster, err);
     rc = rc == LF_OK ? gw__past_new(&exchange->past, err) : rc;

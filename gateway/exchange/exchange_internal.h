@@ -4,6 +4,7 @@
 #define GW_EXCHANGE_INTERNAL_H
 
 #include "gateway/exchange/exchange.h"
+#include "gateway/exchange/projections/bursts.h"
 #include "gateway/exchange/stored.h"
 
 #include <stdatomic.h>
@@ -29,6 +30,7 @@ struct gw_exchange {
         *entries; /* replayed apart: where entries are read; NULL: where they are applied */
     struct lf__arena applying;      /* the sequencer's, or the replay's: of one entry */
     struct gw_proposals *proposals; /* what waits for more of the authority's signatures */
+    struct gw_burst_limit burst;    /* of the Policy in force; the sequencer's */
     atomic_uint
         relay_below; /* a Certainty: platforms' events below it wait for a relay; of the Policy in force */
 };
@@ -87,7 +89,8 @@ enum { GW_EFFECT_LIFTS = 1, GW_EFFECT_NOT_UNDERSTOOD = 2, GW_EFFECT_AUTOMATIC = 
 struct gw_effect {
     unsigned
         decision; /* of a statement the bits above; of a word its decision, reason, ground or step */
-    int64_t until_ms; /* of a lifting or removal: when; else 0 */
+    int64_t
+        until_ms; /* of a lifting or removal: when; of a relay of a run its last position; else 0 */
 };
 /* Whether the event ends a measure instead of telling of one. */
 bool gw__event_lifts(const struct px_event *event);
@@ -104,6 +107,19 @@ lf_status gw__apply_identity(struct gw_exchange *exchange, struct st_txn *txn,
 /* What stands at `index` is taken back, or loses words: if it is an identity it leads nowhere any more. */
 lf_status gw__links_forget(struct st_txn *txn, struct lf__arena *arena,
                            const struct gw_stored *stored, uint64_t index, lf_error *err);
+/* Every event of the target's issuer and audience that was quarantined as one of too many, at most so many positions. */
+enum { GW_RUN_MAX = 10000 };
+struct gw_run {
+    struct gw_exchange *exchange;
+    struct st_txn *txn;
+    const struct px_header *target;
+    lf_status (*each)(void *user, const struct gw_known *known, lf_error *err);
+    void *user;
+};
+lf_status gw__run_each(const struct gw_run *run, uint64_t first, uint64_t last, lf_error *err);
+/* E_REJECTED (RUN_INVALID) for a relay of a run that does not begin with its target, at `index`, or is not for the same members. */
+lf_status gw__run_admit(const struct px_target *relay, const struct px_header *header,
+                        const struct px_header *target, uint64_t index, lf_error *err);
 /* Whether this step of an appeal may follow what stands. E_PRECONDITION (APPEAL_STEP). */
 lf_status gw__appeal_admit(struct st_txn *txn, uint64_t target, unsigned step, lf_error *err);
 

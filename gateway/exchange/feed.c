@@ -19,6 +19,7 @@ struct reading {
     uint64_t size; /* of the signed head: nothing past it exists yet */
     uint64_t at;
     struct lf__buf view; /* of the position looked at; empty when it is withheld */
+    bool is_burst;       /* likewise */
     unsigned classes;
     struct st_stored stored;
 };
@@ -76,9 +77,14 @@ static lf_status look(struct reading *r, lf_error *err)
     lf__buf_clear(&r->view);
     lf_status rc = st_ledger_read(r->exchange->ledger, r->txn, r->at, &r->stored, err);
     rc = rc == LF_OK ? is_wanted(r->ask, r->stored.body, &wanted, err) : rc;
-    return rc == LF_OK && wanted ? gw_entry_view(r->exchange, r->txn, &r->ask->reader,
-                                                 r->stored.body, r->at, &r->view, &r->classes, err)
-                                 : rc;
+    rc = rc == LF_OK && wanted ? gw_entry_view(r->exchange, r->txn, &r->ask->reader, r->stored.body,
+                                               r->at, &r->view, &r->classes, err)
+                               : rc;
+    r->is_burst = false;
+    return rc == LF_OK && r->view.len > 0 &&
+                   px_envelope_kind(lf__buf_bytes(&r->view)) == PX_KIND_ENFORCEMENT_EVENT
+               ? gw_may_read_burst(r->txn, &r->ask->reader, r->at, &r->is_burst, err)
+               : rc;
 }
 
 lf_status gw_feed_seek(struct gw_exchange *exchange, const struct gw_feed_ask *ask, uint64_t *at,
@@ -119,8 +125,10 @@ static void position_put(struct reading *r, struct gw_feed_page *page, struct lf
         (void)lf__buf_append(hashes, lf__hash_bytes(&leaf));
         return;
     }
-    struct px_entry entry = {
-        .index = r->at, .leaf = r->stored.leaf, .envelope = lf__buf_bytes(&r->view)};
+    struct px_entry entry = {.index = r->at,
+                             .leaf = r->stored.leaf,
+                             .envelope = lf__buf_bytes(&r->view),
+                             .is_burst = r->is_burst};
     skipped_flush(r, hashes, out);
     (void)px_feed_entry_encode(&entry, out);
     page->told++;

@@ -57,6 +57,40 @@ struct reading {
 static lf_status entry_classes(const struct reading *r, const struct gw_stored *stored,
                                uint64_t index, unsigned depth, unsigned *classes, lf_error *err);
 
+/* A relay of a run is told of as long as any of the run is there. */
+struct run_reading {
+    const struct reading *r;
+    const struct px_header *target;
+    unsigned classes;
+};
+
+static lf_status run_look(void *user, const struct gw_known *known, lf_error *err)
+{
+    struct run_reading *run = user;
+    (void)err;
+    if (run->classes == 0 && known->state != GW_EVENT_ERASED && !known->is_restricted) {
+        run->classes =
+            gw_may_read(run->r->exchange->policy, run->r->reader, run->target, known->is_held);
+    }
+    return LF_OK;
+}
+
+static lf_status run_classes(const struct reading *r, const struct gw_stored *speaker,
+                             const struct gw_stored *about, uint64_t first, unsigned *classes,
+                             lf_error *err)
+{
+    struct px_target said = {.last_index = (uint64_t)speaker->until_ms};
+    struct run_reading reading = {.r = r, .target = &about->envelope.header};
+    struct gw_run run = {r->exchange, r->txn, reading.target, run_look, &reading};
+    lf_status rc =
+        speaker->has_effect ? LF_OK : px_target_decode(r->arena, &speaker->envelope, &said, err);
+    if (rc == LF_OK && said.last_index != 0) {
+        rc = gw__run_each(&run, first, said.last_index, err);
+    }
+    *classes = reading.classes;
+    return rc;
+}
+
 /* What may be seen of the record that this one speaks of. An order to hide it tells of it once more. */
 static lf_status about_classes(const struct reading *r, const struct gw_stored *speaker,
                                unsigned depth, unsigned *classes, bool *is_own, lf_error *err)
@@ -73,6 +107,10 @@ static lf_status about_classes(const struct reading *r, const struct gw_stored *
     rc = rc == LF_OK ? entry_classes(r, about, index, depth - 1, classes, err) : rc;
     if (rc == LF_OK && speaker->envelope.header.kind != PX_KIND_REDACTION) {
         rc = is_hidden(r->txn, about, index, &hidden, err);
+    }
+    if (rc == LF_OK && hidden && depth > 0 && speaker->envelope.header.kind == PX_KIND_RELAY) {
+        *is_own = false;
+        return run_classes(r, speaker, about, index, classes, err);
     }
     *classes = rc == LF_OK && !hidden ? *classes : 0;
     *is_own = rc == LF_OK && lf__bytes_eq(about->envelope.header.issuer, r->reader->member);
@@ -140,6 +178,16 @@ bool gw_may_read_known(struct gw_exchange *exchange, struct st_txn *txn,
                            ? audience_classes(exchange, txn, reader, known)
                            : gw_may_read(exchange->policy, reader, &header, known->is_held);
     return (classes & LF_BIT(PX_CLASS_MEMBERS)) != 0;
+}
+
+lf_status gw_may_read_burst(struct st_txn *txn, const struct gw_reader *reader, uint64_t index,
+                            bool *out, lf_error *err)
+{
+    struct gw_known known;
+    lf_status rc = gw_known_get(txn, index, &known, err);
+    *out = rc == LF_OK && known.is_burst &&
+           (reader->role == PX_ROLE_REGULATOR || lf__bytes_eq(known.issuer, reader->member));
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }
 
 lf_status gw_entry_view(struct gw_exchange *exchange, struct st_txn *txn,

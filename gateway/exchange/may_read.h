@@ -23,6 +23,10 @@ LF_MUST_USE lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_
 /* The same for a row of the standing: whether the reader may have what it says. */
 bool gw_may_read_known(struct gw_exchange *exchange, struct st_txn *txn,
                        const struct gw_reader *reader, const struct gw_known *known);
+/* Of an event that the reader may see: whether it was quarantined as one of too many. For its issuer and regulators;
+ * to others it never was. */
+LF_MUST_USE lf_status gw_may_read_burst(struct st_txn *txn, const struct gw_reader *reader,
+                                        uint64_t index, bool *out, lf_error *err);
 /* The envelope as the reader may have it, appended to `out`: without the parts that are not for him,
  * and nothing at all when none is. `body` is as stored; the classes that he got are added to *told. */
 LF_MUST_USE lf_status gw_entry_view(struct gw_exchange *exchange, struct st_txn *txn,

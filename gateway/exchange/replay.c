@@ -39,6 +39,7 @@ lf_status gw_replay_new(const struct gw_replay_options *options, struct gw_repla
     replay->exchange.rules = gw_policy_rules(options->policy);
     replay->exchange.engine = options->engine;
     atomic_store(&replay->exchange.relay_below, EXCHANGE_RELAY_BELOW_DEFAULT);
+    replay->exchange.burst = gw_burst_limit(replay->exchange.rules, &(struct px_burst){.floor = 0});
     replay->exchange.entries = options->is_apart ? options->stored : NULL;
     lf__arena_init(&replay->exchange.applying, EXCHANGE_ARENA_MAX);
     lf__arena_init(&replay->arena, EXCHANGE_ARENA_MAX);

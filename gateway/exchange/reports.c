@@ -34,6 +34,8 @@ static const struct report_row {
      gw__report_corrections, false},
     {"links", "subject linked link tokens evidence cause linked_advice table", gw__report_links,
      true},
+    {"quarantine", "member quarantined waiting released refused first last", gw__report_quarantine,
+     false},
     {"ranking", "rank subject points platforms open_tasks age_days why table", gw__report_ranking,
      true},
     {"statistics", "month violation province events platforms", gw__report_statistics, false},

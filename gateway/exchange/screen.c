@@ -225,7 +225,7 @@ static void event_reason(struct screening *s, const struct gw_known *known)
         reason_add(s, known, "PENDING_RELAY");
         break;
     case GW_EVENT_QUARANTINED:
-        reason_add(s, known, "QUARANTINED");
+        reason_add(s, known, known->is_burst ? "BURST" : "QUARANTINED");
         break;
     case GW_EVENT_REFUSED:
         reason_add(s, known, "RELAY_REFUSED");

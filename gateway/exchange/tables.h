@@ -28,6 +28,7 @@ enum {
     GW_TABLE_LOG_KEYS = 28, /* u64be index of a LogKey record -> u8 log || key || u64be from_size */
     GW_TABLE_LOG_HEADS =
         23, /* u64be index of a LogKey record -> the head after it, by the key before; operational */
+    GW_TABLE_BURSTS = 21,    /* what each member sends, by windows (projections/bursts) */
     GW_TABLE_RESTRICTED = 24 /* u64be index -> u64be index of the Redaction that restricts it */
 };
 

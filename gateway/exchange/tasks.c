@@ -157,12 +157,29 @@ static lf_status of_event(const struct tasking *t, lf_error *err)
     return rc == LF_OK && does ? open_as(t, GW_TASK_TO_ACT, t->at->index, t->at->index, err) : rc;
 }
 
-static lf_status of_relay(const struct tasking *t, lf_error *err)
+static lf_status relay_one(void *user, const struct gw_known *target, lf_error *err)
 {
+    const struct tasking *t = user;
     struct gw_known known;
     bool does = false;
-    lf_status rc = acts(t->txn, t->target, &does, &known, err);
-    return rc == LF_OK && does ? open_as(t, GW_TASK_TO_ACT, t->target, t->target, err) : rc;
+    uint64_t index = target->index;
+    lf_status rc = acts(t->txn, index, &does, &known, err);
+    return rc == LF_OK && does ? open_as(t, GW_TASK_TO_ACT, index, index, err) : rc;
+}
+
+static lf_status of_relay(struct tasking *t, lf_error *err)
+{
+    struct px_target said = {.last_index = (uint64_t)t->speaker->until_ms};
+    struct gw_known target = {.index = t->target};
+    struct gw_run run = {t->exchange, t->txn, &t->about->envelope.header, relay_one, t};
+    lf_status rc = t->speaker->has_effect || t->s->decoded.is_not_understood
+                       ? LF_OK
+                       : px_target_decode(t->arena, &t->s->decoded, &said, err);
+    if (rc != LF_OK || said.last_index == 0) {
+        return rc == LF_OK ? relay_one(t, &target, err) : rc;
+    }
+    uint64_t last = said.last_index < t->at->index ? said.last_index : t->at->index - 1;
+    return gw__run_each(&run, t->target, last, err);
 }
 
 /* The step that an Appeal takes, also where only its effect is left. */

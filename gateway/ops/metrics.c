@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "rules/calendar.h"
+#include "gateway/exchange/projections/bursts.h"
 
 static void log_put(struct lf__buf *out, const char *log, struct st_ledger *ledger,
                     struct gw_publisher *publisher)
@@ -35,6 +36,17 @@ static void calendar_put(struct lf__buf *out, const struct lf__rules *rules)
     (void)lf__buf_printf(out, "lianfang_calendar_provisional %d\n", is_known ? 0 : 1);
 }
 
+/* More than before is an alarm: a member sends far more than it used to, and regulators have to look at it. */
+static void quarantined_put(struct lf__buf *out, struct st_engine *engine)
+{
+    ST_TXN *txn = NULL;
+    uint64_t total = 0;
+    if (st_txn_begin(engine, ST_READ, &txn, NULL) == LF_OK &&
+        gw_burst_total(txn, &total, NULL) == LF_OK) {
+        (void)lf__buf_printf(out, "lianfang_quarantined_total %llu\n", (unsigned long long)total);
+    }
+}
+
 static void on_metrics(void *user, const struct gw_http_request *request,
                        struct gw_http_answer *answer)
 {
@@ -47,6 +59,7 @@ static void on_metrics(void *user, const struct gw_http_request *request,
     calendar_put(&answer->body, metrics->rules);
     log_put(&answer->body, "ledger", metrics->ledger, metrics->ledger_public);
     log_put(&answer->body, "access", metrics->access, metrics->access_public);
+    quarantined_put(&answer->body, metrics->engine);
 }
 
 void gw_metrics_route(struct gw_metrics *metrics, struct gw_http_route *out)

@@ -33,6 +33,7 @@ struct gw_metrics {
     struct gw_publisher *access_public;
     atomic_bool *is_serving;
     const struct lf__rules *rules; /* their calendar */
+    struct st_engine *engine;
 };
 void gw_metrics_route(struct gw_metrics *metrics, struct gw_http_route *out);
 

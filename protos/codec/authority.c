@@ -209,18 +209,32 @@ lf_status px_policy_decode(struct lf__arena *arena, const struct px_envelope *en
 {
     ProtobufCMessage *message = NULL;
     lf_status rc = px_parts_join(arena, envelope, &lianfang__v1__policy__descriptor, &message, err);
-    if (rc == LF_OK) {
-        *out = (struct px_policy){
-            (unsigned)((const Lianfang__V1__Policy *)(const void *)message)->relay_below};
+    if (rc != LF_OK) {
+        return rc;
     }
-    return rc;
+    const Lianfang__V1__Policy *in = (const void *)message;
+    *out = (struct px_policy){.relay_below = (unsigned)in->relay_below};
+    if (in->burst != NULL) {
+        out->burst = (struct px_burst){in->burst->floor, in->burst->multiple,
+                                       in->burst->window_hours, in->burst->usual_days};
+    }
+    return LF_OK;
 }
 
 lf_status px_policy_encode(struct lf__arena *arena, const struct px_policy *policy,
                            struct px_part parts[static PX_PARTS_MAX], size_t *count, lf_error *err)
 {
     Lianfang__V1__Policy out = LIANFANG__V1__POLICY__INIT;
+    Lianfang__V1__BurstLimit burst = LIANFANG__V1__BURST_LIMIT__INIT;
+    const struct px_burst *b = &policy->burst;
     out.relay_below = (Lianfang__V1__Certainty)policy->relay_below;
+    burst.floor = b->floor;
+    burst.multiple = b->multiple;
+    burst.window_hours = b->window_hours;
+    burst.usual_days = b->usual_days;
+    if ((b->floor | b->multiple | b->window_hours | b->usual_days) != 0) {
+        out.burst = &burst;
+    }
     return px_parts_split(arena, &out.base, parts, count, err);
 }
 

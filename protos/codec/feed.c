@@ -88,7 +88,9 @@ bool px_feed_entry_encode(const struct px_entry *entry, struct lf__buf *out)
     LF_BUF inner;
     lf__buf_init(&inner, PX_MESSAGE_MAX);
     return px_wire_u64(&inner, 1, entry->index) && px_wire_bytes(&inner, 2, entry->envelope) &&
-           px_wire_bytes(&inner, 3, entry->leaf) && px_wire_bytes(out, 3, lf__buf_bytes(&inner));
+           px_wire_bytes(&inner, 3, entry->leaf) &&
+           (!entry->is_burst || px_wire_u64(&inner, 4, 1)) &&
+           px_wire_bytes(out, 3, lf__buf_bytes(&inner));
 }
 
 bool px_feed_skipped_encode(const struct px_skipped *skipped, struct lf__buf *out)
@@ -122,6 +124,8 @@ static bool entry_decode(lf_bytes bytes, struct px_entry *out)
             out->envelope = wire.value;
         } else if (px_is(&wire, 3, PX_WIRE_BYTES)) {
             out->leaf = wire.value;
+        } else if (px_is(&wire, 4, PX_WIRE_VARINT)) {
+            out->is_burst = wire.varint != 0;
         }
     }
     return lf__read_finished(&r);

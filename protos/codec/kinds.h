@@ -96,6 +96,8 @@ struct px_target {
     lf_bytes decided_at;
     lf_bytes replacement; /* of a correction: the record id that now says it right, or nothing */
     lf_bytes note;
+    uint64_t first_index; /* of a relay of a run; 0: of the target alone */
+    uint64_t last_index;
 };
 
 struct px_member_key {
@@ -140,8 +142,17 @@ struct px_genesis {
     lf_bytes previous_access;
 };
 
+/* When accusations of one member are too many at once; 0: as the tables have it. */
+struct px_burst {
+    uint32_t floor;
+    uint32_t multiple;
+    uint32_t window_hours;
+    uint32_t usual_days;
+};
+
 struct px_policy {
     unsigned relay_below; /* a Certainty; 0: nothing waits for a relay */
+    struct px_burst burst;
 };
 
 /* The numbers of lianfang.v1.RedactionMode. */

@@ -148,6 +148,7 @@ struct px_entry {
     lf_bytes leaf;
     lf_bytes envelope; /* empty when withheld */
     lf_bytes access;   /* of the access log: salt || entry; empty when withheld */
+    bool is_burst;     /* of the feed: was quarantined as one of too many */
 };
 bool px_entry_encode(const struct px_entry *entry, struct lf__buf *reply); /* call once an entry */
 bool px_entries_end(uint64_t next, lf_bytes checkpoint, struct lf__buf *reply);

@@ -217,7 +217,9 @@ lf_status px_target_decode(struct lf__arena *arena, const struct px_envelope *en
                                     .record_id = px_bytes(relay->target_record_id),
                                     .decision = (unsigned)relay->decision,
                                     .decided_at = px_text(relay->decided_at),
-                                    .note = px_text(relay->note)};
+                                    .note = px_text(relay->note),
+                                    .first_index = relay->first_index,
+                                    .last_index = relay->last_index};
     } else {
         target = (struct px_target){.issuer = px_text(correction->target_issuer),
                                     .record_id = px_bytes(correction->target_record_id),
@@ -243,6 +245,8 @@ lf_status px_target_encode(struct lf__arena *arena, enum px_kind kind,
     relay.target_issuer = correction.target_issuer = px_string(arena, target->issuer, &failed);
     relay.target_record_id = correction.target_record_id = px_data(target->record_id);
     relay.decision = (Lianfang__V1__RelayDecision)target->decision;
+    relay.first_index = target->first_index;
+    relay.last_index = target->last_index;
     correction.reason = (Lianfang__V1__CorrectionReason)target->decision;
     relay.decided_at = correction.decided_at = px_string(arena, target->decided_at, &failed);
     correction.replacement_record_id = px_data(target->replacement);

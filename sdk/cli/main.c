@@ -105,15 +105,18 @@ static const struct cli_command commands[] = {
      "allowed.\n"},
     {"relay", cli_relay,
      "list --case NO | approve INDEX | refuse INDEX --reason TEXT |\n"
+     "                  approve|refuse --member ID --case NO |\n"
      "                  --auto FILE --case NO [--watch | --dry-run] |\n"
      "                  --reason RELEASED|REFUSED (--ref REF | --issuer MEMBER --record ID)",
      "a regulator lets a platform's accusation take effect, or not",
-     "case purpose reason ref issuer record note auto watch dry-run",
+     "case purpose reason ref issuer record note auto watch dry-run member",
      "list: accusations that wait (PENDING_RELAY, QUARANTINED), as the gateway says they stand "
      "now;\n"
      "it is a question about each of them, and has a case number (--purpose: ENFORCEMENT). "
      "--json:\n"
-     "index, state, issuer, record, subject, violation, accepted_at. --list, --approve and "
+     "index, state, why (BURST: one of too many at once), issuer, record, subject, violation,\n"
+     "accepted_at. --member: all of that member's that wait as BURST, in one record where it can "
+     "be. --list, --approve and "
      "--refuse\n"
      "are the same.\n"
      "--auto releases what a file of rules lets through, with the rule's name in the record, and\n"
@@ -176,7 +179,8 @@ static const struct cli_command commands[] = {
      "in\n"
      "hours; late: what was shared past its limit. participation: what each platform contributed "
      "and\n"
-     "answered; overrides: advice not followed; attestations (--about 2026-Q1). For regulators.\n"
+     "answered; overrides: advice not followed; quarantine: too many at once;\n"
+     "attestations (--about 2026-Q1). For regulators.\n"
      "ranking: where to look first, each point explained by the records behind it (#index); "
      "--about\n"
      "CODE for one subject; in pages of --max rows, --after the last subject of the page before.\n"

@@ -10,13 +10,13 @@ static void waiting_tell(const struct cli *cli, const struct relay_event *w)
 {
     char instant[CLI_INSTANT_SIZE];
     if (cli->json) {
-        cli_json(json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "index", (json_int_t)w->index,
-                           "state", w->state, "issuer", w->issuer, "record", w->record_id,
-                           "subject", w->subject, "violation", w->violations, "accepted_at",
-                           cli_instant(w->accepted_at_ms, instant)));
+        cli_json(json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "index",
+                           (json_int_t)w->index, "state", w->state, "issuer", w->issuer, "record",
+                           w->record_id, "why", w->why, "subject", w->subject, "violation",
+                           w->violations, "accepted_at", cli_instant(w->accepted_at_ms, instant)));
         return;
     }
-    (void)printf("%8llu  %-13s  %-18s  %-18s  %s  %s\n", (unsigned long long)w->index, w->state,
+    (void)printf("%8llu  %-14s  %-18s  %-18s  %s  %s\n", (unsigned long long)w->index, w->why,
                  cli_shown(w->issuer), cli_shown(w->subject), cli_shown(w->violations),
                  cli_instant(w->accepted_at_ms, instant));
 }
@@ -94,14 +94,15 @@ static int relay_say(const struct cli *cli, bool is_release)
 
 static int relay_approve(const struct cli *cli)
 {
-    return relay_say(cli, true);
+    return cli->member != NULL ? relay_runs(cli, "RELEASED", cli->note) : relay_say(cli, true);
 }
 
 static int relay_refuse(const struct cli *cli)
 {
     return cli->reason == NULL || cli->reason[0] == '\0'
                ? cli_usage("relay refuse needs --reason, which the record keeps")
-               : relay_say(cli, false);
+           : cli->member != NULL ? relay_runs(cli, "REFUSED", cli->reason)
+                                 : relay_say(cli, false);
 }
 
 int cli_relay_queue(const struct cli *cli)

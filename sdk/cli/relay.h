@@ -23,7 +23,9 @@ struct relay_event {
     char *decided_at;
     size_t evidence; /* hashes of files that it names */
     char record_id[33];
+    char *audience;
     const char *state; /* "" while it is not known to wait */
+    const char *why;   /* BURST, NOT_UNDERSTOOD or PENDING_RELAY */
     bool is_settled;   /* has stopped to wait, or never did */
     bool is_unclear;   /* the answer had no room for it */
     bool is_disputed;  /* its subject is */
@@ -112,6 +114,11 @@ bool relay_rules_count(struct relay_rules *rules, const char *note, uint64_t ind
 enum { RELAY_NOTE_MAX = 2 * RELAY_WORD_MAX + 16 };
 void relay_rules_note(const struct relay_rules *rules, const struct relay_rule *rule,
                       char out[static RELAY_NOTE_MAX]);
+
+/* ---- relay_runs.c ---- */
+
+/* RELEASED or REFUSED about all of --member that is quarantined as too many at once. */
+int relay_runs(const struct cli *cli, const char *decision, const char *note);
 
 /* ---- relay_auto.c ---- */
 

@@ -126,7 +126,7 @@ static bool event_decide(struct deciding *d, struct relay_event *e, struct choic
 {
     char why[AUTO_WHY_MAX];
     if (strcmp(e->state, "PENDING_RELAY") != 0) {
-        wait_tell(d, e, e->state); /* for a person, whatever the rules say */
+        wait_tell(d, e, e->why); /* for a person, whatever the rules say */
         return false;
     }
     struct relay_rule *rule = relay_rules_find(&d->rules, e, why, sizeof why);

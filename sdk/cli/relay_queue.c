@@ -68,16 +68,17 @@ static bool event_take(struct relay_queue *q, const lf_watched *watched)
     }
     struct relay_event *e = &q->list[q->count++];
     *e = (struct relay_event){
-        .index = watched->index, .accepted_at_ms = watched->accepted_at_ms, .state = ""};
+        .index = watched->index, .accepted_at_ms = watched->accepted_at_ms, .state = "", .why = ""};
     e->issuer = strdup(watched->issuer);
     e->subject = strdup(relay_field(watched, "uscc"));
     e->violations = fields_join(watched, "violation", "more_violations");
     e->certainty = strdup(watched->certainty);
     e->decided_at = strdup(relay_field(watched, "decided_at"));
+    e->audience = strdup(watched->audience);
     e->evidence = fields_count(watched, "evidence_sha256");
     (void)memcpy(e->record_id, watched->record_id, sizeof e->record_id);
     return e->issuer != NULL && e->subject != NULL && e->violations != NULL &&
-           e->certainty != NULL && e->decided_at != NULL;
+           e->certainty != NULL && e->decided_at != NULL && e->audience != NULL;
 }
 
 /* ---- objections ---- */
@@ -177,6 +178,7 @@ void relay_queue_close(struct relay_queue *q)
         free(q->list[i].violations);
         free(q->list[i].certainty);
         free(q->list[i].decided_at);
+        free(q->list[i].audience);
     }
     for (size_t i = 0; i < q->objection_count; i++) {
         objection_free(&q->objections[i]);
@@ -235,7 +237,11 @@ static void on_screened(const lf_screened *screened, void *user)
         struct relay_event *e = bsearch(&r->index, q->list, q->count, sizeof *e, by_index);
         bool waits = strcmp(r->state, "PENDING_RELAY") == 0 || strcmp(r->state, "QUARANTINED") == 0;
         if (e != NULL && waits) {
-            e->state = strcmp(r->state, "QUARANTINED") == 0 ? "QUARANTINED" : "PENDING_RELAY";
+            bool is_quarantined = strcmp(r->state, "QUARANTINED") == 0;
+            e->state = is_quarantined ? "QUARANTINED" : "PENDING_RELAY";
+            e->why = strcmp(r->code, "BURST") == 0 ? "BURST"
+                     : is_quarantined              ? "NOT_UNDERSTOOD"
+                                                   : "PENDING_RELAY";
             e->is_disputed = e->is_disputed || is_disputed;
         }
     }

@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-enum { DAY_MS = 86400000, MONTHS_A_YEAR = 12, EFFECT_BYTES = 10 };
+enum { DAY_MS = 86400000, MONTHS_A_YEAR = 12, EFFECT_BYTES = 10, RUN_MAX = 10000 };
 
 static bool is_statement(enum px_kind kind)
 {
@@ -182,6 +182,8 @@ struct effect {
     enum px_kind kind; /* of the entry that does it */
     unsigned decision; /* as that kind has it; of a new version whether it lifts */
     int64_t until_ms;
+    uint64_t first; /* of a relay of a run, not stored; 0: of its target alone */
+    uint64_t last;
 };
 
 static void relay_change(const struct lf__rules *rules, unsigned decision, struct mirror_row *row)
@@ -227,6 +229,7 @@ static void effect_do(const struct lf__rules *rules, const struct effect *effect
     unsigned decision = effect->decision;
     if (effect->kind == PX_KIND_NONE) { /* how it began, by the policy of then */
         row->state = row->state == MIRROR_ACTIVE ? (uint8_t)decision : row->state;
+        row->flags |= decision == MIRROR_QUARANTINED ? MIRROR_IS_BURST : 0;
     } else if (effect->kind == PX_KIND_RELAY) {
         relay_change(rules, decision, row);
     } else if (effect->kind == PX_KIND_CORRECTION) {
@@ -365,6 +368,8 @@ static lf_status effect_read(struct lf__arena *arena, const struct px_envelope *
     } else {
         rc = px_target_decode(arena, envelope, &target, err);
         out->decision = rc == LF_OK ? target.decision : 0;
+        out->first = rc == LF_OK ? target.first_index : 0;
+        out->last = rc == LF_OK ? target.last_index : 0;
     }
     return rc;
 }
@@ -396,6 +401,86 @@ static lf_status target_change(lf_mirror *mirror, struct st_txn *txn, struct lf_
     return rc == LF_OK ? lf__mirror_derive(mirror, txn, arena, index, err) : rc;
 }
 
+/* ---- a relay of a run ---- */
+
+/* Whether the row began quarantined as one of too many: by the first thing that is known of it. */
+static bool burst_each(const struct st_pair *pair, void *user)
+{
+    bool *is = user;
+    *is = pair->value.len == EFFECT_BYTES && pair->value.ptr[0] == PX_KIND_NONE &&
+          pair->value.ptr[1] == MIRROR_QUARANTINED;
+    return !*is;
+}
+
+static bool audiences_agree(const struct px_header *a, const struct px_header *b)
+{
+    bool same = a->audience_count == b->audience_count;
+    for (size_t i = 0; same && i < a->audience_count; i++) {
+        same = lf__bytes_eq(a->audience[i], b->audience[i]);
+    }
+    return same;
+}
+
+struct run {
+    lf_mirror *mirror;
+    struct st_txn *txn;
+    const struct px_header *relay; /* for whom it is, as all of the run */
+    lf_bytes issuer;               /* of the run */
+    uint64_t index;                /* of the relay */
+    const struct effect *effect;
+};
+
+/* One position of the run that we have. */
+static lf_status run_one(const struct run *run, uint64_t at, lf_error *err)
+{
+    LF_ARENA arena;
+    bool is = false;
+    struct deriving d = {.mirror = run->mirror, .arena = &arena};
+    lf__arena_init(&arena, 4 * PX_PARTS_BYTES_MAX);
+    lf_status rc = statement_read(&d, run->txn, at, &is, err);
+    const struct px_header *h = is ? &d.envelope->header : NULL;
+    if (rc != LF_OK || !is || h->kind != PX_KIND_ENFORCEMENT_EVENT ||
+        !lf__bytes_eq(h->issuer, run->issuer) || !audiences_agree(h, run->relay)) {
+        return rc;
+    }
+    bool is_burst = false;
+    struct mirror_key key = lf__mirror_record(h->issuer, h->record_id);
+    rc = lf__mirror_each(run->txn, MIRROR_EFFECTS, mirror_key(&key), burst_each, &is_burst, err);
+    if (rc != LF_OK || !is_burst) {
+        return rc;
+    }
+    rc = effect_put(run->txn, &key, run->index, run->effect, err);
+    return rc == LF_OK ? lf__mirror_derive(run->mirror, run->txn, &arena, at, err) : rc;
+}
+
+/* What we had no sight of until now is to be fetched. */
+static lf_status run_want(struct st_txn *txn, uint64_t first, uint64_t last, lf_error *err)
+{
+    uint8_t key[MIRROR_RUN_BYTES];
+    lf__put_u64be(key, first);
+    lf__put_u64be(key + 8, last);
+    return st_put(txn, MIRROR_WANTED, LF_BYTES_ARRAY(key), LF_BYTES_NONE, err);
+}
+
+static lf_status run_apply(const struct run *run, lf_error *err)
+{
+    const struct effect *e = run->effect;
+    lf_status rc = LF_OK;
+    uint64_t last = e->last < run->index ? e->last : run->index - 1;
+    bool sees_waiting = run->mirror->role == PX_ROLE_REGULATOR ||
+                        lf__bytes_eq_str(run->issuer, run->mirror->member);
+    if (last < e->first || last - e->first >= RUN_MAX) {
+        return LF_OK; /* no gateway takes such a one */
+    }
+    if (!sees_waiting) {
+        return e->decision == PX_RELAY_RELEASED ? run_want(run->txn, e->first, last, err) : LF_OK;
+    }
+    for (uint64_t at = e->first; rc == LF_OK && at <= last; at++) {
+        rc = run_one(run, at, err);
+    }
+    return rc;
+}
+
 static lf_status word_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
                             const struct px_envelope *envelope, uint64_t index, lf_error *err)
 {
@@ -405,6 +490,10 @@ static lf_status word_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__ar
     rc = rc == LF_OK ? effect_read(arena, envelope, &effect, err) : rc;
     if (rc != LF_OK) {
         return rc;
+    }
+    if (effect.last != 0) {
+        struct run run = {mirror, txn, &envelope->header, about.issuer, index, &effect};
+        return run_apply(&run, err);
     }
     struct mirror_key target = lf__mirror_record(about.issuer, about.record_id);
     rc = effect_put(txn, &target, index, &effect, err);
@@ -520,25 +609,28 @@ static lf_status is_waiting(const struct deriving *d, struct st_txn *txn, bool *
     return rc;
 }
 
-static lf_status waiting_put(const struct deriving *d, struct st_txn *txn, lf_error *err)
+static lf_status waiting_put(const struct deriving *d, struct st_txn *txn, bool is_burst,
+                             lf_error *err)
 {
     const struct px_header *h = &d->envelope->header;
     struct mirror_key key = lf__mirror_record(h->issuer, h->record_id);
     struct effect effect = {.kind = PX_KIND_NONE, .decision = MIRROR_PENDING};
-    bool waits = false;
-    lf_status rc = is_waiting(d, txn, &waits, err);
+    bool waits = is_burst;
+    lf_status rc = is_burst ? LF_OK : is_waiting(d, txn, &waits, err);
+    effect.decision = is_burst ? MIRROR_QUARANTINED : MIRROR_PENDING;
     return rc == LF_OK && waits ? effect_put(txn, &key, d->row.index, &effect, err) : rc;
 }
 
 static lf_status statement_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
-                                 const struct px_envelope *envelope, uint64_t index, lf_bytes leaf,
+                                 const struct px_envelope *envelope, const struct px_entry *entry,
                                  lf_error *err)
 {
+    uint64_t index = entry->index;
     struct deriving d = {.mirror = mirror, .arena = arena, .envelope = envelope};
-    lf_status rc = row_begin(&d, index, leaf, err);
+    lf_status rc = row_begin(&d, index, entry->leaf, err);
     bool lifts = rc == LF_OK && d.row.state == MIRROR_LIFTED;
     rc = rc == LF_OK ? record_put(txn, &envelope->header, index, d.code, err) : rc;
-    rc = rc == LF_OK ? waiting_put(&d, txn, err) : rc;
+    rc = rc == LF_OK ? waiting_put(&d, txn, entry->is_burst, err) : rc;
     rc = rc == LF_OK ? statement_put(&d, txn, err) : rc;
     d.row.state = lifts ? MIRROR_LIFTED : MIRROR_ACTIVE;
     return rc == LF_OK ? version_apply(&d, txn, index, err) : rc;
@@ -604,20 +696,21 @@ static lf_status kind_apply(lf_mirror *mirror, struct st_txn *txn, struct lf__ar
                                        : LF_OK;
 }
 
-lf_status lf__mirror_apply(lf_mirror *mirror, struct st_txn *txn, uint64_t index, lf_bytes leaf,
-                           lf_bytes bytes, lf_error *err)
+lf_status lf__mirror_apply(lf_mirror *mirror, struct st_txn *txn, const struct px_entry *entry,
+                           lf_error *err)
 {
+    uint64_t index = entry->index;
     LF_ARENA arena;
     lf__arena_init(&arena, 4 * PX_PARTS_BYTES_MAX);
     struct px_envelope *envelope = lf__arena_alloc(&arena, sizeof *envelope);
     lf_status rc = envelope == NULL ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory")
-                                    : px_envelope_decode(&arena, bytes, envelope, err);
+                                    : px_envelope_decode(&arena, entry->envelope, envelope, err);
     if (rc != LF_OK) {
         return rc;
     }
     rc = lf__mirror_lead(mirror, txn, &arena, envelope, index, true, err);
     if (rc == LF_OK && is_statement(envelope->header.kind)) {
-        return statement_apply(mirror, txn, &arena, envelope, index, leaf, err);
+        return statement_apply(mirror, txn, &arena, envelope, entry, err);
     }
     rc = rc == LF_OK ? record_put(txn, &envelope->header, index, LF_BYTES_NONE, err) : rc;
     return rc == LF_OK ? kind_apply(mirror, txn, &arena, envelope, index, err) : rc;

@@ -11,6 +11,7 @@
 #include "core/frontier.h"
 #include "rules/rules.h"
 #include "names/names.h"
+#include "protos/codec/services.h"
 #include "protos/codec/words.h"
 #include "storage/engine.h"
 
@@ -26,10 +27,10 @@ enum mirror_table {
     MIRROR_NAMES,   /* first 16 bytes of a folded name's SHA-256, u64be index -> code */
     MIRROR_OLD,     /* old number, u64be index -> code */
     MIRROR_RESTRICTED, /* u64be index -> nothing */
-    MIRROR_WANTED,     /* issuer, 0, record id -> nothing: became visible later, to be fetched */
-    MIRROR_COUNTS,     /* day -> u64be subjects || digest: not reported yet */
-    MIRROR_REPORTS,    /* u64be number || day -> the same: on its way, or its answer was lost */
-    MIRROR_ROLES       /* member -> u8 role */
+    MIRROR_WANTED, /* issuer, 0, record id -> nothing, or u64be first and last position: became visible later, to be fetched */
+    MIRROR_COUNTS, /* day -> u64be subjects || digest: not reported yet */
+    MIRROR_REPORTS, /* u64be number || day -> the same: on its way, or its answer was lost */
+    MIRROR_ROLES    /* member -> u8 role */
 };
 enum {
     MIRROR_CHUNK = 127, /* hashes a row: they fill one page of 4 KiB */
@@ -38,6 +39,7 @@ enum {
     MIRROR_WORD_MAX = 48,
     MIRROR_CODE_BYTES = 18,
     MIRROR_OLD_BYTES = 15,
+    MIRROR_RUN_BYTES = 16, /* of a key of WANTED: no identity is that short */
     MIRROR_COUNT_BYTES = 8 + LF_HASH_BYTES
 };
 
@@ -78,7 +80,7 @@ struct mirror_row {
     uint8_t flags;
     lf_bytes word; /* violation, reason or status; of a listing the list */
 };
-enum { MIRROR_IS_CLOSING = 1, MIRROR_IS_NOTICE = 2, MIRROR_IS_OWN = 4 };
+enum { MIRROR_IS_CLOSING = 1, MIRROR_IS_NOTICE = 2, MIRROR_IS_OWN = 4, MIRROR_IS_BURST = 8 };
 
 struct mirror_key {
     uint8_t bytes[MIRROR_KEY_MAX];
@@ -140,9 +142,9 @@ lf_status lf__mirror_engine_open(lf_mirror *mirror, lf_error *err);
 
 /* ---- mirror_apply.c ---- */
 
-/* One entry that was proven to be at `index`, into the standing. */
-lf_status lf__mirror_apply(lf_mirror *mirror, struct st_txn *txn, uint64_t index, lf_bytes leaf,
-                           lf_bytes envelope, lf_error *err);
+/* One entry that was proven to be at its index, into the standing. */
+lf_status lf__mirror_apply(lf_mirror *mirror, struct st_txn *txn, const struct px_entry *entry,
+                           lf_error *err);
 
 /* What the standing should have of an entry. Borrowed from the arena. */
 struct lf__mirror_derived {

@@ -124,9 +124,7 @@ static lf_status entry_store(struct syncing *s, struct st_txn *txn, const struct
                              lf_error *err)
 {
     lf_status rc = lf__mirror_entry_put(txn, entry->index, entry->leaf, entry->envelope, err);
-    rc = rc == LF_OK
-             ? lf__mirror_apply(s->mirror, txn, entry->index, entry->leaf, entry->envelope, err)
-             : rc;
+    rc = rc == LF_OK ? lf__mirror_apply(s->mirror, txn, entry, err) : rc;
     s->readable += rc == LF_OK ? 1 : 0;
     return rc == LF_OK ? noted(s, txn, entry, err) : rc;
 }
@@ -274,18 +272,104 @@ static lf_status leaf_check(struct syncing *s, struct st_txn *txn, const struct 
                : rc;
 }
 
+/* Once, whichever way it was asked for. */
+static lf_status late_store(struct syncing *s, struct st_txn *txn, const struct px_entry *entry,
+                            lf_error *err)
+{
+    lf_bytes there;
+    bool has = false;
+    struct mirror_key key = lf__mirror_number(entry->index);
+    lf_status rc = lf__mirror_find(txn, MIRROR_ENTRIES, mirror_key(&key), &there, &has, err);
+    if (rc != LF_OK || has) {
+        return rc;
+    }
+    rc = leaf_check(s, txn, entry, err);
+    return rc == LF_OK ? entry_store(s, txn, entry, err) : rc;
+}
+
 /* `entry` NULL: it is not for us. */
 static lf_status wanted_store(struct syncing *s, const struct mirror_key *key,
                               const struct px_entry *entry, lf_error *err)
 {
     ST_TXN *txn = NULL;
     lf_status rc = st_txn_begin(s->mirror->engine, ST_WRITE, &txn, err);
-    rc = rc == LF_OK && entry != NULL ? leaf_check(s, txn, entry, err) : rc;
-    rc = rc == LF_OK && entry != NULL ? entry_store(s, txn, entry, err) : rc;
+    rc = rc == LF_OK && entry != NULL ? late_store(s, txn, entry, err) : rc;
     rc = rc == LF_OK ? number_put(txn, "readable", s->readable, err) : rc;
     rc = rc == LF_OK ? st_delete(txn, MIRROR_WANTED, mirror_key(key), err) : rc;
     rc = rc == LF_OK ? commit(&txn, err) : rc;
     return rc;
+}
+
+/* The positions of a run: what of them is for us, a page at a time; `rest` is where the next begins. */
+struct page {
+    struct px_entry *entries;
+    size_t count;
+    uint64_t rest;
+};
+
+static lf_status page_get(struct syncing *s, struct lf__arena *arena, uint64_t first, uint64_t last,
+                          struct page *out, lf_error *err)
+{
+    LF_BUF request;
+    LF_BUF answer;
+    lf_bytes note;
+    uint64_t most = last - first + 1;
+    struct px_range range = {PX_LOG_LEDGER, first, most < PX_ENTRIES_MAX ? most : PX_ENTRIES_MAX};
+    uint64_t floor = lf__heads_floor(&s->client->heads, PX_LOG_LEDGER);
+    lf__buf_init(&request, 64);
+    lf__buf_init(&answer, CLIENT_ANSWER_MAX);
+    (void)px_entries_request_encode(&range, false, &request);
+    lf_status rc = lf__client_call(s->client, "/lianfang.v1.Ledger/GetEntries",
+                                   lf__buf_bytes(&request), SYNC_FETCH_MS, &answer, err);
+    lf_bytes kept = rc == LF_OK ? lf__arena_copy(arena, lf__buf_bytes(&answer)) : LF_BYTES_NONE;
+    rc = rc == LF_OK ? lf__arena_status(arena, err) : rc;
+    rc = rc == LF_OK
+             ? px_entries_decode(arena, kept, &out->entries, &out->count, &out->rest, &note, err)
+             : rc;
+    rc = rc == LF_OK ? lf__heads_saw_note(&s->client->heads, PX_LOG_LEDGER, note, floor, err) : rc;
+    return rc == LF_OK && out->rest <= first
+               ? lf__fail(err, LF_E_SIGNATURE, "log: entry %llu is not given",
+                          (unsigned long long)first)
+               : rc;
+}
+
+static lf_status page_store(struct syncing *s, const struct mirror_key *key, uint64_t last,
+                            const struct page *page, lf_error *err)
+{
+    ST_TXN *txn = NULL;
+    uint8_t next[MIRROR_RUN_BYTES];
+    lf_status rc = st_txn_begin(s->mirror->engine, ST_WRITE, &txn, err);
+    for (size_t i = 0; rc == LF_OK && i < page->count; i++) {
+        const struct px_entry *entry = &page->entries[i];
+        if (entry->envelope.len > 0 && entry->index <= last) {
+            rc = lf__entry_check(entry, err);
+            rc = rc == LF_OK ? late_store(s, txn, entry, err) : rc;
+        }
+    }
+    lf__put_u64be(next, page->rest);
+    lf__put_u64be(next + 8, last);
+    rc = rc == LF_OK ? number_put(txn, "readable", s->readable, err) : rc;
+    rc = rc == LF_OK ? st_delete(txn, MIRROR_WANTED, mirror_key(key), err) : rc;
+    rc = rc == LF_OK && page->rest <= last
+             ? st_put(txn, MIRROR_WANTED, LF_BYTES_ARRAY(next), LF_BYTES_NONE, err)
+             : rc;
+    if (rc == LF_OK) {
+        struct st_txn *done = txn;
+        txn = NULL;
+        rc = st_txn_commit(done, err);
+    }
+    return rc;
+}
+
+static lf_status run_fetch(struct syncing *s, const struct mirror_key *key, lf_error *err)
+{
+    LF_ARENA arena;
+    struct page page = {.count = 0};
+    uint64_t first = lf__get_u64be(key->bytes);
+    uint64_t last = lf__get_u64be(key->bytes + 8);
+    lf__arena_init(&arena, CLIENT_ARENA_MAX);
+    lf_status rc = page_get(s, &arena, first, last, &page, err);
+    return rc == LF_OK ? page_store(s, key, last, &page, err) : rc;
 }
 
 static lf_status wanted_fetch(struct syncing *s, const struct mirror_key *key, lf_error *err)
@@ -400,7 +484,8 @@ static lf_status wanted_do(struct syncing *s, lf_error *err)
     lf_status rc = wanted_list(s, &list, err);
     while (rc == LF_OK && list.count > 0) {
         for (size_t i = 0; rc == LF_OK && i < list.count; i++) {
-            rc = wanted_fetch(s, &list.keys[i], err);
+            const struct mirror_key *key = &list.keys[i];
+            rc = key->len == MIRROR_RUN_BYTES ? run_fetch(s, key, err) : wanted_fetch(s, key, err);
         }
         rc = rc == LF_OK ? wanted_list(s, &list, err) : rc;
     }

@@ -110,7 +110,7 @@ static void event_reason(struct reasons *r, const struct mirror_row *row)
     if (row->state == MIRROR_PENDING) {
         code = "PENDING_RELAY";
     } else if (row->state == MIRROR_QUARANTINED) {
-        code = "QUARANTINED";
+        code = (row->flags & MIRROR_IS_BURST) != 0 ? "BURST" : "QUARANTINED";
     } else if (row->state == MIRROR_REFUSED) {
         code = "RELAY_REFUSED";
     } else if (row->state != MIRROR_ACTIVE) {

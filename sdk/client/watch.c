@@ -125,6 +125,17 @@ static bool is_stopped(lf_watch *watch)
 
 /* ---- telling ---- */
 
+static const char *audience_tell(struct lf__arena *arena, const struct px_header *header)
+{
+    LF_BUF list;
+    lf__buf_init(&list, PX_AUDIENCE_MAX * 64);
+    for (size_t i = 0; i < header->audience_count; i++) {
+        (void)lf__buf_str(&list, i == 0 ? "" : ";");
+        (void)lf__buf_append(&list, header->audience[i]);
+    }
+    return lf__told(arena, lf__buf_bytes(&list));
+}
+
 static lf_status record_tell(struct telling *t, const struct px_entry *entry, bool is_last,
                              lf_error *err)
 {
@@ -147,7 +158,8 @@ static lf_status record_tell(struct telling *t, const struct px_entry *entry, bo
                           .fields = record.fields,
                           .field_count = record.field_count,
                           .envelope = entry->envelope,
-                          .is_last = is_last};
+                          .is_last = is_last,
+                          .audience = audience_tell(&arena, &exhibit.envelope.header)};
     lf__copy(watched.record_id, record.record_id, sizeof watched.record_id);
     t->is_enough = !t->each(&watched, t->user);
     return LF_OK;

@@ -266,7 +266,8 @@ static lf_status entries_step(void)
 {
     LF_ARENA arena;
     LF_BUF wire;
-    struct px_entry made = {7, lf__bytes_str("leaf"), lf__bytes_str("envelope"), LF_BYTES_NONE};
+    struct px_entry made = {
+        .index = 7, .leaf = lf__bytes_str("leaf"), .envelope = lf__bytes_str("envelope")};
     struct px_entry *read = NULL;
     size_t count = 7;
     uint64_t next = 0;

@@ -24,7 +24,8 @@ enum {
     KNOWN_AUDIENCE = 2,
     KNOWN_NOTICE = 4,
     KNOWN_RESTRICTED = 8,
-    KNOWN_CHANGED = 16
+    KNOWN_CHANGED = 16,
+    KNOWN_BURST = 32
 };
 
 struct gw_life gw_known_life(const struct gw_known *known)
@@ -75,7 +76,8 @@ static void value_make(const struct gw_known *known, struct lf__buf *out)
                                     (known->has_audience ? KNOWN_AUDIENCE : 0) |
                                     (known->is_notice ? KNOWN_NOTICE : 0) |
                                     (known->is_restricted ? KNOWN_RESTRICTED : 0) |
-                                    (known->has_changed ? KNOWN_CHANGED : 0)));
+                                    (known->has_changed ? KNOWN_CHANGED : 0) |
+                                    (known->is_burst ? KNOWN_BURST : 0)));
     (void)lf__buf_u64be(out, (uint64_t)known->said_ms);
     (void)lf__buf_u64be(out, (uint64_t)known->from_ms);
     lf_bytes texts[] = {known->issuer, known->violation, known->decided_at,
@@ -137,6 +139,7 @@ static lf_status value_read(uint64_t index, lf_bytes value, struct gw_known *out
     known.is_notice = (flags & KNOWN_NOTICE) != 0;
     known.is_restricted = (flags & KNOWN_RESTRICTED) != 0;
     known.has_changed = (flags & KNOWN_CHANGED) != 0;
+    known.is_burst = (flags & KNOWN_BURST) != 0;
     known.said_ms = (int64_t)said;
     known.from_ms = (int64_t)from;
     *out = known;

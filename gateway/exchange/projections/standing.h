@@ -36,6 +36,7 @@ struct gw_known {
     bool is_closing;    /* has a measure that makes others act */
     bool is_notice;     /* of a violation that only informs */
     bool is_held;       /* waits for a relay, or never got one: for issuer and regulators only */
+    bool is_burst;      /* began QUARANTINED as one of too many; never changes */
     bool has_audience;  /* only some may see it: ask the record itself */
     bool is_restricted; /* stored only: nobody is told */
     bool has_changed;   /* stood otherwise before */

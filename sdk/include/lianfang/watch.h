@@ -49,8 +49,9 @@ typedef struct lf_watched {
     const char *certainty;           /* "" for a kind that has none */
     const lf_evidence_field *fields; /* of the parts that this member may read */
     size_t field_count;
-    lf_bytes envelope; /* with those parts */
-    bool is_last;      /* of those that came together: a good moment to acknowledge */
+    lf_bytes envelope;    /* with those parts */
+    bool is_last;         /* of those that came together: a good moment to acknowledge */
+    const char *audience; /* members that it is for, with ';' between; "": all */
 } lf_watched;
 /* False ends the call that it came from; the record counts as told. */
 typedef bool (*lf_watched_cb)(const lf_watched *watched, void *user);

@@ -114,8 +114,9 @@ static void put(struct scene *s, const struct says *says, enum px_kind kind, str
     leaf_put(s, bytes_of, leaf);
     assert_int_equal(lf__mirror_entry_put(s->txn, s->next, LF_BYTES_ARRAY(leaf), bytes_of, &err),
                      LF_OK);
-    lf_status rc =
-        lf__mirror_apply(s->mirror, s->txn, s->next++, LF_BYTES_ARRAY(leaf), bytes_of, &err);
+    struct px_entry entry = {
+        .index = s->next++, .leaf = LF_BYTES_ARRAY(leaf), .envelope = bytes_of};
+    lf_status rc = lf__mirror_apply(s->mirror, s->txn, &entry, &err);
     if (rc != LF_OK) {
         print_error("%s\n", err.message);
     }

@@ -25,6 +25,7 @@ struct item {
     enum px_kind kind;
     uint32_t version;
     uint8_t id[PX_ID_BYTES];
+    uint64_t index; /* once it was taken */
 };
 static struct item *items;
 static size_t item_count;
@@ -148,6 +149,10 @@ static void target_make(struct line *line, const struct item *about)
     struct px_target target = {.issuer = lf__bytes_str(names[about->who]),
                                .record_id = LF_BYTES_ARRAY(about->id),
                                .decision = 1 + (unsigned)dice(is_relay ? 2 : 6)};
+    if (is_relay && about->index > 0 && dice(2) == 0) { /* of a run */
+        target.first_index = about->index;
+        target.last_index = about->index + dice(80);
+    }
     line->who = is_relay || dice(3) == 0 ? REGULATOR : about->who;
     assert_int_equal(
         px_target_encode(&line->arena, line->header.kind, &target, line->parts, &line->count, NULL),
@@ -303,10 +308,20 @@ static uint64_t group_say(size_t count)
     submit_group(said, list, count);
     for (size_t i = 0; i < count; i++) {
         taken += list[i].status == LF_OK ? 1 : 0;
+        items[item_count - count + i].index = list[i].status == LF_OK ? list[i].index : 0;
         lf__arena_done(&lines[i].arena);
         lf__buf_done(&lines[i].wire);
     }
     return taken;
+}
+
+/* So few may come at once that many are too many. */
+static void policy_say(void)
+{
+    struct px_policy policy = {
+        .relay_below = 1 + (unsigned)dice(5),
+        .burst = {.floor = 5 + (uint32_t)dice(40), .window_hours = 1 + (uint32_t)dice(24)}};
+    assert_int_equal(say_policy_value(&policy)->s.status, LF_OK);
 }
 
 static void a_history_read_again(void **state)
@@ -317,8 +332,11 @@ static void a_history_read_again(void **state)
     assert_non_null(items);
     assert_true(records < ITEMS_MAX);
     state_of_dice = seed * 0x9E3779B97F4A7C15u + 1;
-    while (item_count < records) {
+    for (size_t turn = 0; item_count < records; turn++) {
         uint64_t left = records - item_count;
+        if (turn % 128 == 16) {
+            policy_say();
+        }
         uint64_t size = 1 + dice(dice(3) == 0 ? GROUP_MAX : 4);
         taken += group_say((size_t)(size < left ? size : left));
     }

@@ -194,14 +194,19 @@ struct told *say_member(enum who who, enum px_role role, enum px_member_status s
 
 struct told *say_policy(unsigned relay_below)
 {
+    struct px_policy policy = {.relay_below = relay_below};
+    return say_policy_value(&policy);
+}
+
+struct told *say_policy_value(const struct px_policy *policy)
+{
     struct lf__arena arena;
     struct px_part parts[PX_PARTS_MAX];
     size_t count = 0;
     struct px_header header = {.kind = PX_KIND_POLICY, .version = 1};
-    struct px_policy policy = {.relay_below = relay_below};
     lf__arena_init(&arena, 1 << 16);
     /* 0 is proto3's default and leaves an empty body, so the least certainty says "automatic" */
-    assert_int_equal(px_policy_encode(&arena, &policy, parts, &count, NULL), LF_OK);
+    assert_int_equal(px_policy_encode(&arena, policy, parts, &count, NULL), LF_OK);
     struct told *told = say(AUTHORITY, &header, parts, count);
     lf__arena_done(&arena);
     return told;

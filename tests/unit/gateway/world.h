@@ -69,6 +69,7 @@ struct told *say_member(enum who who, enum px_role role, enum px_member_status s
 /* The same for all. */
 struct told *say_words(enum who who, enum px_kind kind, const void *value);
 struct told *say_policy(unsigned relay_below);
+struct told *say_policy_value(const struct px_policy *policy);
 void exchange_open(const lf_bytes *genesis, lf_status want);
 void genesis_make(struct lf__buf *wire);
 int setup(void **state);

@@ -353,7 +353,8 @@ static void logs(void **state)
     assert_int_equal(px_entries_request_decode(lf__buf_bytes(&wire), &got, &leaves_only, NULL),
                      LF_E_FORMAT);
     lf__buf_clear(&wire);
-    struct px_entry entry = {7, lf__bytes_str("leaf"), LF_BYTES_NONE, lf__bytes_str("access")};
+    struct px_entry entry = {
+        .index = 7, .leaf = lf__bytes_str("leaf"), .access = lf__bytes_str("access")};
     struct px_entry *list = NULL;
     size_t count = 0;
     uint64_t next = 0;
