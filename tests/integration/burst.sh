@@ -2,29 +2,10 @@
 # regulator has looked at it.
 . "$(dirname "$0")/world.sh"
 cd "$world"
-auth() { expect 0 "$LIANFANG" authority "$@"; }
-auth keygen auth-a
-expect 0 "$LIANFANGD" keygen fed --name test.example
-auth genesis fed/gateway.pub auth-a.pub --threshold 1 --test --out genesis
-auth sign genesis --authority-key auth-a
-vkey() { sed -n "s/^$1 = //p" fed/gateway.pub; }
-records=()
-make_member() { # ID ROLE [OPTIONS]
-    local id=$1 role=$2
-    shift 2
-    expect 0 "$LIANFANG" keygen "$id" --member "$id" --address 127.0.0.1:1 --certificate fed/tls.crt --ledger "$(vkey ledger)" --access "$(vkey access)"
-    expect 0 "$LIANFANG" member request "$id" --member "$id" --name "某某$id" --role "$role" --out "$id.request" "$@"
-    auth enrol "$id.request" --authority-key auth-a --out "$id.record"
-    records+=("$id.record")
-}
-make_member r-bj REGULATOR --level PROVINCE --division 110000
-for id in p-01 p-02 p-03; do make_member $id PLATFORM; done
-expect 0 "$LIANFANGD" init fed --name test.example --genesis genesis "${records[@]}" --listen 127.0.0.1:0
-serve
-port=$(sed -n 's/.*event=serving.* port=\([0-9]*\).*/\1/p' log | tail -n 1)
-sed -i "s/^address = .*/address = 127.0.0.1:$port/" ./?-*/profile.conf
-sed -i "s/^listen = .*/listen = 127.0.0.1:$port/" fed/gateway.conf
-member() { local dir=$1; shift; "$LIANFANG" --profile "$dir/profile.conf" "$@"; }
+found test.example 1 auth-a
+enrol r-bj REGULATOR --level PROVINCE --division 110000
+for id in p-01 p-02 p-03; do enrol $id PLATFORM; done
+open_found
 mkdir gen
 "$GENERATE" gen 6000 3
 cut -d, -f2 gen/platform-01.csv | grep -E '^[0-9A-Z]{18}$' | head -n 1340 >codes
