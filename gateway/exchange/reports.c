@@ -38,6 +38,10 @@ static const struct report_row {
      false},
     {"ranking", "rank subject points platforms open_tasks age_days why table", gw__report_ranking,
      true},
+    {"publicity",
+     "index subject shop violation violation_text measures measures_text decided_at due published "
+     "until state timing issuer",
+     gw__report_publicity, false},
     {"statistics", "month violation province events platforms", gw__report_statistics, false},
 };
 

@@ -51,6 +51,10 @@ bool gw__holds(struct gw_report *report, uint64_t index);
 /* The middle and the 95th of a hundred, of values that it sorts; 0 of none. */
 void gw__median(int64_t *values, size_t count, int64_t *median, int64_t *p95);
 
+/* Whether the event at `index`, about this code, was held back when it came. */
+lf_status gw__was_held(struct gw_report *report, lf_bytes uscc, uint64_t index, bool *out,
+                       lf_error *err);
+
 /* Whether a task in this state still needs an answer. */
 bool gw__task_is_waiting(enum gw_task_state state);
 
@@ -81,6 +85,7 @@ lf_status gw__report_links(struct gw_report *report, lf_error *err);
 lf_status gw__report_quarantine(struct gw_report *report, lf_error *err);
 lf_status gw__report_ranking(struct gw_report *report, lf_error *err);
 lf_status gw__report_corrections(struct gw_report *report, lf_error *err);
+lf_status gw__report_publicity(struct gw_report *report, lf_error *err);
 lf_status gw__report_statistics(struct gw_report *report, lf_error *err);
 
 #endif

@@ -126,3 +126,25 @@ lf_status gw__page_rows(const struct gw_report *report, size_t *out, lf_error *e
     *out = max == 0 ? GW_PAGE_ROWS : max;
     return LF_OK;
 }
+
+struct was {
+    uint64_t index;
+    bool is_held;
+};
+
+static bool was_find(void *user, const struct gw_known *known)
+{
+    struct was *was = user;
+    was->is_held = was->is_held || (known->index == was->index && known->is_held);
+    return true;
+}
+
+lf_status gw__was_held(struct gw_report *report, lf_bytes uscc, uint64_t index, bool *out,
+                       lf_error *err)
+{
+    struct was was = {.index = index};
+    struct gw_when then = {.size = index + 1};
+    lf_status rc = gw_known_each(report->txn, uscc, &then, was_find, &was, err);
+    *out = rc == LF_OK && was.is_held;
+    return rc;
+}

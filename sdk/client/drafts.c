@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "core/derive.h"
+#include "uscc/name.h"
 
 #include <stdio.h>
 
@@ -94,18 +95,12 @@ static lf_status event_draft(struct drafting *d, const lf_event *given)
                : rc;
 }
 
-/* 张三小店 becomes 张***: the trade name of an individual business often is the person's. */
-lf_bytes lf__name_mask(struct lf__arena *arena, lf_bytes name)
+lf_bytes lf__name_masked(struct lf__arena *arena, lf_bytes name, lf_bytes operator_name)
 {
-    size_t first = 1;
-    while (first < name.len && (name.ptr[first] & 0xc0) == 0x80) {
-        first++;
-    }
     LF_BUF masked;
-    lf__buf_init(&masked, 64);
-    (void)lf__buf_append(&masked, lf__bytes_slice(name, 0, first));
-    (void)lf__buf_str(&masked, "***");
-    return lf__arena_copy(arena, lf__buf_bytes(&masked));
+    lf__buf_init(&masked, PX_TEXT_MAX + 8);
+    lf__name_mask(name, operator_name, &masked);
+    return masked.failed ? LF_BYTES_NONE : lf__arena_copy(arena, lf__buf_bytes(&masked));
 }
 
 static lf_status registry_draft(struct drafting *d, const lf_registry_entry *given)
@@ -128,7 +123,7 @@ static lf_status registry_draft(struct drafting *d, const lf_registry_entry *giv
     d->out->version = in.version;
     if (lf__bytes_eq_str(lf__bytes_slice(entry.uscc, 0, 2), "92") && entry.name.len > 0) {
         entry.full_name = entry.name;
-        entry.name = lf__name_mask(d->arena, entry.name);
+        entry.name = lf__name_masked(d->arena, entry.name, LF_BYTES_NONE);
     }
     return d->rc == LF_OK
                ? px_registry_encode(d->arena, &entry, d->out->parts, &d->out->part_count, d->err)

@@ -17,15 +17,25 @@ static bool is_said(enum px_kind kind)
            kind != PX_KIND_POLICY && kind != PX_KIND_REDACTION;
 }
 
+/* No field of the contract: who runs an individual business, for masking its name; it stays here. */
+#define FIELDS_OPERATOR "operator"
+
+static bool has_operator(enum px_kind kind, const char *name)
+{
+    return lf__bytes_eq_str(lf__bytes_str(name), FIELDS_OPERATOR) &&
+           px_spells(kind, lf__bytes_str("uscc")) && px_spells(kind, lf__bytes_str("name"));
+}
+
 bool lf_kind_has(const char *kind, const char *name)
 {
     enum px_kind number = kind == NULL ? PX_KIND_NONE : px_kind_of(lf__bytes_str(kind));
-    return is_said(number) && (name == NULL || px_spells(number, lf__bytes_str(name)));
+    return is_said(number) &&
+           (name == NULL || px_spells(number, lf__bytes_str(name)) || has_operator(number, name));
 }
 
 bool lf_kind_has_many(const char *kind, const char *name)
 {
-    return lf_kind_has(kind, name) && name != NULL &&
+    return lf_kind_has(kind, NULL) && name != NULL &&
            px_spells_many(px_kind_of(lf__bytes_str(kind)), lf__bytes_str(name));
 }
 
@@ -117,7 +127,7 @@ static struct px_spelled *spelled_find(struct px_spelled *list, size_t count, co
 
 /* The trade name of an individual business often is the person's: members read it masked. */
 static lf_status person_mask(struct lf__arena *arena, enum px_kind kind, struct px_spelled *list,
-                             size_t *count, lf_error *err)
+                             size_t *count, lf_bytes operator_name, lf_error *err)
 {
     const struct px_spelled *code = spelled_find(list, *count, "uscc");
     struct px_spelled *name = spelled_find(list, *count, "name");
@@ -126,7 +136,7 @@ static lf_status person_mask(struct lf__arena *arena, enum px_kind kind, struct 
     if (!is_person || name == NULL || name->text.len == 0 || (full != NULL && full->text.len > 0)) {
         return LF_OK;
     }
-    lf_bytes masked = lf__name_mask(arena, name->text);
+    lf_bytes masked = lf__name_masked(arena, name->text, operator_name);
     if (masked.ptr == NULL) {
         return lf__fail(err, LF_E_NOMEM, "record: out of memory");
     }
@@ -135,6 +145,18 @@ static lf_status person_mask(struct lf__arena *arena, enum px_kind kind, struct 
     }
     name->text = masked;
     return LF_OK;
+}
+
+/* Taken out of the list: it is said to nobody. */
+static lf_bytes operator_take(enum px_kind kind, struct px_spelled *list, size_t *count)
+{
+    struct px_spelled *found =
+        has_operator(kind, FIELDS_OPERATOR) ? spelled_find(list, *count, FIELDS_OPERATOR) : NULL;
+    lf_bytes name = found == NULL ? LF_BYTES_NONE : found->text;
+    if (found != NULL) {
+        *found = list[--*count];
+    }
+    return name;
 }
 
 static lf_status bodies_make(struct lf__arena *arena, const lf_fields *in, struct lf__draft *out,
@@ -148,7 +170,8 @@ static lf_status bodies_make(struct lf__arena *arena, const lf_fields *in, struc
     for (size_t i = 0; i < count; i++) {
         list[i] = (struct px_spelled){text_of(in->fields[i].name), text_of(in->fields[i].value)};
     }
-    lf_status rc = person_mask(arena, out->kind, list, &count, err);
+    lf_bytes operator_name = operator_take(out->kind, list, &count);
+    lf_status rc = person_mask(arena, out->kind, list, &count, operator_name, err);
     return rc == LF_OK ? px_spell(arena, out->kind, list, count, out->parts, &out->part_count, err)
                        : rc;
 }

@@ -46,8 +46,8 @@ lf_status lf__record_seal(const struct lf__profile *profile, struct lf__arena *a
 /* A draft of what is said field by field. */
 lf_status lf__fields_draft(struct lf__arena *arena, const lf_fields *fields, struct lf__draft *out,
                            lf_error *err);
-/* 张三小店 becomes 张***. In the arena; .ptr is NULL only on failure. */
-lf_bytes lf__name_mask(struct lf__arena *arena, lf_bytes name);
+/* As lf__name_mask(), in the arena; .ptr is NULL only on failure. */
+lf_bytes lf__name_masked(struct lf__arena *arena, lf_bytes name, lf_bytes operator_name);
 /* From `bare`, which came out of a spool: digest and leaf. E_CORRUPT. */
 lf_status lf__record_read(lf_bytes bare, struct lf__record *out, lf_error *err);
 

@@ -35,9 +35,14 @@ static bool code_line(void *user, lf_bytes line)
     struct rules_code *code = &rules->codes[rules->code_count++];
     lf_bytes table = lf__table_word(&line);
     lf_bytes name = lf__table_word(&line);
+    lf_bytes text = line;
     if (lf__text_u64(lf__table_word(&line), &code->term.number)) {
+        text = line;
         code->term.unit = unit_of(lf__table_word(&line));
+        text = code->term.unit == LF__UNIT_NONE ? text : line;
     }
+    text = lf__bytes_slice(text, text.len > 0 ? 1 : 0, text.len); /* behind the blank */
+    (void)lf__copy_str(code->text, sizeof code->text, text);
     return name.len > 0 && lf__copy_str(code->table, sizeof code->table, table) &&
            lf__copy_str(code->code, sizeof code->code, name);
 }

@@ -16,6 +16,12 @@ bool lf__rules_knows(const struct lf__rules *rules, const char *table, lf_bytes 
     return lf__rules_find(rules, table, code) != NULL;
 }
 
+lf_bytes lf__rules_text(const struct lf__rules *rules, const char *table, lf_bytes code)
+{
+    const struct rules_code *found = lf__rules_find(rules, table, code);
+    return found == NULL || found->text[0] == '\0' ? code : lf__bytes_str(found->text);
+}
+
 uint64_t lf__rules_number(const struct lf__rules *rules, const char *table, const char *code,
                           uint64_t otherwise)
 {

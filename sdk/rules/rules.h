@@ -35,6 +35,8 @@ void lf__rules_free(struct lf__rules *rules); /* NULL allowed */
 
 /* Whether `table` (violation, measure, status, purpose, ...) has this code. */
 bool lf__rules_knows(const struct lf__rules *rules, const char *table, lf_bytes code);
+/* What people call it; the code itself where the table has no name for it. Borrowed from the rules, or `code`. */
+lf_bytes lf__rules_text(const struct lf__rules *rules, const char *table, lf_bytes code);
 /* Whether a role may claim this certainty (1 and up), and whether its accusations wait for a relay. */
 bool lf__rules_may_claim(const struct lf__rules *rules, enum px_role role, unsigned certainty);
 bool lf__rules_waits(const struct lf__rules *rules, enum px_role role);

@@ -5,12 +5,13 @@
 
 #include "rules/calendar.h"
 
-enum { RULES_CODES_MAX = 512, RULES_WORD_MAX = 48, RULES_SLOTS = 2048 };
+enum { RULES_CODES_MAX = 512, RULES_WORD_MAX = 48, RULES_TEXT_MAX = 96, RULES_SLOTS = 2048 };
 
 struct rules_code {
     char table[RULES_WORD_MAX];
     char code[RULES_WORD_MAX];
-    struct lf__term term; /* when the text begins with a number, and with a unit */
+    char text[RULES_TEXT_MAX]; /* for people; "" when it is longer */
+    struct lf__term term;      /* when the text begins with a number, and with a unit */
 };
 
 struct lf__rules {

@@ -68,3 +68,70 @@ bool lf__name_is_same(lf_bytes a, lf_bytes b)
     return !fold(a, &one) || !fold(b, &two) ||
            lf__bytes_eq(lf__buf_bytes(&one), lf__buf_bytes(&two));
 }
+
+static size_t char_len(lf_bytes text)
+{
+    size_t len = text.len > 0 ? 1 : 0;
+    while (len < text.len && (text.ptr[len] & 0xc0) == 0x80) {
+        len++;
+    }
+    return len;
+}
+
+/* The dots that join the parts of a name: U+00B7 and its look-alikes. */
+static bool is_joint(lf_bytes character)
+{
+    static const char *const joints[] = {"\u00b7", "\u2022", "\u2027", "\u30fb", "\uff0e"};
+    for (size_t i = 0; i < sizeof joints / sizeof joints[0]; i++) {
+        if (lf__bytes_eq_str(character, joints[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void person_mask(lf_bytes name, struct lf__buf *out)
+{
+    for (size_t at = 0; at < name.len;) {
+        lf_bytes character = lf__bytes_slice(name, at, name.len - at);
+        character = lf__bytes_slice(character, 0, char_len(character));
+        if (at == 0 || is_joint(character)) {
+            (void)lf__buf_append(out, character);
+        } else {
+            (void)lf__buf_str(out, "*");
+        }
+        at += character.len;
+    }
+}
+
+static bool has_star(lf_bytes name)
+{
+    bool has = false;
+    for (size_t i = 0; i < name.len; i++) {
+        has = has || name.ptr[i] == '*';
+    }
+    return has;
+}
+
+void lf__name_mask(lf_bytes name, lf_bytes operator_name, struct lf__buf *out)
+{
+    if (has_star(name)) {
+        (void)lf__buf_append(out, name);
+        return;
+    }
+    if (operator_name.len == 0) {
+        (void)lf__buf_append(out, lf__bytes_slice(name, 0, char_len(name)));
+        (void)lf__buf_str(out, name.len > 0 ? "***" : "");
+        return;
+    }
+    for (size_t at = 0; at < name.len;) {
+        lf_bytes here = lf__bytes_slice(name, at, operator_name.len);
+        bool is_person = lf__bytes_eq(here, operator_name);
+        if (is_person) {
+            person_mask(here, out);
+        } else {
+            (void)lf__buf_u8(out, name.ptr[at]);
+        }
+        at += is_person ? here.len : 1;
+    }
+}

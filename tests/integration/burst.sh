@@ -73,6 +73,13 @@ serve
 queue
 lines out '"why":"BURST"' 300
 
+# Nor is anything of it made public; a regulator is told what is past its limit.
+publicity() { expect 0 member "$1" --json report publicity "${@:2}"; }
+publicity p-02
+lines out '"subject"' 1
+publicity r-bj --about LATE
+lines out '"published":"",.*"timing":"OVERDUE","issuer":"p-01"' 1300
+
 # Released by one record: they act, and tasks are open from now.
 expect 0 member r-bj --json relay approve --member p-01 --case 2026-1 --note 已核实,历史数据导入
 lines out . 1
@@ -81,6 +88,8 @@ queue
 lines out '"why":"BURST"' 0
 expect 0 member r-bj --json watch --once --kinds Relay
 at=$(grep last_index out | sed 's/.*"accepted_at":"\([^"]*\)".*/\1/')
+publicity p-02
+lines out "\"published\":\"$(TZ=Asia/Shanghai date +%F)\".*\"timing\":\"LATE\"" 301
 for id in p-02 p-03; do
     tasks $id
     lines out "\"issuer\":\"p-01\",.*\"state\":\"OPEN\",.*\"opened\":\"${at/+/.}\"" 300

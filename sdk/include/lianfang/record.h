@@ -86,7 +86,8 @@ typedef struct lf_field {
 
 /* A record of any kind that a member may issue, said field by field. A name that the kind does not have is
  * refused (UNKNOWN_FIELD), and so is what the kind's form does not allow, each with the field. The name of an
- * individual business (92...) is masked, and goes whole where the kind has a field full_name. */
+ * individual business (92...) is masked, and goes whole where the kind has a field full_name; a field "operator" names who
+ * runs it, is sent to nobody, and lets all of the name be shown but his. */
 typedef struct lf_fields {
     size_t size;             /* of this struct; set by LF_FIELDS_INIT */
     const char *kind;        /* credit-list-entry, disposition, ...; required */

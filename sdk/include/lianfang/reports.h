@@ -13,14 +13,14 @@ LF_BEGIN_DECLS
 /* Which report, and of what. Start from LF_REPORT_QUERY_INIT. */
 typedef struct lf_report_query {
     size_t size;
-    /* open-loops, coverage, lags, late, participation, overrides, attestations, corrections, ranking, links, statistics;
-     * required */
+    /* open-loops, coverage, lags, late, participation, overrides, attestations, corrections, ranking, links, quarantine, publicity,
+     * statistics; required */
     const char *name;
     const char *from; /* days in Shanghai, both inclusive; NULL: without limit */
     const char *until;
     const char *as_of; /* the day for whose end overdue and late are computed; NULL: now */
-    const char
-        *about; /* a member; of attestations the period, 2026-Q1; of ranking and links a code */
+    /* a member; of attestations the period, 2026-Q1; of publicity LATE; of ranking and links a code */
+    const char *about;
     const char *purpose;
     const char *case_number;
     int64_t timeout_ms; /* 0: 60000 */

@@ -43,8 +43,41 @@ static void others(void **state)
     assert_true(same(longer, longer));
 }
 
+static void masked_is(const char *name, const char *operator_name, const char *want)
+{
+    struct lf__buf out;
+    lf__buf_init(&out, 4096);
+    lf__name_mask(lf__bytes_str(name), lf__bytes_str(operator_name), &out);
+    if (!lf__bytes_eq_str(lf__buf_bytes(&out), want)) {
+        print_error("%s: %.*s\n", name, (int)out.len, (const char *)out.ptr);
+    }
+    assert_true(lf__bytes_eq_str(lf__buf_bytes(&out), want));
+    lf__buf_done(&out);
+}
+
+static void masks(void **state)
+{
+    (void)state;
+    masked_is("张三", "张三", "张*"); /* of two, three and four characters */
+    masked_is("王小明", "王小明", "王**");
+    masked_is("欧阳娜娜", "欧阳娜娜", "欧***");
+    masked_is("买买提·阿不都", "买买提·阿不都", "买**·***");
+    masked_is("买买提•阿不都", "买买提•阿不都", "买**•***");
+    masked_is("杭州市西湖区张三丰水果店", "张三丰", "杭州市西湖区张**水果店");
+    masked_is("张三小店（张三）", "张三", "张*小店（张*）");
+    masked_is("好运来水果店", "张三", "好运来水果店"); /* is not his name */
+    masked_is("张三小店", "", "张***");                /* not known: nothing but the first */
+    masked_is("张", "", "张***");
+    masked_is("张*小店", "", "张*小店"); /* is masked already */
+    masked_is("张***", "张三", "张***");
+    masked_is("", "张三", "");
+    masked_is("", "", "");
+    masked_is("\xe5\xbc", "\xe5", "\xe5\xbc"); /* no UTF-8: no character is cut */
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(spellings), cmocka_unit_test(others)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(spellings), cmocka_unit_test(others),
+                                       cmocka_unit_test(masks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
