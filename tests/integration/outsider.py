@@ -144,6 +144,17 @@ def feed(data):
     return told, skipped, beat
 
 
+def report(data):
+    """Cells in columns of positions are positions, like everything of that kind."""
+    told = mask("ReportResponse", data)
+    heads = [value for number, value in told if number == 2]
+    for at, (number, value) in enumerate(told):
+        if number == 3:
+            cells = [cell for _, cell in fields(value)]
+            told[at] = (3, [position(int(cell)) if b"index" in head and cell else cell for head, cell in zip(heads, cells)])
+    return told
+
+
 def answer(label, data):
     method, _, rest = label.partition(" ")[2].partition(" ")
     if not data:
@@ -154,6 +165,8 @@ def answer(label, data):
         return access_entries(data) if rest == "access" else entries(data)
     if method in ("List", "Get") and rest in ("all", "platform-01"):
         return mask("ListMembersResponse" if method == "List" else "GetMemberResponse", data)
+    if method == "Get":
+        return report(data)
     return mask(ANSWERS[method], data)
 
 
