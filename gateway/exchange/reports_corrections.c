@@ -195,11 +195,12 @@ static void answer_cells(struct gw_report *report, const struct gw_task_answer *
     }
 }
 
-static bool is_asked(const struct taken_back *t, const struct holder *holder)
+static bool is_asked(const struct gw_policy *policy, const struct taken_back *t,
+                     const struct holder *holder)
 {
     return t->task.kind == GW_TASK_TO_UNDO && holder->role == PX_ROLE_PLATFORM &&
            holder->enrolled < t->task.opened_by &&
-           gw__task_is_for(&t->task, &t->what->envelope.header, lf__bytes_str(holder->id));
+           gw__task_is_for(policy, &t->task, &t->what->envelope.header, lf__bytes_str(holder->id));
 }
 
 static lf_status holder_row(struct correcting *c, const struct taken_back *t,
@@ -215,7 +216,7 @@ static lf_status holder_row(struct correcting *c, const struct taken_back *t,
     if (rc != LF_OK || (classes & LF_BIT(PX_CLASS_MEMBERS)) == 0) {
         return rc; /* it never had it */
     }
-    if (is_asked(t, holder)) {
+    if (is_asked(report->exchange->policy, t, holder)) {
         rc = gw_task_answer_get(report->txn, t->task.index, id, &answer, err);
     }
     if (rc == LF_OK) {

@@ -9,11 +9,21 @@
 
 enum { CERTAINTY_ESTABLISHED = 3 };
 
-bool gw__task_is_for(const struct gw_task *task, const struct px_header *cause, lf_bytes member)
+/* Whether every platform could read it; what speaks of another record goes by that. */
+static bool is_of_all(const struct gw_policy *policy, const struct px_header *cause)
 {
-    bool is_issuer = lf__bytes_eq(cause->issuer, member);
-    if (is_issuer || cause->audience_count == 0) {
-        return !is_issuer || task->kind == GW_TASK_TO_ERASE;
+    return gw__speaks_of_another(cause->kind) ||
+           gw_policy_may(policy, PX_ROLE_PLATFORM, 0, cause->kind, GW_MAY_READ);
+}
+
+bool gw__task_is_for(const struct gw_policy *policy, const struct gw_task *task,
+                     const struct px_header *cause, lf_bytes member)
+{
+    if (lf__bytes_eq(cause->issuer, member)) {
+        return task->kind == GW_TASK_TO_ERASE;
+    }
+    if (cause->audience_count == 0) {
+        return is_of_all(policy, cause);
     }
     for (size_t i = 0; i < cause->audience_count; i++) {
         if (lf__bytes_eq(cause->audience[i], member)) {
@@ -61,7 +71,7 @@ static lf_status admit_member(struct gw_exchange *exchange, struct st_txn *txn,
         return rc;
     }
     return rc == LF_OK && s->issuer.role == PX_ROLE_PLATFORM && enrolled < task->opened_by &&
-                   gw__task_is_for(task, &cause->envelope.header, member)
+                   gw__task_is_for(exchange->policy, task, &cause->envelope.header, member)
                ? LF_OK
                : refuse_answer(err, "TASK_UNKNOWN", "that record asks nothing of this member");
 }

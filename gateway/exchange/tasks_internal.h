@@ -14,7 +14,8 @@ lf_status gw__task_apply(struct gw_exchange *exchange, struct st_txn *txn,
                          const struct gw_submission *s, const struct st_position *at,
                          lf_error *err);
 /* Whether a platform has the task, as far as the record behind it decides. */
-bool gw__task_is_for(const struct gw_task *task, const struct px_header *cause, lf_bytes member);
+bool gw__task_is_for(const struct gw_policy *policy, const struct gw_task *task,
+                     const struct px_header *cause, lf_bytes member);
 /* Where a member was enrolled. E_NOT_FOUND. */
 lf_status gw__enrolled_at(struct st_txn *txn, lf_bytes member, uint64_t *index, lf_error *err);
 

@@ -198,7 +198,7 @@ static bool is_asked(const struct reading *r, const struct task_read *t, const s
            p->enrolled < t->view.task.opened_by &&
            (t->view.task.index != ask->from_index || ask->after_member.len == 0 ||
             lf__bytes_cmp(id, ask->after_member) > 0) &&
-           gw__task_is_for(&t->view.task, &t->cause->envelope.header, id);
+           gw__task_is_for(r->exchange->policy, &t->view.task, &t->cause->envelope.header, id);
 }
 
 static lf_status members_each(struct reading *r, struct task_read *t, bool *goes_on, lf_error *err)

@@ -99,6 +99,7 @@ struct cli {
     const char *until;
     const char *as_of;
     const char *about;
+    const char *token_key;
     const char *max;
     const char *after;
     const char *kinds;

@@ -3,6 +3,26 @@
 #include "cli/cli.h"
 
 #include <lianfang/members.h>
+#include <lianfang/token.h>
+
+/* What regulators give to platforms, each of them the same. */
+static int token_key_make(const struct cli *cli)
+{
+    lf_error err = LF_ERROR_INIT;
+    if (cli->operand_count != 0) {
+        return cli_usage("keygen --token-key FILE makes that file alone");
+    }
+    if (lf_token_key_make(cli->token_key, &err) != LF_OK) {
+        return cli_fail(&err);
+    }
+    if (cli->json) {
+        cli_json(json_pack("{s:s}", "token_key", cli->token_key));
+    } else {
+        (void)printf("made %s: the key for tokens of persons; for platforms alone\n",
+                     cli->token_key);
+    }
+    return CLI_OK;
+}
 
 int cli_keygen(const struct cli *cli)
 {
@@ -15,6 +35,9 @@ int cli_keygen(const struct cli *cli)
                          .ledger = cli->ledger,
                          .access = cli->access,
                          .witness = cli->witness};
+    if (cli->token_key != NULL) {
+        return token_key_make(cli);
+    }
     if (cli->operand_count != 1 || cli->member == NULL) {
         return cli_usage("keygen needs a directory to make, and --member");
     }

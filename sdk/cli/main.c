@@ -7,12 +7,13 @@
 #include <string.h>
 
 static const struct cli_command commands[] = {
-    {"keygen", cli_keygen, "DIR --member ID",
+    {"keygen", cli_keygen, "DIR --member ID | --token-key FILE",
      "make a new member's keys, TLS certificate and profile",
-     "member address server-name certificate ledger access witness",
+     "member address server-name certificate ledger access witness token-key",
      "Makes DIR with sign.key, push.secret, tls.key, tls.crt and profile.conf, and writes over\n"
      "nothing. What the gateway's operator has published goes in by the options, or into\n"
-     "profile.conf later. Exit 0 made, 2 usage, or DIR is there already.\n"},
+     "profile.conf later. --token-key makes a key for tokens of persons, which regulators give to\n"
+     "platforms. Exit 0 made, 2 usage, or it is there already.\n"},
     {"authority", cli_authority,
      "keygen FILE | genesis GATEWAY.pub KEY.pub... | enrol FILE | sign FILE | show FILE",
      "offline: make an authority key, a genesis; sign a record; see what it says",
@@ -37,7 +38,7 @@ static const struct cli_command commands[] = {
      "signatures, 1 refused, 5 not allowed.\n"},
     {"push", cli_push, "--kind KIND FILE.csv|FILE.json|FILE.xlsx",
      "send a file's rows as signed records; every row gets its own answer",
-     "kind receipts update map spool",
+     "kind receipts update map spool token-key",
      "KIND is any that members say, such as enforcement-event, registry-entry, credit-list-entry,\n"
      "list-removal, appeal, disposition, entry-ban. Columns are the kind's fields by their names "
      "in\n"
@@ -47,7 +48,10 @@ static const struct cli_command commands[] = {
      "required of enforcement-event, defaults to the code for registry-entry and is made from the\n"
      "contents for the others. CSV, JSON or a spreadsheet, UTF-8 or GB18030. Sending the same file "
      "again, also after an\n"
-     "interruption, makes duplicates and nothing else.\n"
+     "interruption, makes duplicates and nothing else. --token-key: columns legal_rep_id, account "
+     "and\n"
+     "phone of merchant-identity become tokens here; their values are neither sent, kept nor "
+     "told.\n"
      "--json: a line a row: line, status (accepted, duplicate, rejected), index; code and field of "
      "a\n"
      "rejection; warnings. Exit 0 all in, 3 some rejected.\n"},

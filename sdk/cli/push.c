@@ -2,6 +2,7 @@
 /* push: a file's rows as signed records, in batches; every row gets its own answer. */
 #include "cli/receipts.h"
 #include "cli/rows.h"
+#include "cli/tokens.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -365,7 +366,9 @@ int cli_push(const struct cli *cli)
     }
     int code = CLI_USAGE;
     (void)pthread_mutex_init(&p.lock, NULL);
-    if (table_load(cli->operands[0], cli->map, &table) && rows_header_check(&p.job)) {
+    if (table_load(cli->operands[0], cli->map, &table) &&
+        (cli->token_key == NULL || tokens_take(&table, cli->token_key)) &&
+        rows_header_check(&p.job)) {
         cli_interrupt_catch();
         code = push_open(&p, &table);
         code = code == CLI_OK ? push_run(&p) : code;

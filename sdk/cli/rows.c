@@ -172,7 +172,8 @@ lf_status rows_add(const struct rows_job *job, const struct table_row *row, uint
 {
     lf_uscc code = LF_USCC_INIT;
     if (row->error != NULL) {
-        return refuse(err, "WIRE_MALFORMED", "", row->error);
+        return refuse(err, row->reason != NULL ? row->reason : "WIRE_MALFORMED",
+                      row->field != NULL ? row->field : "", row->error);
     }
     lf_status rc = lists_check(job, row, err);
     if (rc == LF_OK && lf_kind_has(job->kind, "uscc")) {

@@ -10,9 +10,11 @@
 enum { TABLE_COLUMNS_MAX = 64 };
 
 struct table_row {
-    unsigned line;     /* in the file, from 1 */
-    const char *error; /* why this line is no row, or NULL */
-    uint64_t lists;    /* a bit for each cell that was a JSON list, its items parted by ';' */
+    unsigned line;      /* in the file, from 1 */
+    const char *error;  /* why this line is no row, or NULL */
+    const char *reason; /* code of that; NULL: WIRE_MALFORMED */
+    const char *field;  /* that it is of, or NULL */
+    uint64_t lists;     /* a bit for each cell that was a JSON list, its items parted by ';' */
     char *cells[TABLE_COLUMNS_MAX]; /* "" when empty or missing */
 };
 struct table {

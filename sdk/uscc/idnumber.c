@@ -110,7 +110,7 @@ static int id_number(const char *digits, size_t len)
     return n;
 }
 
-static bool id_checksum_holds(const char code[static ID_LEN])
+bool lf__id_checksum_holds(const char code[static ID_LEN])
 {
     static const int weights[ID_LEN - 1] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
     int sum = 0;
@@ -141,7 +141,7 @@ static bool id_date_exists(int year, int month, int day)
 
 bool lf__id_number_is(const char code[static ID_LEN])
 {
-    return id_checksum_holds(code) && id_region_exists(id_number(code, 2)) &&
+    return lf__id_checksum_holds(code) && id_region_exists(id_number(code, 2)) &&
            id_date_exists(id_number(code + 6, 4), id_number(code + 10, 2),
                           id_number(code + 12, 2)) &&
            !lf__uscc_is_valid(code);

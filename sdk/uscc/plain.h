@@ -38,6 +38,9 @@ bool lf__orgcode_take(const struct lf__plain *text, char out[static 10]);
 /* Structure and check digit of 18 characters; the test division counts as valid. */
 bool lf__uscc_is_valid(const char code[static 18]);
 
+/* The check digit of GB 11643 alone, which numbers of foreigners' permits have too. */
+bool lf__id_checksum_holds(const char code[static 18]);
+
 /* Checksum, region and birth date of GB 11643, and not a valid merchant code. */
 bool lf__id_number_is(const char code[static 18]);
 

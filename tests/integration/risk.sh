@@ -160,4 +160,29 @@ cmp out links || fail "rebuilt it is another"
 identity platform-05 $m1 欧阳甲商行 "$nobody" '' '' --update
 expect 0 as regulator --json report links
 lines out "$m7" 0
+# Platforms make the tokens themselves, of values that are not sent, not kept and not told.
+m3=91999999MA0000031R m4=91999999MA000004XH
+expect 0 "$LIANFANG" keygen --token-key token.key
+if "$LIANFANG" keygen --token-key token.key >out 2>err; then fail "a key is written over"; fi
+{ echo 'ref,uscc,legal_rep_id,account,phone'
+  echo "c-1,$m3,11010519491231002X,6222020200112233445,13800138000"
+  echo "c-2,$m4,110105491231002,6222 0202 0011 2233 445,"
+  echo "c-3,$m2,欧阳某某,,"; } >clear.csv
+expect 2 as platform-09 push --kind merchant-identity clear.csv
+holds err "column 'legal_rep_id' is not known"
+expect 2 as platform-09 push --kind entry-ban --token-key token.key clear.csv
+silent() { if grep -rlaE '1101051949|110105491231|62220202001122|6222 0202|13800138000|欧阳某某' "$@"; then fail "a clear value is there"; fi; }
+clear_push() { local want=$1; shift; expect "$want" as platform-09 --json "$@" push --kind merchant-identity --token-key token.key clear.csv --receipts receipts --spool spool-clear; }
+stop
+clear_push 4 --timeout 1
+[ -d spool-clear ] || fail "nothing waits"
+silent spool-clear out err
+serve
+clear_push 3
+lines out '"status":"accepted"|"status":"duplicate"' 2
+holds out '"rejected","code":"TOKEN_VALUE","field":"legal_rep_id"'
+silent out err receipts "$world/fed" "$world/log"
+expect 0 as regulator --json report links --about $m3
+lines out . 1
+holds out "\"linked\":\"$m4\",\"link\":\"LINK\\(strong\\)\",\"tokens\":\"LEGAL_REP\\+ACCOUNT\"" # one person in two spellings
 echo "risk: ranked, linked, and explained"

@@ -8,6 +8,7 @@ import unittest
 
 import formats as f
 import strict
+import tokens
 import uscc
 
 unhex = bytes.fromhex
@@ -229,6 +230,13 @@ class Vectors(unittest.TestCase):
             self.refuses(case, lambda: uscc.check(case["input"], case["test_ledger"]))
         for case in file["free_texts"]:
             self.assertEqual(uscc.holds_id_number(case["text"]), case["holds_id_number"], case["text"])
+
+    def test_tokens(self):
+        file = self.load("tokens.json")
+        for case in file["tokens"]:
+            self.assertEqual(tokens.make(unhex(file["key"]), case["of"], case["value"]).hex(), case["token"], case["value"])
+        for case in file["refused"]:
+            self.refuses(case, lambda: tokens.make(unhex(file["key"]), case["of"], case["value"]))
 
     def test_status(self):
         for case in self.load("status.json")["statuses"]:

@@ -21,7 +21,7 @@ static const struct {
     {"tree.json", vectors_tree},           {"leaf.json", vectors_leaf},
     {"members.json", vectors_members},     {"checkpoint.json", vectors_checkpoint},
     {"receipt.json", vectors_receipt},     {"uscc.json", vectors_uscc},
-    {"status.json", vectors_status},
+    {"status.json", vectors_status},       {"tokens.json", vectors_tokens},
 };
 
 static bool file_write(const char *path, const char *text)

@@ -76,6 +76,7 @@ json_t *vectors_checkpoint(struct vector_world *world);
 json_t *vectors_receipt(struct vector_world *world);
 json_t *vectors_uscc(struct vector_world *world);
 json_t *vectors_status(struct vector_world *world);
+json_t *vectors_tokens(struct vector_world *world);
 
 /* Bytes as lower-case hex, hashes and lists of hashes too, and text. New references. */
 json_t *vector_hex(lf_bytes bytes);

@@ -52,8 +52,8 @@ static uint8_t say_identity(enum who who, const char *uscc, struct tokens tokens
     return w.next_id;
 }
 
-static lf_status links_make(enum who who, const char *about, const char *after, uint32_t max,
-                            struct px_report *out, lf_error *err)
+static lf_status report_make(const char *name, enum who who, const char *about, const char *after,
+                             uint32_t max, struct px_report *out, lf_error *err)
 {
     ST_TXN *txn = NULL;
     bool is_organ = who == REGULATOR;
@@ -61,13 +61,19 @@ static lf_status links_make(enum who who, const char *about, const char *after, 
                                .role = is_organ ? PX_ROLE_REGULATOR : PX_ROLE_PLATFORM,
                                .level = is_organ ? 2 : 0};
     struct gw_report_ask ask = {.reader = &reader,
-                                .name = lf__bytes_str("links"),
+                                .name = lf__bytes_str(name),
                                 .as_of_ms = lf__clock_utc_ms(),
                                 .about = lf__bytes_str(about),
                                 .max = max,
                                 .after = lf__bytes_str(after)};
     assert_int_equal(st_txn_begin(gw_exchange_engine(w.exchange), ST_READ, &txn, NULL), LF_OK);
     return gw_report_make(w.exchange, txn, &arena, &ask, out, err);
+}
+
+static lf_status links_make(enum who who, const char *about, const char *after, uint32_t max,
+                            struct px_report *out, lf_error *err)
+{
+    return report_make("links", who, about, after, max, out, err);
 }
 
 static struct px_report links(const char *about)
@@ -211,6 +217,19 @@ static void what_ends_a_link(void **state)
     assert_sound();
 }
 
+/* Only those who could read an identity are asked to erase it: its issuer. */
+static void who_erases(void **state)
+{
+    struct px_report r;
+    (void)state;
+    uint8_t id = say_identity(OTHER, m2, (struct tokens){1, 2, 3});
+    assert_int_equal(erase_part(id, PX_REDACTION_ERASE, PX_CLASS_NONE)->s.status, LF_OK);
+    assert_int_equal(report_make("open-loops", REGULATOR, "", "", 0, &r, NULL), LF_OK);
+    assert_int_equal(r.rows, 1);
+    assert_true(lf__bytes_eq_str(r.cells[3], "1")); /* asked */
+    assert_true(lf__bytes_eq_str(r.cells[8], names[OTHER]));
+}
+
 static bool count_place(void *user, uint64_t index)
 {
     size_t *count = user;
@@ -315,6 +334,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_a_cause, open_all, close_all),
         cmocka_unit_test_setup_teardown(what_ends_a_link, open_all, close_all),
         cmocka_unit_test_setup_teardown(the_index_forgets, open_all, close_all),
+        cmocka_unit_test_setup_teardown(who_erases, open_all, close_all),
         cmocka_unit_test_setup_teardown(for_regulators_alone, open_all, close_all),
         cmocka_unit_test_setup_teardown(in_pages, open_all, close_all)};
     return cmocka_run_group_tests(tests, NULL, NULL);
