@@ -173,6 +173,14 @@ static lf_status target_visible(struct gw_exchange *exchange, struct st_txn *txn
     return rc == LF_OK && classes == 0 ? target_unknown(err) : rc;
 }
 
+/* A Campaign and its like name no merchant, and others' records were taken by what they say. */
+static lf_status not_erasable(enum px_kind about, lf_error *err)
+{
+    return lf__refuse(err, LF_E_REJECTED, "NOT_ERASABLE", "target_record_id",
+                      "redaction: a %s names no merchant, and is neither erased nor restricted",
+                      px_kind_name(about));
+}
+
 /* Relays release events; corrections take back what was said about a subject or who it is, and nothing twice removed;
  * answers go to what opens a task; redactions erase whatever speaks of a subject, but never what the
  * roster stands on. */
@@ -197,8 +205,11 @@ static lf_status target_kind(enum px_kind kind, enum px_kind about, lf_error *er
                    : kind == PX_KIND_CORRECTION                            ? statements | identity
                    : kind == PX_KIND_NOTICE || kind == PX_KIND_DISPOSITION ? tasks
                                                                            : statements | erasable;
-    return (may & LF_BIT((unsigned)about)) != 0
-               ? LF_OK
+    if ((may & LF_BIT((unsigned)about)) != 0) {
+        return LF_OK;
+    }
+    return kind == PX_KIND_REDACTION
+               ? not_erasable(about, err)
                : lf__refuse(err, LF_E_REJECTED, "TARGET_KIND", "target_record_id",
                             "record: may not speak of a record of that kind");
 }
@@ -301,7 +312,19 @@ static lf_status admit_removal(struct gw_exchange *exchange, struct lf__arena *a
                : rc;
 }
 
-/* Filed by whoever the record reached; what follows is for those who answer for it. */
+/* A merchant goes to whoever acted on the record: the one who said it, or closed its shop because of it. */
+static lf_status may_file(struct st_txn *txn, const struct gw_submission *s, uint64_t index,
+                          lf_error *err)
+{
+    bool acted = false;
+    lf_status rc = gw__has_acted(txn, index, s->decoded.header.issuer, &acted, err);
+    return rc == LF_OK && !acted
+               ? lf__refuse(err, LF_E_DENIED, "APPEAL_CHANNEL", "step",
+                            "appeal: is filed through a platform that acted on the record, or a "
+                            "regulator")
+               : rc;
+}
+
 static lf_status admit_appeal(struct st_txn *txn, struct lf__arena *arena,
                               const struct gw_submission *s, const struct px_header *about,
                               uint64_t index, lf_error *err)
@@ -314,6 +337,7 @@ static lf_status admit_appeal(struct st_txn *txn, struct lf__arena *arena,
         return lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "step",
                           "appeal: this step is for the record's issuer or a regulator");
     }
+    rc = rc == LF_OK && !answers ? may_file(txn, s, index, err) : rc;
     return rc == LF_OK ? gw__appeal_admit(txn, index, appeal.step, err) : rc;
 }
 

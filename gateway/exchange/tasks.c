@@ -49,6 +49,16 @@ lf_status gw__enrolled_at(struct st_txn *txn, lf_bytes member, uint64_t *index, 
     return rc;
 }
 
+lf_status gw__has_acted(struct st_txn *txn, uint64_t index, lf_bytes member, bool *out,
+                        lf_error *err)
+{
+    struct gw_task_answer answer;
+    lf_status rc = gw_task_answer_get(txn, index, member, &answer, err);
+    *out = rc == LF_OK &&
+           (answer.answer == PX_ANSWER_REMOVED || answer.answer == PX_ANSWER_RESTRICTED);
+    return rc;
+}
+
 static lf_status refuse_answer(lf_error *err, const char *reason, const char *why)
 {
     return lf__refuse(err, LF_E_PRECONDITION, reason, "answer", "answer: %s", why);

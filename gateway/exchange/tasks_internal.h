@@ -16,6 +16,9 @@ lf_status gw__task_apply(struct gw_exchange *exchange, struct st_txn *txn,
 /* Whether a platform has the task, as far as the record behind it decides. */
 bool gw__task_is_for(const struct gw_policy *policy, const struct gw_task *task,
                      const struct px_header *cause, lf_bytes member);
+/* Whether a member's last answer to the event at `index` was that it removed or restricted the shop. */
+lf_status gw__has_acted(struct st_txn *txn, uint64_t index, lf_bytes member, bool *out,
+                        lf_error *err);
 /* Where a member was enrolled. E_NOT_FOUND. */
 lf_status gw__enrolled_at(struct st_txn *txn, lf_bytes member, uint64_t *index, lf_error *err);
 

@@ -150,7 +150,8 @@ static const struct cli_command commands[] = {
      "issuer record reason note set",
      "STEP: FILED, ACCEPTED, HUMAN_REVIEW, UPHELD, OVERTURNED; the last two need --reason. The "
      "day\n"
-     "is today's unless --set stepped_on=DATE. Exit 0 taken, 3 rejected, 5 not allowed.\n"},
+     "is today's unless --set stepped_on=DATE. FILED goes through a platform that acted on the\n"
+     "record, or a regulator. Exit 0 taken, 3 rejected, 5 not allowed.\n"},
     {"override", cli_override, "CODE ADVICE DECISION --reason TEXT --officer ID",
      "record that an advice was not followed, and why", "reason officer set",
      "ADVICE and DECISION: ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY. For regulators to see.\n"

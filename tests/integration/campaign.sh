@@ -98,6 +98,13 @@ diff "$world/kept" "$world/with" || fail "an outsider is told of the campaign"
 holds "$world/kept" 'CAMPAIGN_UNKNOWN'
 lines "$world/with" 'CAMPAIGN_UNKNOWN' "$(grep -c CAMPAIGN_UNKNOWN "$world/kept")"
 
+# What a campaign decided stands by its words: it names no merchant, and no order takes it away or hides it.
+for mode in ERASE RESTRICT; do
+    expect 1 as regulator redact propose --issuer regulator --record "${hidden[1]#*:}" --mode $mode --order-authority 某法院 \
+        --order-number '(2026) 1' --authority-key "$world/fed/authority.key"
+    holds "$world/err" 'target_record_id: redaction: a CAMPAIGN names no merchant, and is neither erased nor restricted \(NOT_ERASABLE\)'
+    lines "$world/err" . 1
+done
 stop
 expect 0 "$LIANFANGD" fsck --config "$world/fed/gateway.conf"
 echo "campaign: its members see it, nobody else"

@@ -56,7 +56,7 @@ id_of "$index"
 expect 0 as regulator --json correct --issuer "$issuer" --record "$record" --reason FACT_WRONG
 expect 0 as platform-01 dispose "$(sed -n 's/.*"index":\([0-9]*\).*/\1/p' out)" NOT_USED
 of platform-05 e4 5
-expect 0 as platform-01 appeal "$index" FILED --reason 申诉
+expect 0 as platform-05 appeal "$index" FILED --reason 申诉
 expect 0 as regulator appeal "$index" OVERTURNED --reason 认定有误
 of platform-01 e5 6
 of platform-01 e5 6 LIFT --update

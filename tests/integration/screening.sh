@@ -85,12 +85,16 @@ ask 1 platform-03 --as-known "$suspected" $m1
 holds out '"code":"SUSPECTED_REMOVAL"'
 lacks out LIVE_REMOVAL
 
-# An appeal softens what others are told until it is decided.
+# An appeal softens what others are told until it is decided. A merchant files it where a shop was closed because of the record.
+expect 5 as platform-03 appeal "$established" FILED --reason 申诉
+holds err APPEAL_CHANNEL
+expect 0 as platform-03 dispose "$established" REMOVED --rule P03-R-1
 expect 0 as platform-03 appeal "$established" FILED --reason 申诉
 ask 1 platform-03 $m1
 advises MANUAL_REVIEW
 holds out '"code":"UNDER_APPEAL",.*"state":"UNDER_APPEAL"'
-expect 3 as platform-04 appeal "$established" FILED --reason 申诉
+expect 3 as platform-03 appeal "$established" FILED --reason 又一申诉
+holds err APPEAL_STEP
 expect 0 as platform-01 appeal "$established" UPHELD --reason 复核属实
 ask 1 platform-03 $m1
 advises DENY

@@ -62,14 +62,23 @@ static void appeals_and_answers(void **state)
     struct px_disposition answer = {.answer = PX_ANSWER_NO_SHOP};
     assert_taken(say_policy(1)); /* nothing waits for a relay */
     assert_taken(say_event(PLATFORM, m1, 3, "REMOVAL"));
-    struct px_about event = about(PLATFORM, w.next_id);
-    appeal.about = answer.about = event;
+    uint8_t first = w.next_id;
+    assert_taken(say_event(PLATFORM, m2, 3, "REMOVAL"));
+    appeal.about = about(PLATFORM, w.next_id);
+    struct px_disposition acted = {.about = appeal.about, .answer = PX_ANSWER_ACTIVE_SHOP};
+    assert_refused(say_words(OTHER, PX_KIND_APPEAL, &appeal), "APPEAL_CHANNEL", "step");
+    assert_taken(say_words(OTHER, PX_KIND_DISPOSITION, &acted)); /* did nothing about the shop */
+    assert_refused(say_words(OTHER, PX_KIND_APPEAL, &appeal), "APPEAL_CHANNEL", "step");
+    acted.answer = PX_ANSWER_RESTRICTED;
+    acted.rule = lf__bytes_str("R-1");
+    assert_taken(say_words(OTHER, PX_KIND_DISPOSITION, &acted));
     assert_taken(say_words(OTHER, PX_KIND_APPEAL, &appeal));
     appeal.step = PX_APPEAL_ACCEPTED;
     assert_refused(say_words(OTHER, PX_KIND_APPEAL, &appeal), "KIND_NOT_ALLOWED", "step");
     assert_taken(say_words(PLATFORM, PX_KIND_APPEAL, &appeal));
     assert_taken(say_member(OTHER, PX_ROLE_PLATFORM, PX_MEMBER_SUSPENDED));
     assert_refused(say_event(OTHER, m1, 3, "REMOVAL"), "MEMBER_SUSPENDED", "header.issuer");
+    answer.about = about(PLATFORM, first);
     assert_taken(say_words(OTHER, PX_KIND_DISPOSITION, &answer));
     answer.about = about(REGULATOR, listing_say(m1));
     assert_refused(say_words(OTHER, PX_KIND_DISPOSITION, &answer), "TARGET_KIND",
@@ -167,7 +176,7 @@ static void erasures(void **state)
     assert_taken(say_erase(PLATFORM, id, "删 1"));
     assert_refused(say_erase(PLATFORM, id, "删 2"), "ERASED", "target_record_id");
     assert_taken(say_words(PLATFORM, PX_KIND_ATTESTATION, &said_so));
-    assert_refused(say_erase(PLATFORM, w.next_id, "删 3"), "TARGET_KIND", "target_record_id");
+    assert_refused(say_erase(PLATFORM, w.next_id, "删 3"), "NOT_ERASABLE", "target_record_id");
     assert_taken(say_words(PLATFORM, PX_KIND_ENTRY_BAN, &ban));
     assert_taken(say_target(PLATFORM, PX_KIND_CORRECTION, names[PLATFORM], w.next_id,
                             PX_CORRECTION_WITHDRAWN));

@@ -30,6 +30,16 @@ static struct told *list_off(uint8_t id_byte, enum px_ground ground, const char 
     return say_words(REGULATOR, PX_KIND_LIST_REMOVAL, &removal);
 }
 
+/* Who closed a shop because of the record may file its merchant's appeal. */
+static void act_on(enum who who, enum who issuer, uint8_t id_byte)
+{
+    uint8_t id[PX_ID_BYTES] = {id_byte};
+    struct px_disposition value = {.about = {lf__bytes_str(names[issuer]), LF_BYTES_ARRAY(id)},
+                                   .answer = PX_ANSWER_REMOVED,
+                                   .rule = lf__bytes_str("R-1")};
+    assert_int_equal(say_words(who, PX_KIND_DISPOSITION, &value)->s.status, LF_OK);
+}
+
 static struct told *appeal(enum who who, uint8_t id_byte, enum px_appeal_step step)
 {
     uint8_t id[PX_ID_BYTES] = {id_byte};
@@ -224,6 +234,8 @@ static void appeals(void **state)
     assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
     uint8_t id = w.next_id;
     assert_string_equal(appeal(PLATFORM, id, PX_APPEAL_ACCEPTED)->s.error.reason, "APPEAL_STEP");
+    assert_string_equal(appeal(OTHER, id, PX_APPEAL_FILED)->s.error.reason, "APPEAL_CHANNEL");
+    act_on(OTHER, PLATFORM, id);
     assert_int_equal(appeal(OTHER, id, PX_APPEAL_FILED)->s.status, LF_OK);
     struct gw_screened s = screen(OTHER, m1);
     assert_int_equal(s.advice, GW_ADVICE_REVIEW);
@@ -248,6 +260,7 @@ static void appeals(void **state)
     struct px_appeal filed = {.about = {lf__bytes_str(names[REGULATOR]), LF_BYTES_ARRAY(bytes)},
                               .step = PX_APPEAL_FILED,
                               .stepped_on = lf__bytes_str("2026-03-04")};
+    act_on(OTHER, REGULATOR, w.next_id);
     assert_int_equal(say_words(OTHER, PX_KIND_APPEAL, &filed)->s.status, LF_OK);
     s = screen(OTHER, m2);
     assert_int_equal(s.advice, GW_ADVICE_DENY); /* an authority has decided */
