@@ -138,7 +138,7 @@ static bool holds_violations(const struct px_list *violations, const struct px_e
 static bool fits(const struct px_header *of_campaign, const struct px_campaign *campaign,
                  const struct px_header *header, const struct px_event *event)
 {
-    bool is_lift = header->version > 1 && gw__event_lifts(event); /* what began in it ends later */
+    bool is_lift = header->version > 1 && lf__event_lifts(event); /* what began in it ends later */
     return event->decided_at.len > 0 && lf__bytes_cmp(campaign->from, event->decided_at) <= 0 &&
            (lf__bytes_cmp(event->decided_at, campaign->until) <= 0 || is_lift) &&
            holds_violations(&campaign->violations, event) &&

@@ -79,7 +79,7 @@ static void issuer_words(const struct crossing *c, const struct gw_known *known,
 
 static void registry_take(struct crossing *c, const struct gw_known *known)
 {
-    if (known->state != GW_EVENT_ACTIVE) {
+    if (known->state != LF__STATE_ACTIVE) {
         return; /* taken back, or not understood: as good as never told */
     }
     name_take(c, known->name);
@@ -90,15 +90,15 @@ static void registry_take(struct crossing *c, const struct gw_known *known)
 }
 
 static void platform_event_take(struct crossing *c, const struct gw_known *known,
-                                enum gw_event_state state)
+                                enum lf__state state)
 {
     char issuer[48];
     int64_t decided_ms = day_ms(known->decided_at, known->said_ms);
     issuer_words(c, known, issuer);
-    if (state == GW_EVENT_LIFTED) {
+    if (state == LF__STATE_LIFTED) {
         c->lifted_ms = known->until_ms > c->lifted_ms ? known->until_ms : c->lifted_ms;
         words_add(&c->past_words, "%s lifted what it did", issuer);
-    } else if (state == GW_EVENT_EXPIRED) {
+    } else if (state == LF__STATE_EXPIRED) {
         c->has_expired = true;
         words_add(&c->past_words,
                   "%s removed it for %.*s on %.*s, which has ended and is not lifted", issuer,
@@ -146,13 +146,13 @@ static void gov_event_take(struct crossing *c, const struct gw_known *known)
 static void event_take(struct crossing *c, const struct gw_known *known)
 {
     struct gw_standing issuer;
-    enum gw_event_state state = gw_known_told(known, c->ask->at_ms);
-    bool is_in_force = state == GW_EVENT_ACTIVE || state == GW_EVENT_UNDER_APPEAL;
+    enum lf__state state = gw_known_told(known, c->ask->at_ms);
+    bool is_in_force = state == LF__STATE_ACTIVE || state == LF__STATE_UNDER_APPEAL;
     if (gw_roster_by_name(c->ask->exchange->roster, known->issuer, &issuer, NULL) != LF_OK) {
         return;
     }
     if (issuer.role == PX_ROLE_PLATFORM) {
-        bool is_told = is_in_force || state == GW_EVENT_EXPIRED || state == GW_EVENT_LIFTED;
+        bool is_told = is_in_force || state == LF__STATE_EXPIRED || state == LF__STATE_LIFTED;
         if (is_told && known->is_closing) {
             platform_event_take(c, known, state);
         }
@@ -176,8 +176,8 @@ static void list_words(struct crossing *c, const struct gw_known *known, bool is
 
 static void listing_take(struct crossing *c, const struct gw_known *known)
 {
-    enum gw_event_state state = gw_known_told(known, c->ask->at_ms);
-    if (state != GW_EVENT_ACTIVE && state != GW_EVENT_UNDER_APPEAL) {
+    enum lf__state state = gw_known_told(known, c->ask->at_ms);
+    if (state != LF__STATE_ACTIVE && state != LF__STATE_UNDER_APPEAL) {
         return;
     }
     gov_take(c, known);
@@ -190,7 +190,7 @@ static void listing_take(struct crossing *c, const struct gw_known *known)
 
 static void identity_take(struct crossing *c, const struct gw_known *known)
 {
-    if (known->state == GW_EVENT_ACTIVE) {
+    if (known->state == LF__STATE_ACTIVE) {
         name_take(c, known->name);
         if (c->identity_count < CROSS_KEPT) {
             c->identities[c->identity_count++] = known->index;

@@ -92,8 +92,6 @@ struct gw_effect {
     int64_t
         until_ms; /* of a lifting or removal: when; of a relay of a run its last position; else 0 */
 };
-/* Whether the event ends a measure instead of telling of one. */
-bool gw__event_lifts(const struct px_event *event);
 /* `index` is where it stands: what campaigns said then counts. */
 lf_status gw__effect_of(struct st_txn *txn, uint64_t index, struct lf__arena *arena,
                         const struct px_envelope *envelope, struct gw_effect *out, lf_error *err);
@@ -108,7 +106,6 @@ lf_status gw__apply_identity(struct gw_exchange *exchange, struct st_txn *txn,
 lf_status gw__links_forget(struct st_txn *txn, struct lf__arena *arena,
                            const struct gw_stored *stored, uint64_t index, lf_error *err);
 /* Every event of the target's issuer and audience that was quarantined as one of too many, at most so many positions. */
-enum { GW_RUN_MAX = 10000 };
 struct gw_run {
     struct gw_exchange *exchange;
     struct st_txn *txn;

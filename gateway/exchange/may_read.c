@@ -68,7 +68,7 @@ static lf_status run_look(void *user, const struct gw_known *known, lf_error *er
 {
     struct run_reading *run = user;
     (void)err;
-    if (run->classes == 0 && known->state != GW_EVENT_ERASED && !known->is_restricted) {
+    if (run->classes == 0 && known->state != LF__STATE_ERASED && !known->is_restricted) {
         run->classes =
             gw_may_read(run->r->exchange->policy, run->r->reader, run->target, known->is_held);
     }
@@ -171,7 +171,7 @@ bool gw_may_read_known(struct gw_exchange *exchange, struct st_txn *txn,
                        const struct gw_reader *reader, const struct gw_known *known)
 {
     struct px_header header = {.issuer = known->issuer, .kind = known->kind};
-    if (known->state == GW_EVENT_ERASED || known->is_restricted) {
+    if (known->state == LF__STATE_ERASED || known->is_restricted) {
         return false;
     }
     unsigned classes = known->has_audience

@@ -133,8 +133,8 @@ bool gw__holds(struct gw_report *report, uint64_t index)
 {
     struct gw_known known;
     return gw_known_get(report->txn, index, &known, NULL) == LF_OK &&
-           known.state != GW_EVENT_CORRECTED && known.state != GW_EVENT_WITHDRAWN &&
-           known.state != GW_EVENT_REFUSED && known.state != GW_EVENT_ERASED;
+           known.state != LF__STATE_CORRECTED && known.state != LF__STATE_WITHDRAWN &&
+           known.state != LF__STATE_REFUSED && known.state != LF__STATE_ERASED;
 }
 
 lf_status gw__platforms(struct gw_report *report, struct gw_platforms *out, lf_error *err)

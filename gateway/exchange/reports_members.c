@@ -74,7 +74,7 @@ static lf_status on_event(void *user, const struct gw_said *said, lf_error *err)
     part->contributed++;
     rc = gw_known_get(p->report->txn, said->index, &known, err);
     if (rc == LF_OK) {
-        part->overturned += known.state == GW_EVENT_CORRECTED ? 1 : 0;
+        part->overturned += known.state == LF__STATE_CORRECTED ? 1 : 0;
     }
     return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }

@@ -73,7 +73,7 @@ static bool measures_take(const struct publishing *p, const struct px_event *eve
 static bool is_shown(void *user, const struct gw_known *known)
 {
     (void)user;
-    return known->state == GW_EVENT_ACTIVE && !known->is_restricted && !known->has_audience;
+    return known->state == LF__STATE_ACTIVE && !known->is_restricted && !known->has_audience;
 }
 
 static bool name_find(void *user, const struct gw_known *known)
@@ -115,10 +115,11 @@ static lf_status notice_add(struct publishing *p, const struct gw_said *said,
                             lf_error *err)
 {
     struct lf__arena *arena = p->report->arena;
+    struct lf__life life = gw_known_life(known);
     struct notice one = {.index = said->index,
                          .published_ms = known->is_held ? 0 : said->at_ms,
                          .until_ms = end_of(event, known),
-                         .is_appealed = gw_known_is_appealed(known)};
+                         .is_appealed = lf__life_is_appealed(&life)};
     if (!measures_take(p, event, &one)) {
         return LF_OK;
     }
@@ -140,8 +141,8 @@ static lf_status on_event(struct publishing *p, const struct gw_said *said, lf_e
     if (rc != LF_OK) {
         return rc == LF_E_NOT_FOUND ? LF_OK : rc;
     }
-    bool stands = known.state == GW_EVENT_ACTIVE || known.state == GW_EVENT_PENDING_RELAY ||
-                  known.state == GW_EVENT_QUARANTINED;
+    bool stands = known.state == LF__STATE_ACTIVE || known.state == LF__STATE_PENDING_RELAY ||
+                  known.state == LF__STATE_QUARANTINED;
     if (!stands || h->certainty < CERTAINTY_ESTABLISHED || h->audience_count > 0 ||
         !is_platform(p, h->issuer)) {
         return LF_OK;

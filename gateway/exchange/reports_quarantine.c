@@ -51,11 +51,11 @@ static lf_status on_event(void *user, const struct gw_said *said, lf_error *err)
     if (sender == NULL) {
         return lf__fail(err, LF_E_NOMEM, "report: out of memory");
     }
-    bool waits = known.state == GW_EVENT_QUARANTINED;
+    bool waits = known.state == LF__STATE_QUARANTINED;
     sender->total++;
     sender->waiting += waits ? 1 : 0;
     sender->released += known.is_held ? 0 : 1;
-    sender->refused += known.state == GW_EVENT_REFUSED ? 1 : 0;
+    sender->refused += known.state == LF__STATE_REFUSED ? 1 : 0;
     sender->first = waits && sender->first == 0 ? said->index : sender->first;
     sender->last = waits ? said->index : sender->last;
     return LF_OK;

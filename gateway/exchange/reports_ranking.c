@@ -80,7 +80,7 @@ static void event_count(const struct gw_report *report, struct score *score, siz
     if (is_first_of_issuer(score, at) && is_platform(report, reason->issuer)) {
         score->platforms++;
     }
-    if (reason->state == GW_EVENT_ACTIVE && reason->certainty > score->certainty) {
+    if (reason->state == LF__STATE_ACTIVE && reason->certainty > score->certainty) {
         score->certainty = reason->certainty;
     }
     int64_t day_ms = gw__day_ms(lf__bytes_str(reason->decided_at));

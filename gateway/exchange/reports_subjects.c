@@ -68,7 +68,7 @@ static bool on_known(void *user, const struct gw_known *known)
     struct px_subject subject;
     bool is_meant =
         known->kind == PX_KIND_ENFORCEMENT_EVENT || known->kind == PX_KIND_CREDIT_LIST_ENTRY;
-    if (!is_meant || known->state == GW_EVENT_ERASED || known->is_restricted) {
+    if (!is_meant || known->state == LF__STATE_ERASED || known->is_restricted) {
         return true;
     }
     lf__arena_reset(&g->arena);

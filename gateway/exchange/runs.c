@@ -5,15 +5,6 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
-static bool audiences_agree(const struct px_header *a, const struct px_header *b)
-{
-    bool same = a->audience_count == b->audience_count;
-    for (size_t i = 0; same && i < a->audience_count; i++) {
-        same = lf__bytes_eq(a->audience[i], b->audience[i]);
-    }
-    return same;
-}
-
 /* Whether the event at `index` is for the same members as the target. */
 static lf_status is_alike(const struct gw_run *run, uint64_t index, bool has_audience, bool *out,
                           lf_error *err)
@@ -27,7 +18,7 @@ static lf_status is_alike(const struct gw_run *run, uint64_t index, bool has_aud
         return LF_OK;
     }
     lf_status rc = gw__entry_read(run->exchange, run->txn, &arena, index, &envelope, err);
-    *out = rc == LF_OK && audiences_agree(run->target, &envelope.header);
+    *out = rc == LF_OK && lf__audiences_agree(run->target, &envelope.header);
     return rc;
 }
 
@@ -50,7 +41,7 @@ static lf_status one_visit(const struct gw_run *run, uint64_t index, lf_error *e
 lf_status gw__run_each(const struct gw_run *run, uint64_t first, uint64_t last, lf_error *err)
 {
     lf_status rc = LF_OK;
-    uint64_t most = last - first < GW_RUN_MAX ? last : first + GW_RUN_MAX - 1;
+    uint64_t most = last - first < LF__RUN_MAX ? last : first + LF__RUN_MAX - 1;
     for (uint64_t i = first; rc == LF_OK && last >= first && i <= most; i++) {
         rc = one_visit(run, i, err);
     }
@@ -61,16 +52,16 @@ lf_status gw__run_admit(const struct px_target *relay, const struct px_header *h
                         const struct px_header *target, uint64_t index, lf_error *err)
 {
     bool is_run = relay->first_index == index && relay->last_index >= index &&
-                  relay->last_index - index < GW_RUN_MAX;
+                  relay->last_index - index < LF__RUN_MAX;
     if (relay->first_index == 0 && relay->last_index == 0) {
         return LF_OK;
     }
     if (!is_run) {
         return lf__refuse(err, LF_E_REJECTED, "RUN_INVALID", "last_index",
                           "relay: a run begins with its target, and is of at most %d positions",
-                          (int)GW_RUN_MAX);
+                          (int)LF__RUN_MAX);
     }
-    return audiences_agree(header, target)
+    return lf__audiences_agree(header, target)
                ? LF_OK
                : lf__refuse(err, LF_E_REJECTED, "RUN_INVALID", "header.audience",
                             "relay: of a run is for whom its target is");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each known record gives a reason, the policy's table gives each reason an advice, and the strongest advice is
- * the answer. Six things stay distinct: four lists, penalties, and what platforms did.
+ * Each known record that the asker may see gives a reason and each reason an advice (rules/advice.h); the strongest advice is
+ * the answer.
  */
 #include "gateway/exchange/screen.h"
 
@@ -16,8 +16,6 @@
 #include <stdio.h>
 
 enum {
-    CERTAINTY_ESTABLISHED = 3,
-    CERTAINTY_ADMIN_DECISION = 5,
     DAY_MS = 86400000,
     STALE_REGISTRY_DAYS = 30 /* unless the policy says otherwise */
 };
@@ -73,24 +71,6 @@ lf_status gw_size_at(struct gw_exchange *exchange, struct st_txn *txn, int64_t a
     return LF_OK;
 }
 
-/* A code that the table does not have is for a person to look at. */
-static enum gw_advice advice_of(const struct lf__rules *rules, const char *code)
-{
-    static const struct {
-        const char *table;
-        enum gw_advice advice;
-    } rows[] = {{"advise_DENY", GW_ADVICE_DENY},
-                {"advise_MANUAL_REVIEW", GW_ADVICE_REVIEW},
-                {"advise_ALLOW_WITH_WARNING", GW_ADVICE_WARN},
-                {"advise_ALLOW", GW_ADVICE_ALLOW}};
-    for (size_t i = 0; i < LF_COUNT(rows); i++) {
-        if (lf__rules_knows(rules, rows[i].table, lf__bytes_str(code))) {
-            return rows[i].advice;
-        }
-    }
-    return GW_ADVICE_REVIEW;
-}
-
 /* Strongest first, and in ledger order where equal; of too many the weakest is not told. */
 static void reason_insert(struct gw_screened *out, const struct gw_reason *reason)
 {
@@ -106,11 +86,6 @@ static void reason_insert(struct gw_screened *out, const struct gw_reason *reaso
     out->count += is_full ? 0 : 1;
 }
 
-static enum gw_event_state state_told(const struct screening *s, const struct gw_known *known)
-{
-    return gw_known_told(known, s->asked->picture->at_ms);
-}
-
 static void issuer_fill(const struct screening *s, const struct gw_known *known,
                         struct gw_reason *reason)
 {
@@ -123,9 +98,9 @@ static void issuer_fill(const struct screening *s, const struct gw_known *known,
 
 static void reason_add(struct screening *s, const struct gw_known *known, const char *code)
 {
-    struct gw_reason reason = {.advice = advice_of(s->exchange->rules, code)};
+    struct gw_reason reason = {.advice = lf__advice_of(s->exchange->rules, code)};
     s->out->advice = reason.advice > s->out->advice ? reason.advice : s->out->advice;
-    if (reason.advice == GW_ADVICE_ALLOW) {
+    if (reason.advice == LF__ADVICE_ALLOW) {
         return;
     }
     (void)snprintf(reason.code, sizeof reason.code, "%s", code);
@@ -141,23 +116,28 @@ static void reason_add(struct screening *s, const struct gw_known *known, const 
         issuer_fill(s, known, &reason);
         reason.kind = known->kind;
         reason.certainty = known->certainty;
-        reason.state = state_told(s, known);
+        reason.state = gw_known_told(known, s->asked->picture->at_ms);
         reason.until_ms = known->until_ms;
         reason.index = known->index;
     }
     reason_insert(s->out, &reason);
 }
 
-static void reason_add_of(struct screening *s, const struct gw_known *known, const char *prefix,
-                          lf_bytes word)
+static void fact_reason(struct screening *s, const struct gw_known *known)
 {
-    char code[40];
-    char text[24];
-    if (lf__copy_str(text, sizeof text, word)) {
-        (void)snprintf(code, sizeof code, "%s_%s", prefix, text);
+    char code[LF__REASON_MAX];
+    struct lf__reason reason;
+    struct lf__fact fact = {.kind = known->kind,
+                            .life = gw_known_life(known),
+                            .certainty = known->certainty,
+                            .is_closing = known->is_closing,
+                            .is_notice = known->is_notice,
+                            .is_burst = known->is_burst,
+                            .is_own = lf__bytes_eq(known->issuer, s->reader->member),
+                            .word = known->status};
+    if (lf__fact_reason(&fact, s->asked->picture->at_ms, &reason)) {
+        lf__reason_code(&reason, code);
         reason_add(s, known, code);
-    } else {
-        reason_add(s, known, prefix);
     }
 }
 
@@ -175,16 +155,12 @@ static void registry_reason(struct screening *s, const struct gw_known *known)
     const struct lf__rules *rules = s->exchange->rules;
     int64_t stale_ms =
         (int64_t)lf__rules_number(rules, "stale", "REGISTRY", STALE_REGISTRY_DAYS) * DAY_MS;
-    if (known->state != GW_EVENT_ACTIVE) {
+    if (known->state != LF__STATE_ACTIVE) {
         return; /* taken back, or not understood: as good as never told */
     }
     s->has_registry = true;
     s->out->is_stale = known->said_ms + stale_ms < s->asked->picture->at_ms;
-    if (known->status.len == 0) {
-        reason_add(s, known, "REGISTRY_STATUS_UNKNOWN");
-    } else {
-        reason_add_of(s, known, "REGISTRY", known->status);
-    }
+    fact_reason(s, known);
     name_reason(s, known);
 }
 
@@ -197,71 +173,6 @@ static bool has_begun(const struct screening *s, const struct gw_known *known)
         from_ms = known->said_ms;
     }
     return from_ms <= s->asked->picture->at_ms;
-}
-
-/* While an appeal is open others look for themselves, unless an authority has decided. */
-static bool is_softened(const struct screening *s, const struct gw_known *known)
-{
-    return gw_known_is_appealed(known) && known->certainty < CERTAINTY_ADMIN_DECISION &&
-           !lf__bytes_eq(known->issuer, s->reader->member);
-}
-
-static void event_in_force(struct screening *s, const struct gw_known *known)
-{
-    bool is_established = known->certainty >= CERTAINTY_ESTABLISHED;
-    reason_add(s, known,
-               known->is_notice        ? "INFORMATION_ONLY"
-               : !known->is_closing    ? "ENFORCEMENT_EVENT"
-               : is_softened(s, known) ? "UNDER_APPEAL"
-               : is_established        ? "LIVE_REMOVAL"
-                                       : "SUSPECTED_REMOVAL");
-}
-
-/* What waits or was refused is seen by its issuer and regulators alone. */
-static void event_reason(struct screening *s, const struct gw_known *known)
-{
-    switch (state_told(s, known)) {
-    case GW_EVENT_PENDING_RELAY:
-        reason_add(s, known, "PENDING_RELAY");
-        break;
-    case GW_EVENT_QUARANTINED:
-        reason_add(s, known, known->is_burst ? "BURST" : "QUARANTINED");
-        break;
-    case GW_EVENT_REFUSED:
-        reason_add(s, known, "RELAY_REFUSED");
-        break;
-    case GW_EVENT_EXPIRED:
-        reason_add(s, known, "EXPIRED_EVENT");
-        break;
-    case GW_EVENT_ACTIVE:
-    case GW_EVENT_UNDER_APPEAL:
-        event_in_force(s, known);
-        break;
-    case GW_EVENT_NONE:
-    case GW_EVENT_CORRECTED:
-    case GW_EVENT_WITHDRAWN:
-    case GW_EVENT_LIFTED:
-    case GW_EVENT_ERASED:
-        break;
-    }
-}
-
-static void listing_reason(struct screening *s, const struct gw_known *known)
-{
-    enum gw_event_state state = state_told(s, known);
-    if (state == GW_EVENT_ACTIVE || state == GW_EVENT_UNDER_APPEAL) {
-        reason_add_of(s, known, "LIST", known->status);
-    } else if (state == GW_EVENT_EXPIRED) {
-        reason_add(s, known, "EXPIRED_LISTING");
-    }
-}
-
-/* A platform's own decision acts for itself alone. */
-static void ban_reason(struct screening *s, const struct gw_known *known)
-{
-    if (lf__bytes_eq(known->issuer, s->reader->member) && state_told(s, known) == GW_EVENT_ACTIVE) {
-        reason_add(s, known, "ENTRY_BAN");
-    }
 }
 
 static bool is_told(void *user, const struct gw_known *known)
@@ -278,14 +189,8 @@ static bool screen_one(void *user, const struct gw_known *known)
     }
     if (known->kind == PX_KIND_REGISTRY_ENTRY) {
         registry_reason(s, known); /* the newest that had begun */
-    } else if (!has_begun(s, known)) {
-        return true;
-    } else if (known->kind == PX_KIND_ENFORCEMENT_EVENT) {
-        event_reason(s, known);
-    } else if (known->kind == PX_KIND_CREDIT_LIST_ENTRY) {
-        listing_reason(s, known);
-    } else if (known->kind == PX_KIND_ENTRY_BAN) {
-        ban_reason(s, known);
+    } else if (has_begun(s, known)) {
+        fact_reason(s, known);
     }
     return true;
 }
@@ -302,7 +207,7 @@ lf_status gw_screen(struct gw_exchange *exchange, struct st_txn *txn,
 {
     lf_uscc_options options = LF_USCC_OPTIONS_INIT;
     lf_uscc code = LF_USCC_INIT;
-    *out = (struct gw_screened){.advice = GW_ADVICE_NONE};
+    *out = (struct gw_screened){.advice = LF__ADVICE_NONE};
     options.allow_test_division = gw_roster_is_test(exchange->roster);
     if (lf_uscc_check((const char *)asked->uscc.ptr, asked->uscc.len, &options, &code,
                       &out->error) != LF_OK) {
@@ -312,7 +217,7 @@ lf_status gw_screen(struct gw_exchange *exchange, struct st_txn *txn,
     struct screening s = {exchange, txn, reader, asked, false, out};
     const struct gw_picture *picture = asked->picture;
     struct gw_when when = {picture->size, picture->is_dated ? picture->at_ms : 0, is_told};
-    out->advice = GW_ADVICE_ALLOW;
+    out->advice = LF__ADVICE_ALLOW;
     lf_status rc = gw_known_each(txn, lf__bytes_str(code.code), &when, screen_one, &s, err);
     if (rc == LF_OK && !s.has_registry) {
         reason_add(&s, NULL, "REGISTRY_UNKNOWN");

@@ -4,14 +4,8 @@
 #define GW_SCREEN_H
 
 #include "gateway/exchange/exchange.h"
+#include "rules/advice.h"
 
-enum gw_advice {
-    GW_ADVICE_NONE,
-    GW_ADVICE_ALLOW,
-    GW_ADVICE_WARN,
-    GW_ADVICE_REVIEW,
-    GW_ADVICE_DENY
-};
 enum { GW_REASONS_MAX = 32 };
 
 /* The picture that is asked for: known when the ledger had `size` entries, in force at an instant. */
@@ -34,7 +28,7 @@ struct gw_asked {
 };
 
 struct gw_reason {
-    char code[40]; /* of the table of advice */
+    char code[LF__REASON_MAX]; /* of the table of advice */
     char violation[48];
     char decided_at[12];
     char list[24];
@@ -43,15 +37,15 @@ struct gw_reason {
     enum px_kind kind;
     unsigned level; /* of the issuer, if it is a state organ */
     unsigned certainty;
-    enum gw_event_state state;
+    enum lf__state state;
     int64_t until_ms;
     uint64_t index;
-    enum gw_advice advice; /* what this reason alone advises */
+    enum lf__advice advice; /* what this reason alone advises */
 };
 
 struct gw_screened {
     char uscc[19];                            /* in normal form; "" for a malformed code */
-    enum gw_advice advice;                    /* the strongest of its reasons */
+    enum lf__advice advice;                   /* the strongest of its reasons */
     struct gw_reason reasons[GW_REASONS_MAX]; /* strongest first; equal ones in ledger order */
     size_t count;
     bool is_stale;  /* its registry entry is older than the policy allows */

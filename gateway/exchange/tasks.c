@@ -130,7 +130,7 @@ static lf_status acts(struct st_txn *txn, uint64_t index, bool *out, struct gw_k
                       lf_error *err)
 {
     lf_status rc = gw_known_get(txn, index, known, err);
-    *out = rc == LF_OK && known->state == GW_EVENT_ACTIVE && known->is_closing &&
+    *out = rc == LF_OK && known->state == LF__STATE_ACTIVE && known->is_closing &&
            known->certainty >= CERTAINTY_ESTABLISHED;
     return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }

@@ -93,7 +93,7 @@ static void screened_put(const struct gw_question *q, lf_bytes uscc, const struc
                                         .level = r->level,
                                         .contact = contact_of(q, r)};
     }
-    bool is_denied = in->advice == GW_ADVICE_DENY;
+    bool is_denied = in->advice == LF__ADVICE_DENY;
     struct px_screened one = {
         .uscc = uscc,
         .advice = (unsigned)in->advice,

@@ -7,9 +7,10 @@
 #ifndef LF__MIRROR_INTERNAL_H
 #define LF__MIRROR_INTERNAL_H
 
+#include "base/bytes.h"
 #include "core/checkpoint.h"
 #include "core/frontier.h"
-#include "rules/rules.h"
+#include "rules/standing.h"
 #include "names/names.h"
 #include "protos/codec/services.h"
 #include "protos/codec/words.h"
@@ -57,16 +58,6 @@ struct lf_mirror {
 
 /* ---- mirror_store.c ---- */
 
-/* The numbers of lianfang.v1.EventState, as far as they are kept; expiry and appeals are seen when asked. */
-enum mirror_state {
-    MIRROR_ACTIVE = 1,
-    MIRROR_PENDING = 2,
-    MIRROR_CORRECTED = 4,
-    MIRROR_WITHDRAWN = 5,
-    MIRROR_REFUSED = 7,
-    MIRROR_LIFTED = 8,
-    MIRROR_QUARANTINED = 9
-};
 /* One statement about a code. */
 struct mirror_row {
     uint64_t index;
@@ -74,7 +65,7 @@ struct mirror_row {
     int64_t from_ms;
     int64_t until_ms; /* 0: no end */
     uint8_t kind;     /* an enum px_kind */
-    uint8_t state;
+    uint8_t state;    /* an enum lf__state; expiry and appeals are seen when asked */
     uint8_t appeal;
     uint8_t certainty;
     uint8_t flags;
@@ -146,6 +137,51 @@ lf_status lf__mirror_engine_open(lf_mirror *mirror, lf_error *err);
 lf_status lf__mirror_apply(lf_mirror *mirror, struct st_txn *txn, const struct px_entry *entry,
                            lf_error *err);
 
+/* An entry on its way into the standing. */
+struct mirror_entry {
+    lf_mirror *mirror;
+    struct st_txn *txn;
+    struct lf__arena *arena;
+    const struct px_envelope *envelope;
+    uint64_t index;
+    int64_t said_ms; /* when the ledger took it */
+    bool is_burst;   /* was quarantined as one of too many; only of one that is just coming in */
+};
+static inline int64_t lf__mirror_said_ms(lf_bytes leaf)
+{
+    return (int64_t)lf__get_u64be(leaf.ptr + 1);
+}
+
+/* ---- mirror_row.c ---- */
+
+/* A merchant of a platform advises nobody of anything: it only leads to its code. */
+static inline bool lf__mirror_keeps(enum px_kind kind)
+{
+    return lf__is_statement(kind) && kind != PX_KIND_MERCHANT_IDENTITY;
+}
+struct mirror_statement {
+    struct mirror_row row;
+    struct lf__life life; /* the row's state, appeal and end, until it is written */
+    bool is_lift;
+    lf_bytes code; /* empty: none leads to it */
+};
+/* As it begins, before anything was said of it. */
+lf_status lf__mirror_statement_begin(const struct mirror_entry *e, struct mirror_statement *out,
+                                     lf_error *err);
+/* Of the store: `e` has all but the envelope and the time. False in *is for what is no statement, or was erased. */
+lf_status lf__mirror_statement_read(struct mirror_entry *e, struct mirror_statement *out, bool *is,
+                                    lf_error *err);
+/* Whether it began quarantined, as one of too many. */
+lf_status lf__mirror_is_burst(const struct mirror_entry *e, bool *out, lf_error *err);
+/* With all that was said of it, among the rows of its code. */
+lf_status lf__mirror_statement_put(const struct mirror_entry *e, struct mirror_statement *st,
+                                   lf_error *err);
+/* What the entry does to the record `target`, beside it. */
+lf_status lf__mirror_effect_put(const struct mirror_entry *e, const struct mirror_key *target,
+                                const struct lf__word *word, lf_error *err);
+/* A statement's row made anew from it and from all that was said of it; nothing happens for what was erased. */
+lf_status lf__mirror_derive(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
+                            uint64_t index, lf_error *err);
 /* What the standing should have of an entry. Borrowed from the arena. */
 struct lf__mirror_derived {
     struct mirror_row row;
@@ -155,14 +191,19 @@ struct lf__mirror_derived {
 lf_status lf__mirror_derived(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
                              uint64_t index, struct lf__mirror_derived *out, lf_error *err);
 
+/* ---- mirror_federation.c ---- */
+
+/* Members, policy, campaigns, genesis; nothing happens for any other kind. */
+lf_status lf__mirror_federation_apply(const struct mirror_entry *e, lf_error *err);
+/* Whether an accusation waits for a relay. Only the issuer and regulators see what does, so to anybody else it is released. */
+lf_status lf__mirror_waits(const struct mirror_entry *e, const struct mirror_statement *st,
+                           bool *out, lf_error *err);
+
 /* ---- mirror_erase.c ---- */
 
 /* Carries an order out. Sets "compact" where bytes must leave the file. */
 lf_status lf__mirror_redact(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
                             const struct px_envelope *order, lf_error *err);
-/* A statement's row made anew from it and from all that was said of it; nothing happens for what was erased. */
-lf_status lf__mirror_derive(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
-                            uint64_t index, lf_error *err);
 /* Names and numbers that lead to a statement's code, put or taken away. */
 lf_status lf__mirror_lead(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
                           const struct px_envelope *envelope, uint64_t index, bool is_there,

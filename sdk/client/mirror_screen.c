@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "rules/words.h"
 #include "uscc/plain.h"
 
 #include <lianfang/uscc.h>
@@ -60,7 +61,7 @@ static void answer_put(struct screening *s, struct answer *a, lf_match match, lf
 {
     a->match = match;
     a->advice =
-        lf__advice_name(match == LF_MATCH_NAME_CANDIDATE ? LF__ADVICE_REVIEW : verdict->advice);
+        lf__word_advice(match == LF_MATCH_NAME_CANDIDATE ? LF__ADVICE_REVIEW : verdict->advice);
     a->index = verdict->index;
     a->reasons = s->text.len;
     (void)lf__copy_str(a->subject, sizeof a->subject, code);

@@ -4,18 +4,10 @@
 #define LF__MIRROR_SCREEN_H
 
 #include "client/mirror_internal.h"
-
-enum lf__advice {
-    LF__ADVICE_NONE,
-    LF__ADVICE_ALLOW,
-    LF__ADVICE_WARN,
-    LF__ADVICE_REVIEW,
-    LF__ADVICE_DENY
-};
-const char *lf__advice_name(enum lf__advice advice); /* static; "" for NONE */
+#include "rules/advice.h"
 
 /* Most reasons are the same few: what the policy advises for each is asked once. */
-enum { LF__ADVISED_MAX = 32, LF__REASON_MAX = 64 };
+enum { LF__ADVISED_MAX = 32 };
 struct lf__advised {
     char code[LF__REASON_MAX];
     enum lf__advice advice;

@@ -28,26 +28,15 @@ enum {
     KNOWN_BURST = 32
 };
 
-struct gw_life gw_known_life(const struct gw_known *known)
+struct lf__life gw_known_life(const struct gw_known *known)
 {
-    return (struct gw_life){known->state, known->appeal, known->is_held, known->until_ms};
+    return (struct lf__life){known->state, known->appeal, known->is_held, known->until_ms};
 }
 
-enum gw_event_state gw_known_told(const struct gw_known *known, int64_t at_ms)
+enum lf__state gw_known_told(const struct gw_known *known, int64_t at_ms)
 {
-    if (known->state != GW_EVENT_ACTIVE && known->state != GW_EVENT_LIFTED) {
-        return known->state;
-    }
-    return known->until_ms != 0 && known->until_ms <= at_ms
-               ? known->state == GW_EVENT_LIFTED ? GW_EVENT_LIFTED : GW_EVENT_EXPIRED
-           : gw_known_is_appealed(known) ? GW_EVENT_UNDER_APPEAL
-                                         : GW_EVENT_ACTIVE;
-}
-
-bool gw_known_is_appealed(const struct gw_known *known)
-{
-    enum { FIRST = 1, LAST = 3 }; /* FILED to HUMAN_REVIEW */
-    return known->appeal >= FIRST && known->appeal <= LAST;
+    struct lf__life life = gw_known_life(known);
+    return lf__life_told(&life, at_ms);
 }
 
 static void text_put(struct lf__buf *out, lf_bytes text)
@@ -57,7 +46,7 @@ static void text_put(struct lf__buf *out, lf_bytes text)
     (void)lf__buf_append(out, cut);
 }
 
-static void life_put(const struct gw_life *life, struct lf__buf *out)
+static void life_put(const struct lf__life *life, struct lf__buf *out)
 {
     (void)lf__buf_u8(out, (uint8_t)life->state);
     (void)lf__buf_u8(out, (uint8_t)life->appeal);
@@ -67,7 +56,7 @@ static void life_put(const struct gw_life *life, struct lf__buf *out)
 
 static void value_make(const struct gw_known *known, struct lf__buf *out)
 {
-    struct gw_life life = gw_known_life(known);
+    struct lf__life life = gw_known_life(known);
     lf__buf_init(out, KNOWN_VALUE_MAX);
     (void)lf__buf_u8(out, (uint8_t)known->kind);
     life_put(&life, out);
@@ -104,7 +93,7 @@ static bool life_get(struct lf__reader *r, struct gw_known *out)
         !lf__read_u64be(r, &until)) {
         return false;
     }
-    out->state = (enum gw_event_state)state;
+    out->state = (enum lf__state)state;
     out->appeal = appeal;
     out->is_held = held != 0;
     out->until_ms = (int64_t)until;
@@ -196,19 +185,19 @@ static lf_status change_keep(struct st_txn *txn, const struct gw_known *known, u
 {
     uint8_t key[16];
     LF_BUF value;
-    struct gw_life life = gw_known_life(known);
+    struct lf__life life = gw_known_life(known);
     change_key(known->index, by, key);
     lf__buf_init(&value, KNOWN_LIFE_MAX);
     life_put(&life, &value);
     return st_put(txn, GW_TABLE_CHANGES, LF_BYTES_ARRAY(key), lf__buf_bytes(&value), err);
 }
 
-lf_status gw_known_change(struct st_txn *txn, uint64_t index, uint64_t by, const struct gw_life *to,
-                          lf_error *err)
+lf_status gw_known_change(struct st_txn *txn, uint64_t index, uint64_t by,
+                          const struct lf__life *to, lf_error *err)
 {
     struct gw_known known;
     lf_status rc = gw_known_get(txn, index, &known, err);
-    if (rc != LF_OK || known.state == GW_EVENT_ERASED) {
+    if (rc != LF_OK || known.state == LF__STATE_ERASED) {
         return rc == LF_E_NOT_FOUND ? LF_OK : rc;
     }
     if (known.state == to->state && known.appeal == to->appeal && known.is_held == to->is_held &&
@@ -300,7 +289,7 @@ lf_status gw_known_erase(struct st_txn *txn, lf_bytes uscc, uint64_t index, lf_e
     }
     struct gw_known remains = {.index = index,
                                .kind = known.kind,
-                               .state = GW_EVENT_ERASED,
+                               .state = LF__STATE_ERASED,
                                .is_held = known.is_held,
                                .has_audience = known.has_audience,
                                .is_restricted = known.is_restricted};

@@ -8,29 +8,14 @@
 #ifndef GW_PROJECTION_STANDING_H
 #define GW_PROJECTION_STANDING_H
 
-#include "protos/codec/kinds.h"
+#include "rules/standing.h"
 #include "storage/ledger.h"
-
-/* The numbers of lianfang.v1.EventState. */
-enum gw_event_state {
-    GW_EVENT_NONE,
-    GW_EVENT_ACTIVE,
-    GW_EVENT_PENDING_RELAY,
-    GW_EVENT_UNDER_APPEAL, /* never stored: told of an ACTIVE one while its appeal is open */
-    GW_EVENT_CORRECTED,
-    GW_EVENT_WITHDRAWN,
-    GW_EVENT_EXPIRED, /* never stored: told of one whose end has come */
-    GW_EVENT_REFUSED, /* by a regulator's relay: never told to others */
-    GW_EVENT_LIFTED,  /* held until `until_ms`, and rightly so */
-    GW_EVENT_QUARANTINED,
-    GW_EVENT_ERASED = 200 /* not of the contract: told to nobody */
-};
 
 /* One record about a subject. Text is borrowed until the transaction ends. */
 struct gw_known {
     uint64_t index;
     enum px_kind kind;
-    enum gw_event_state state;
+    enum lf__state state;
     unsigned appeal; /* the last step, a number of lianfang.v1.AppealStep; 0: none */
     unsigned certainty;
     bool is_closing;    /* has a measure that makes others act */
@@ -51,19 +36,10 @@ struct gw_known {
     lf_bytes name;       /* as the record has it; of an individual business masked */
 };
 
-/* What a later entry may change of a row. */
-struct gw_life {
-    enum gw_event_state state;
-    unsigned appeal;
-    bool is_held;
-    int64_t until_ms;
-};
-struct gw_life gw_known_life(const struct gw_known *known);
-/* An appeal that no step has decided. */
-bool gw_known_is_appealed(const struct gw_known *known);
-
+/* What later entries may change of a row. */
+struct lf__life gw_known_life(const struct gw_known *known);
 /* The state as it is told at an instant: an open appeal and an end that has come are seen when asked. */
-enum gw_event_state gw_known_told(const struct gw_known *known, int64_t at_ms);
+enum lf__state gw_known_told(const struct gw_known *known, int64_t at_ms);
 
 /* Comes first for every entry of the log, whatever its kind. */
 lf_status gw_known_begin(struct st_txn *txn, uint64_t index, lf_error *err);
@@ -72,8 +48,8 @@ lf_status gw_known_put(struct st_txn *txn, lf_bytes uscc, const struct gw_known 
                        lf_error *err);
 /* The entry at `by` changes the row at `index`; how it stood before stays known. Nothing happens for an
  * index that is no statement, or erased. */
-lf_status gw_known_change(struct st_txn *txn, uint64_t index, uint64_t by, const struct gw_life *to,
-                          lf_error *err);
+lf_status gw_known_change(struct st_txn *txn, uint64_t index, uint64_t by,
+                          const struct lf__life *to, lf_error *err);
 /* Of the row nothing is left but what it is. `uscc` (empty: not known any more) no longer leads to it, and
  * how it stood before is forgotten. Nothing happens for an index that is no statement. */
 lf_status gw_known_erase(struct st_txn *txn, lf_bytes uscc, uint64_t index, lf_error *err);

@@ -145,13 +145,13 @@ static void too_many_wait_for_one_word(void **state)
     uint64_t at[6];
     uint8_t ids[6];
     six_say(at, ids);
-    assert_int_equal(screen(OTHER, codes[1]).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, codes[1]).advice, LF__ADVICE_DENY);
     assert_true(has_task(at[1]));
     for (size_t i = 2; i < 6; i++) {
-        assert_int_equal(screen(OTHER, codes[i]).advice, GW_ADVICE_ALLOW);
+        assert_int_equal(screen(OTHER, codes[i]).advice, LF__ADVICE_ALLOW);
         assert_string_equal(screen(PLATFORM, codes[i]).reasons[0].code, "BURST");
         assert_string_equal(screen(REGULATOR, codes[i]).reasons[0].code, "BURST");
-        assert_int_equal(screen(REGULATOR, codes[i]).reasons[0].state, GW_EVENT_QUARANTINED);
+        assert_int_equal(screen(REGULATOR, codes[i]).reasons[0].state, LF__STATE_QUARANTINED);
         assert_false(has_task(at[i]));
     }
     /* Another platform is not touched by it, and nothing waits of a regulator. */
@@ -170,9 +170,9 @@ static void too_many_wait_for_one_word(void **state)
                      LF_OK);
     assert_int_equal(run_say(at[3], at[5], ids[3], PX_RELAY_RELEASED, "")->status, LF_OK);
     uint64_t by = said->s.index;
-    assert_int_equal(screen(OTHER, codes[3]).advice, GW_ADVICE_DENY);
-    assert_int_equal(screen(OTHER, codes[4]).advice, GW_ADVICE_ALLOW);
-    assert_int_equal(screen(OTHER, codes[5]).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, codes[3]).advice, LF__ADVICE_DENY);
+    assert_int_equal(screen(OTHER, codes[4]).advice, LF__ADVICE_ALLOW);
+    assert_int_equal(screen(OTHER, codes[5]).advice, LF__ADVICE_DENY);
     assert_true(has_task(at[3]) && has_task(at[5]) && !has_task(at[4]));
     ST_TXN *txn = NULL;
     struct gw_task task;
@@ -193,11 +193,11 @@ static void refused_they_never_act(void **state)
     assert_int_equal(run_say(at[2], at[4], ids[2], PX_RELAY_REFUSED, "")->status, LF_OK);
     assert_int_equal(run_say(at[2], at[5], ids[2], PX_RELAY_RELEASED, "")->status, LF_OK);
     for (size_t i = 2; i < 5; i++) {
-        assert_int_equal(screen(OTHER, codes[i]).advice, GW_ADVICE_ALLOW);
+        assert_int_equal(screen(OTHER, codes[i]).advice, LF__ADVICE_ALLOW);
         assert_string_equal(screen(REGULATOR, codes[i]).reasons[0].code, "RELAY_REFUSED");
         assert_false(has_task(at[i]));
     }
-    assert_int_equal(screen(OTHER, codes[5]).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, codes[5]).advice, LF__ADVICE_DENY);
     assert_sound();
 }
 
@@ -215,10 +215,10 @@ static void a_run_is_its_targets(void **state)
     six_say(at, ids);
     refused(at[2] + 1, at[5], ids[2], "");
     refused(at[2], at[2] - 1, ids[2], "");
-    refused(at[2], at[2] + GW_RUN_MAX, ids[2], "");
+    refused(at[2], at[2] + LF__RUN_MAX, ids[2], "");
     refused(0, at[5], ids[2], "");
     refused(at[2], at[5], ids[2], names[OTHER]);
-    assert_int_equal(run_say(at[2], at[2] + GW_RUN_MAX - 1, ids[2], PX_RELAY_RELEASED, "")->status,
+    assert_int_equal(run_say(at[2], at[2] + LF__RUN_MAX - 1, ids[2], PX_RELAY_RELEASED, "")->status,
                      LF_OK);
     /* What comes later is not of the run. */
     assert_int_equal(say_event(PLATFORM, codes[0], 3, "REMOVAL")->s.status, LF_OK);
@@ -278,11 +278,11 @@ static void erasures_leave_the_rest(void **state)
     assert_true(reads(OTHER, PX_ROLE_PLATFORM, relay));
     assert_true(reads(REGULATOR, PX_ROLE_REGULATOR, relay));
     erase(ids[0], names[PLATFORM]);
-    assert_int_equal(screen(OTHER, codes[3]).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, codes[3]).advice, LF__ADVICE_DENY);
     assert_sound();
     erase(relay_id, names[REGULATOR]);
-    assert_int_equal(screen(OTHER, codes[3]).advice, GW_ADVICE_DENY);
-    assert_int_equal(screen(OTHER, codes[5]).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, codes[3]).advice, LF__ADVICE_DENY);
+    assert_int_equal(screen(OTHER, codes[5]).advice, LF__ADVICE_DENY);
     assert_sound();
 }
 

@@ -123,7 +123,7 @@ static void its_days(void **state)
     }
 }
 
-static void assert_state(enum gw_event_state state)
+static void assert_state(enum lf__state state)
 {
     struct gw_screened seen = screen(REGULATOR, m1);
     bool is_there = false;
@@ -139,10 +139,10 @@ static void no_relay(void **state)
     (void)state;
     campaign_say(false);
     assert_true(event_say(PLATFORM, &fitting)->s.is_pending_relay);
-    assert_state(GW_EVENT_PENDING_RELAY);
+    assert_state(LF__STATE_PENDING_RELAY);
     campaign_say(true);
     assert_false(event_say(PLATFORM, &fitting)->s.is_pending_relay);
-    assert_state(GW_EVENT_ACTIVE);
+    assert_state(LF__STATE_ACTIVE);
     uint8_t second[PX_ID_BYTES] = {w.next_id};
     campaign_say(false);
     assert_true(event_say(PLATFORM, &fitting)->s.is_pending_relay);

@@ -191,7 +191,7 @@ static void whole_record(void **state)
     memcpy(leaf, said->s.leaf, sizeof leaf);
     assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
     uint8_t neighbour = w.next_id;
-    assert_int_equal(screen(OTHER, m2).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m2).advice, LF__ADVICE_DENY);
     assert_int_equal(evidence_ask(PLATFORM, "platform-01", 201), LF_OK);
     assert_true(seen(REGULATOR, index) > 0);
     for (size_t i = 0; i < LF_COUNT(words); i++) {
@@ -240,7 +240,7 @@ static void one_part(void **state)
     assert_int_equal(seen(REGULATOR, index), 2);
     (void)erase("regulator", 201, PX_CLASS_PERSONAL);
     assert_int_equal(seen(REGULATOR, index), 1);
-    assert_int_equal(screen(OTHER, m2).advice, GW_ADVICE_ALLOW); /* the rest still speaks */
+    assert_int_equal(screen(OTHER, m2).advice, LF__ADVICE_ALLOW); /* the rest still speaks */
     assert_int_equal(evidence_ask(REGULATOR, "regulator", 201), LF_OK);
     assert_true(say_person(201)->s.is_duplicate);
     assert_string_equal(
@@ -275,7 +275,7 @@ static void effects_stay(void **state)
         LF_OK);
     uint8_t relay = w.next_id;
     uint64_t order = erase("regulator", relay, PX_CLASS_NONE);
-    assert_int_equal(screen(OTHER, m2).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m2).advice, LF__ADVICE_DENY);
     assert_true(seen(OTHER, event) > 0 && seen(OTHER, order) > 0);
     assert_sound();
     assert_int_equal(say_secret(202, 2, 201, "v2")->s.status, LF_OK);
@@ -283,7 +283,7 @@ static void effects_stay(void **state)
         say_target(REGULATOR, PX_KIND_RELAY, "platform-01", 202, PX_RELAY_RELEASED)->s.status,
         LF_OK);
     (void)erase("platform-01", 202, PX_CLASS_MEMBERS);
-    assert_int_equal(screen(OTHER, m2).advice, GW_ADVICE_ALLOW); /* version 1 does not come back */
+    assert_int_equal(screen(OTHER, m2).advice, LF__ADVICE_ALLOW); /* version 1 does not come back */
     assert_sound();
     assert_int_equal(say_secret(203, 1, 0, "third")->s.status, LF_OK);
     assert_int_equal(
@@ -294,7 +294,7 @@ static void effects_stay(void **state)
             ->s.status,
         LF_OK);
     (void)erase("platform-01", w.next_id, PX_CLASS_NONE);
-    assert_int_equal(screen(OTHER, m2).advice, GW_ADVICE_ALLOW); /* still withdrawn */
+    assert_int_equal(screen(OTHER, m2).advice, LF__ADVICE_ALLOW); /* still withdrawn */
     assert_int_equal(say_secret(204, 1, 0, "held")->s.status, LF_OK);
     uint64_t held = erase("platform-01", 204, PX_CLASS_NONE);
     assert_int_equal(seen(OTHER, held), 0); /* of what it never heard it hears nothing now */
@@ -361,7 +361,7 @@ static void restricted_and_lifted(void **state)
     assert_string_equal(
         say_order("platform-01", 201, PX_CLASS_MEMBERS, PX_REDACTION_RESTRICT)->s.error.reason,
         "PART_CLASS");
-    assert_int_equal(screen(OTHER, m2).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m2).advice, LF__ADVICE_DENY);
     uint64_t order = say_order("platform-01", 201, PX_CLASS_NONE, PX_REDACTION_RESTRICT)->s.index;
     assert_string_equal(screen(REGULATOR, m2).reasons[0].code, "REGISTRY_UNKNOWN");
     assert_int_equal(seen(PLATFORM, index) + seen(REGULATOR, index) + seen(OTHER, index), 0);
@@ -371,7 +371,7 @@ static void restricted_and_lifted(void **state)
     assert_sound();
     assert_int_equal(say_order("platform-01", 201, PX_CLASS_NONE, PX_REDACTION_LIFT)->s.status,
                      LF_OK);
-    assert_int_equal(screen(OTHER, m2).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m2).advice, LF__ADVICE_DENY);
     assert_true(seen(OTHER, index) > 0);
     assert_sound();
 }

@@ -30,16 +30,16 @@ static void receipt_verifies(void **state)
 static void relay_and_advice(void **state)
 {
     (void)state;
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_REVIEW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_REVIEW);
     assert_string_equal(screen(OTHER, m1).reasons[0].code, "REGISTRY_UNKNOWN");
     assert_int_equal(say_registry(m1, "ACTIVE")->s.status, LF_OK);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_ALLOW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
     struct told *told = say_event(PLATFORM, m1, 3, "REMOVAL"); /* waits for a regulator */
     uint8_t id = w.next_id;
     assert_true(told->s.status == LF_OK && told->s.is_pending_relay);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_ALLOW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
     assert_string_equal(screen(REGULATOR, m1).reasons[0].code, "PENDING_RELAY");
-    assert_int_equal(screen(PLATFORM, m1).reasons[0].state, GW_EVENT_PENDING_RELAY);
+    assert_int_equal(screen(PLATFORM, m1).reasons[0].state, LF__STATE_PENDING_RELAY);
     assert_string_equal(
         say_target(OTHER, PX_KIND_RELAY, "platform-01", id, PX_RELAY_RELEASED)->s.error.reason,
         "KIND_NOT_ALLOWED");
@@ -50,11 +50,11 @@ static void relay_and_advice(void **state)
         say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_RELEASED)->s.status,
         LF_OK);
     struct gw_screened denied = screen(OTHER, m1);
-    assert_int_equal(denied.advice, GW_ADVICE_DENY);
+    assert_int_equal(denied.advice, LF__ADVICE_DENY);
     assert_string_equal(denied.reasons[0].code, "LIVE_REMOVAL");
     assert_string_equal(denied.reasons[0].decided_at, "2026-03-02");
     assert_true(denied.reasons[0].until_ms > lf__clock_utc_ms());
-    assert_int_equal(screen(OTHER, "91999999MA00000155").advice, GW_ADVICE_NONE);
+    assert_int_equal(screen(OTHER, "91999999MA00000155").advice, LF__ADVICE_NONE);
     assert_string_equal(screen(OTHER, "91999999MA00000155").error.reason, "USCC_CHECK_DIGIT");
     assert_string_equal(
         say_target(OTHER, PX_KIND_CORRECTION, "platform-01", id, PX_CORRECTION_WITHDRAWN)
@@ -64,12 +64,12 @@ static void relay_and_advice(void **state)
         say_target(PLATFORM, PX_KIND_CORRECTION, "platform-01", id, PX_CORRECTION_WITHDRAWN)
             ->s.status,
         LF_OK);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_ALLOW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
     assert_int_equal(
         say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_RELEASED)->s.status,
         LF_OK);
     assert_int_equal(screen(OTHER, m1).advice,
-                     GW_ADVICE_ALLOW); /* a relay wakes nothing that was withdrawn */
+                     LF__ADVICE_ALLOW); /* a relay wakes nothing that was withdrawn */
 }
 
 static void strength_matters(void **state)
@@ -78,16 +78,16 @@ static void strength_matters(void **state)
     assert_int_equal(say_policy(1)->s.status, LF_OK); /* automatic */
     assert_int_equal(say_registry(m1, "ACTIVE")->s.status, LF_OK);
     assert_int_equal(say_event(PLATFORM, m1, 1, "REMOVAL")->s.status, LF_OK);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_REVIEW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_REVIEW);
     assert_int_equal(say_event(PLATFORM, m1, 3, "WARN")->s.status, LF_OK);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_REVIEW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_REVIEW);
     assert_int_equal(say_event(PLATFORM, m1, 3, "ENTRY_BAN")->s.status, LF_OK);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_DENY);
     assert_int_equal(screen(OTHER, m1).count, 3);
     assert_int_equal(say_registry(m2, "REVOKED")->s.status, LF_OK);
-    assert_int_equal(screen(OTHER, m2).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m2).advice, LF__ADVICE_DENY);
     assert_int_equal(say_registry(m2, "")->s.status, LF_OK); /* the newest entry counts */
-    assert_int_equal(screen(OTHER, m2).advice, GW_ADVICE_REVIEW);
+    assert_int_equal(screen(OTHER, m2).advice, LF__ADVICE_REVIEW);
 }
 
 static void suspension_by_log_position(void **state)

@@ -282,7 +282,7 @@ static void for_regulators_alone(void **state)
     assert_int_equal(after.count, before.count);
     after = screen(REGULATOR, m2);
     assert_int_equal(after.advice, regulators.advice);
-    assert_int_equal(after.advice, GW_ADVICE_ALLOW);
+    assert_int_equal(after.advice, LF__ADVICE_ALLOW);
     struct told *told = say_target(OTHER, PX_KIND_CORRECTION, names[PLATFORM], id, 6);
     assert_string_equal(told->s.error.reason, "TARGET_UNKNOWN");
     told = say_target(OTHER, PX_KIND_CORRECTION, names[PLATFORM], 200, 6); /* which never was */

@@ -87,7 +87,7 @@ static void refused_is_never_told(void **state)
     uint8_t id = w.next_id;
     uint64_t refusal =
         say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_REFUSED)->s.index;
-    assert_int_equal(screen(PLATFORM, m1).reasons[0].state, GW_EVENT_REFUSED);
+    assert_int_equal(screen(PLATFORM, m1).reasons[0].state, LF__STATE_REFUSED);
     assert_string_equal(screen(REGULATOR, m1).reasons[0].code, "RELAY_REFUSED");
     assert_int_equal(screen(OTHER, m1).count, 0);
     assert_int_equal(seen(OTHER, event) + seen(OTHER, refusal), 0);
@@ -95,8 +95,8 @@ static void refused_is_never_told(void **state)
     assert_int_equal(
         say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_RELEASED)->s.status,
         LF_OK);
-    assert_int_equal(screen(PLATFORM, m1).reasons[0].state, GW_EVENT_REFUSED); /* final */
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_ALLOW);
+    assert_int_equal(screen(PLATFORM, m1).reasons[0].state, LF__STATE_REFUSED); /* final */
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
     uint64_t withdrawal =
         say_target(PLATFORM, PX_KIND_CORRECTION, "platform-01", id, PX_CORRECTION_WITHDRAWN)
             ->s.index;
@@ -141,7 +141,7 @@ static void refusal_taken_back_where_the_policy_says_so(void **state)
         say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_RELEASED)->s.status,
         LF_OK);
     assert_true(seen(OTHER, event) > 0);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_DENY);
 }
 
 static void corrections(void **state)
@@ -151,7 +151,7 @@ static void corrections(void **state)
     uint64_t policy_id = w.next_id;
     uint8_t registry = (uint8_t)(w.next_id + 1);
     assert_int_equal(say_registry(m1, "REVOKED")->s.status, LF_OK);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_DENY);
     assert_int_equal(say_target(REGULATOR, PX_KIND_CORRECTION, "regulator", registry, 3)->s.status,
                      LF_OK);
     uint8_t correction = w.next_id;
@@ -169,10 +169,10 @@ static void corrections(void **state)
         "TARGET_KIND");
     assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
     uint8_t event = w.next_id;
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_DENY);
     assert_int_equal(say_target(AUTHORITY, PX_KIND_CORRECTION, "platform-01", event, 4)->s.status,
                      LF_OK); /* on behalf of a member that cannot or will not */
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_REVIEW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_REVIEW);
 }
 
 static void suspended_corrects_its_own_only(void **state)

@@ -117,7 +117,7 @@ static void listed_until_the_day_of_removal(void **state)
     (void)list_on(m1, "ABNORMAL", "2024-07-08");
     uint8_t first = w.next_id;
     struct gw_screened s = screen(OTHER, m1);
-    assert_int_equal(s.advice, GW_ADVICE_WARN);
+    assert_int_equal(s.advice, LF__ADVICE_WARN);
     const struct gw_reason *r = reason_of(&s, "LIST_ABNORMAL");
     assert_non_null(r);
     assert_string_equal(r->list, "ABNORMAL");
@@ -143,7 +143,7 @@ static void a_listing_that_was_wrong_never_counted(void **state)
 {
     (void)state;
     (void)list_on(m1, "SERIOUS", "2026-01-05");
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_DENY);
     assert_int_equal(list_off(w.next_id, PX_GROUND_REVOKED, "2026-02-01")->s.status, LF_OK);
     assert_false(has(screen_on(OTHER, m1, "2026-01-10"), "LIST_SERIOUS"));
     (void)list_on(m2, "LOCAL_SERIOUS", "2026-01-05"); /* row S4-21 */
@@ -151,7 +151,7 @@ static void a_listing_that_was_wrong_never_counted(void **state)
     const struct gw_reason *r = reason_of(&s, "LIST_LOCAL_SERIOUS");
     assert_non_null(r);
     assert_string_equal(r->region, "110000");
-    assert_int_equal(s.advice, GW_ADVICE_REVIEW);
+    assert_int_equal(s.advice, LF__ADVICE_REVIEW);
     assert_false(has(s, "LIST_SERIOUS"));
     (void)list_on(m2, "SERIOUS", "2020-01-05"); /* five years by the rule of then */
     assert_true(has(screen(OTHER, m2), "EXPIRED_LISTING"));
@@ -168,12 +168,12 @@ static void a_lifting_ends_it_from_its_day_on(void **state)
     assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
     uint8_t id = w.next_id;
     uint64_t before = st_ledger_head(gw_exchange_ledger(w.exchange), NULL).size;
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_DENY);
     (void)say_version(id, 2, 3, "LIFT", "COUNTERFEIT");
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_ALLOW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
     assert_true(has(screen_on(OTHER, m1, "2026-05-01"), "LIVE_REMOVAL"));
     assert_false(has(screen_on(OTHER, m1, "2026-05-02"), "LIVE_REMOVAL"));
-    assert_int_equal(screen_at(OTHER, m1, before).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen_at(OTHER, m1, before).advice, LF__ADVICE_DENY);
     assert_sound();
 }
 
@@ -189,7 +189,7 @@ static void a_lifting_of_what_waits(void **state)
     ST_TXN *txn = NULL;
     assert_int_equal(st_txn_begin(gw_exchange_engine(w.exchange), ST_READ, &txn, NULL), LF_OK);
     assert_int_equal(gw_known_get(txn, index, &known, NULL), LF_OK);
-    assert_true(known.is_held && known.state == GW_EVENT_LIFTED);
+    assert_true(known.is_held && known.state == LF__STATE_LIFTED);
     st_txn_abort(txn);
     txn = NULL;
     assert_int_equal(screen(REGULATOR, m1).count, 1); /* no registry entry: nothing else is left */
@@ -204,12 +204,12 @@ static void suspicion_and_fact(void **state)
     assert_int_equal(say_registry(m1, "ACTIVE")->s.status, LF_OK);
     assert_int_equal(say_event(PLATFORM, m1, 1, "REMOVAL")->s.status, LF_OK);
     uint64_t suspected = st_ledger_head(gw_exchange_ledger(w.exchange), NULL).size;
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_REVIEW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_REVIEW);
     (void)say_version(w.next_id, 2, 3, "REMOVAL", "COUNTERFEIT");
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_DENY);
     assert_int_equal(screen(OTHER, m1).count, 1);
     struct gw_screened then = screen_at(OTHER, m1, suspected);
-    assert_int_equal(then.advice, GW_ADVICE_REVIEW);
+    assert_int_equal(then.advice, LF__ADVICE_REVIEW);
     assert_string_equal(then.reasons[0].code, "SUSPECTED_REMOVAL");
     assert_sound();
 }
@@ -222,7 +222,7 @@ static void a_defect_only_informs(void **state)
     assert_int_equal(say_registry(m1, "ACTIVE")->s.status, LF_OK);
     (void)say_version(0, 1, 3, "REMOVAL", "QUALIFICATION_DEFECT");
     struct gw_screened s = screen(OTHER, m1);
-    assert_int_equal(s.advice, GW_ADVICE_WARN);
+    assert_int_equal(s.advice, LF__ADVICE_WARN);
     assert_string_equal(s.reasons[0].code, "INFORMATION_ONLY");
 }
 
@@ -238,22 +238,22 @@ static void appeals(void **state)
     act_on(OTHER, PLATFORM, id);
     assert_int_equal(appeal(OTHER, id, PX_APPEAL_FILED)->s.status, LF_OK);
     struct gw_screened s = screen(OTHER, m1);
-    assert_int_equal(s.advice, GW_ADVICE_REVIEW);
+    assert_int_equal(s.advice, LF__ADVICE_REVIEW);
     assert_string_equal(s.reasons[0].code, "UNDER_APPEAL");
-    assert_int_equal(s.reasons[0].state, GW_EVENT_UNDER_APPEAL);
-    assert_int_equal(screen(PLATFORM, m1).advice, GW_ADVICE_DENY); /* its own measure stands */
+    assert_int_equal(s.reasons[0].state, LF__STATE_UNDER_APPEAL);
+    assert_int_equal(screen(PLATFORM, m1).advice, LF__ADVICE_DENY); /* its own measure stands */
     assert_string_equal(appeal(OTHER, id, PX_APPEAL_FILED)->s.error.reason, "APPEAL_STEP");
     assert_string_equal(appeal(OTHER, id, PX_APPEAL_UPHELD)->s.error.reason, "KIND_NOT_ALLOWED");
     assert_int_equal(appeal(PLATFORM, id, PX_APPEAL_HUMAN_REVIEW)->s.status, LF_OK);
     assert_string_equal(appeal(PLATFORM, id, PX_APPEAL_ACCEPTED)->s.error.reason, "APPEAL_STEP");
     assert_int_equal(appeal(REGULATOR, id, PX_APPEAL_UPHELD)->s.status, LF_OK);
     uint64_t upheld = st_ledger_head(gw_exchange_ledger(w.exchange), NULL).size;
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_DENY);
     assert_int_equal(appeal(OTHER, id, PX_APPEAL_FILED)->s.status, LF_OK); /* the next one */
     assert_int_equal(appeal(REGULATOR, id, PX_APPEAL_OVERTURNED)->s.status, LF_OK);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_ALLOW);
-    assert_int_equal(screen_at(OTHER, m1, upheld).advice, GW_ADVICE_DENY);
-    assert_int_equal(screen_at(OTHER, m1, upheld + 1).advice, GW_ADVICE_REVIEW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
+    assert_int_equal(screen_at(OTHER, m1, upheld).advice, LF__ADVICE_DENY);
+    assert_int_equal(screen_at(OTHER, m1, upheld + 1).advice, LF__ADVICE_REVIEW);
     assert_string_equal(appeal(OTHER, id, PX_APPEAL_FILED)->s.error.reason, "APPEAL_STEP");
     assert_int_equal(say_event(REGULATOR, m2, 5, "REMOVAL")->s.status, LF_OK);
     uint8_t bytes[PX_ID_BYTES] = {w.next_id};
@@ -263,9 +263,9 @@ static void appeals(void **state)
     act_on(OTHER, REGULATOR, w.next_id);
     assert_int_equal(say_words(OTHER, PX_KIND_APPEAL, &filed)->s.status, LF_OK);
     s = screen(OTHER, m2);
-    assert_int_equal(s.advice, GW_ADVICE_DENY); /* an authority has decided */
+    assert_int_equal(s.advice, LF__ADVICE_DENY); /* an authority has decided */
     assert_string_equal(s.reasons[0].code, "LIVE_REMOVAL");
-    assert_int_equal(s.reasons[0].state, GW_EVENT_UNDER_APPEAL);
+    assert_int_equal(s.reasons[0].state, LF__STATE_UNDER_APPEAL);
     assert_sound();
 }
 
@@ -321,18 +321,18 @@ static void what_is_not_understood_waits(void **state)
     assert_int_equal(say_registry(m1, "ACTIVE")->s.status, LF_OK);
     (void)say_from_the_future();
     uint8_t id = w.next_id;
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_ALLOW);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
     assert_string_equal(screen(REGULATOR, m1).reasons[0].code, "QUARANTINED");
-    assert_int_equal(screen(PLATFORM, m1).reasons[0].state, GW_EVENT_QUARANTINED);
+    assert_int_equal(screen(PLATFORM, m1).reasons[0].state, LF__STATE_QUARANTINED);
     assert_sound();
     assert_int_equal(
         say_target(REGULATOR, PX_KIND_RELAY, names[PLATFORM], id, PX_RELAY_RELEASED)->s.status,
         LF_OK);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_DENY);
     (void)say_from_the_future();
     say_erasure(w.next_id);
     say_erasure(id);
-    assert_int_equal(screen(REGULATOR, m1).advice, GW_ADVICE_ALLOW);
+    assert_int_equal(screen(REGULATOR, m1).advice, LF__ADVICE_ALLOW);
     assert_sound();
 }
 
@@ -347,16 +347,16 @@ static void a_ban_is_its_own(void **state)
     assert_int_equal(say_words(PLATFORM, PX_KIND_ENTRY_BAN, &ban)->s.status, LF_OK);
     uint8_t id = w.next_id;
     assert_string_equal(screen(PLATFORM, m1).reasons[0].code, "ENTRY_BAN");
-    assert_int_equal(screen(PLATFORM, m1).advice, GW_ADVICE_DENY);
-    assert_int_equal(screen(OTHER, m1).advice, GW_ADVICE_ALLOW);
-    assert_int_equal(screen(REGULATOR, m1).advice, GW_ADVICE_ALLOW);
+    assert_int_equal(screen(PLATFORM, m1).advice, LF__ADVICE_DENY);
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
+    assert_int_equal(screen(REGULATOR, m1).advice, LF__ADVICE_ALLOW);
     assert_false(has(screen_on(PLATFORM, m1, "2026-01-31"), "ENTRY_BAN"));
     assert_false(has(screen_on(PLATFORM, m1, "2199-01-01"), "ENTRY_BAN"));
     assert_int_equal(
         say_target(PLATFORM, PX_KIND_CORRECTION, names[PLATFORM], id, PX_CORRECTION_WITHDRAWN)
             ->s.status,
         LF_OK);
-    assert_int_equal(screen(PLATFORM, m1).advice, GW_ADVICE_ALLOW);
+    assert_int_equal(screen(PLATFORM, m1).advice, LF__ADVICE_ALLOW);
     assert_sound();
 }
 
