@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CELL_MAX = 512, MEMBERS_PAGE = 64 };
+enum { CELL_MAX = 512 };
 
 static const struct report_row {
     const char *name;
@@ -137,25 +137,23 @@ bool gw__holds(struct gw_report *report, uint64_t index)
            known.state != LF__STATE_REFUSED && known.state != LF__STATE_ERASED;
 }
 
-lf_status gw__platforms(struct gw_report *report, struct gw_platforms *out, lf_error *err)
+static lf_status platform_add(void *user, const struct gw_member *member, lf_error *err)
 {
-    bool more = true;
-    char after[41] = "";
-    struct gw_member *page = lf__arena_array(report->arena, MEMBERS_PAGE, sizeof *page);
-    out->ids = lf__arena_array(report->arena, GW_MEMBERS_MAX, sizeof *out->ids);
-    out->count = 0;
-    if (page == NULL || out->ids == NULL) {
-        return lf__fail(err, LF_E_NOMEM, "report: out of memory");
-    }
-    while (more) {
-        size_t got = gw_roster_list(report->exchange->roster, PX_ROLE_PLATFORM,
-                                    lf__bytes_str(after), page, MEMBERS_PAGE, &more);
-        for (size_t i = 0; i < got && out->count < GW_MEMBERS_MAX; i++) {
-            (void)lf__copy_str(after, sizeof after, lf__bytes_str(page[i].id));
-            (void)lf__copy_str(out->ids[out->count++], sizeof *out->ids, lf__bytes_str(page[i].id));
-        }
+    struct gw_platforms *out = user;
+    (void)err;
+    if (out->count < GW_MEMBERS_MAX) {
+        (void)lf__copy_str(out->ids[out->count++], sizeof *out->ids, lf__bytes_str(member->id));
     }
     return LF_OK;
+}
+
+lf_status gw__platforms(struct gw_report *report, struct gw_platforms *out, lf_error *err)
+{
+    out->ids = lf__arena_array(report->arena, GW_MEMBERS_MAX, sizeof *out->ids);
+    out->count = 0;
+    return out->ids == NULL
+               ? lf__fail(err, LF_E_NOMEM, "report: out of memory")
+               : gw_roster_each(report->exchange->roster, PX_ROLE_PLATFORM, platform_add, out, err);
 }
 
 size_t gw__platform_at(const struct gw_platforms *platforms, lf_bytes id)

@@ -13,13 +13,7 @@
 
 #include <stdio.h>
 
-enum {
-    PAGE = 64,
-    ACKS_MAX = 1 << 20,
-    INSTANT_SIZE = 32,
-    DAY_MS = 86400000,
-    SHANGHAI_MS = 28800000
-};
+enum { ACKS_MAX = 1 << 20, INSTANT_SIZE = 32, DAY_MS = 86400000, SHANGHAI_MS = 28800000 };
 
 /* A member says at `index` that it has all below `cursor`. */
 struct ack {
@@ -42,8 +36,9 @@ struct correcting {
 
 /* ---- members ---- */
 
-static lf_status holder_add(struct correcting *c, const struct gw_member *member, lf_error *err)
+static lf_status holder_add(void *user, const struct gw_member *member, lf_error *err)
 {
+    struct correcting *c = user;
     lf_bytes id = lf__bytes_str(member->id);
     lf_bytes about = c->report->ask->about;
     struct holder *one = &c->list[c->count];
@@ -63,25 +58,10 @@ static lf_status holder_add(struct correcting *c, const struct gw_member *member
 
 static lf_status holders_read(struct correcting *c, lf_error *err)
 {
-    bool more = true;
-    char after[41] = "";
-    struct gw_member *page = lf__arena_array(c->report->arena, PAGE, sizeof *page);
     c->list = lf__arena_array(c->report->arena, GW_MEMBERS_MAX, sizeof *c->list);
-    if (page == NULL || c->list == NULL) {
-        return lf__fail(err, LF_E_NOMEM, "report: out of memory");
-    }
-    while (more) {
-        size_t got = gw_roster_list(c->report->exchange->roster, PX_ROLE_NONE, lf__bytes_str(after),
-                                    page, PAGE, &more);
-        for (size_t i = 0; i < got; i++) {
-            lf_status rc = holder_add(c, &page[i], err);
-            if (rc != LF_OK) {
-                return rc;
-            }
-            (void)lf__copy_str(after, sizeof after, lf__bytes_str(page[i].id));
-        }
-    }
-    return LF_OK;
+    return c->list == NULL
+               ? lf__fail(err, LF_E_NOMEM, "report: out of memory")
+               : gw_roster_each(c->report->exchange->roster, PX_ROLE_NONE, holder_add, c, err);
 }
 
 static struct holder *holder_of(struct correcting *c, lf_bytes member)

@@ -90,6 +90,11 @@ lf_status gw_roster_get(struct gw_roster *roster, lf_bytes member, struct gw_mem
  * would be others. Returns how many. */
 size_t gw_roster_list(struct gw_roster *roster, enum px_role role, lf_bytes after,
                       struct gw_member *out, size_t max, bool *more);
+/* All of one role or (NONE) all, in order of their ids, until `each` fails. The roster may change meanwhile. */
+lf_status gw_roster_each(struct gw_roster *roster, enum px_role role,
+                         lf_status (*each)(void *user, const struct gw_member *member,
+                                           lf_error *err),
+                         void *user, lf_error *err);
 /* One row of the table under members_root, with its path. E_NOT_FOUND (KEY_UNKNOWN). */
 struct gw_key_proof {
     struct lf__roster_row row;

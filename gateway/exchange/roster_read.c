@@ -172,6 +172,21 @@ size_t gw_roster_list(struct gw_roster *roster, enum px_role role, lf_bytes afte
     return n;
 }
 
+lf_status gw_roster_each(struct gw_roster *roster, enum px_role role,
+                         lf_status (*each)(void *user, const struct gw_member *member,
+                                           lf_error *err),
+                         void *user, lf_error *err)
+{
+    struct gw_member member = {.id = ""};
+    bool more = true;
+    lf_status rc = LF_OK;
+    while (rc == LF_OK && more) {
+        size_t got = gw_roster_list(roster, role, lf__bytes_str(member.id), &member, 1, &more);
+        rc = got == 1 ? each(user, &member, err) : rc;
+    }
+    return rc;
+}
+
 /* The lock is held. */
 static lf_status row_prove(const struct gw_roster *roster, uint64_t at, struct lf__proof *out,
                            lf_error *err)

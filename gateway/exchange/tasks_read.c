@@ -7,7 +7,7 @@
 #include "gateway/exchange/may_read.h"
 #include "rules/calendar.h"
 
-enum { NOTICES_MAX = 256, PAGE = 64 };
+enum { NOTICES_MAX = 256 };
 
 /* A platform, and where it was enrolled. */
 struct platform {
@@ -25,8 +25,9 @@ struct reading {
     size_t platform_count;
 };
 
-static lf_status platform_add(struct reading *r, const struct gw_member *member, lf_error *err)
+static lf_status platform_add(void *user, const struct gw_member *member, lf_error *err)
 {
+    struct reading *r = user;
     struct platform *one = &r->platforms[r->platform_count];
     if (member->status == PX_MEMBER_RETIRED || r->platform_count == GW_MEMBERS_MAX) {
         return LF_OK;
@@ -39,25 +40,10 @@ static lf_status platform_add(struct reading *r, const struct gw_member *member,
 
 static lf_status platforms_read(struct reading *r, struct lf__arena *arena, lf_error *err)
 {
-    bool more = true;
-    char after[41] = "";
-    struct gw_member *page = lf__arena_array(arena, PAGE, sizeof *page);
     r->platforms = lf__arena_array(arena, GW_MEMBERS_MAX, sizeof *r->platforms);
-    if (page == NULL || r->platforms == NULL) {
-        return lf__fail(err, LF_E_NOMEM, "tasks: out of memory");
-    }
-    while (more) {
-        size_t got = gw_roster_list(r->exchange->roster, PX_ROLE_PLATFORM, lf__bytes_str(after),
-                                    page, PAGE, &more);
-        for (size_t i = 0; i < got; i++) {
-            lf_status rc = platform_add(r, &page[i], err);
-            if (rc != LF_OK) {
-                return rc;
-            }
-            (void)lf__copy_str(after, sizeof after, lf__bytes_str(page[i].id));
-        }
-    }
-    return LF_OK;
+    return r->platforms == NULL
+               ? lf__fail(err, LF_E_NOMEM, "tasks: out of memory")
+               : gw_roster_each(r->exchange->roster, PX_ROLE_PLATFORM, platform_add, r, err);
 }
 
 /* One task as read, for all who have it. */

@@ -341,6 +341,42 @@ static void the_roster_is_listed_in_pages(void **state)
     assert_false(more); /* and the authority is no member */
 }
 
+/* Up to the second, at which it stops. */
+static lf_status member_seen(void *user, const struct gw_member *member, lf_error *err)
+{
+    char *seen = user;
+    strcat(seen, member->id);
+    strcat(seen, " ");
+    return strcmp(member->id, "platform-02") == 0 ? lf__fail(err, LF_E_PRECONDITION, "enough")
+                                                  : LF_OK;
+}
+
+static lf_status member_join(void *user, const struct gw_member *member, lf_error *err)
+{
+    char *seen = user;
+    (void)err;
+    strcat(seen, member->id);
+    strcat(seen, " ");
+    return LF_OK;
+}
+
+static void the_roster_is_walked(void **state)
+{
+    (void)state;
+    char all[256] = "";
+    char some[256] = "";
+    char few[256] = "";
+    lf_error err = LF_ERROR_INIT;
+    struct gw_roster *roster = gw_exchange_roster(w.exchange);
+    assert_int_equal(gw_roster_each(roster, PX_ROLE_NONE, member_join, all, &err), LF_OK);
+    assert_string_equal(all, "platform-01 platform-02 regulator ");
+    assert_int_equal(gw_roster_each(roster, PX_ROLE_PLATFORM, member_join, some, &err), LF_OK);
+    assert_string_equal(some, "platform-01 platform-02 ");
+    assert_int_equal(gw_roster_each(roster, PX_ROLE_NONE, member_seen, few, &err),
+                     LF_E_PRECONDITION);
+    assert_string_equal(few, "platform-01 platform-02 ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +390,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(only_the_authority_proposes, setup_two, teardown),
         cmocka_unit_test_setup_teardown(the_roster_is_listed_in_pages, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_roster_is_walked, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
