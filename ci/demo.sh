@@ -72,7 +72,8 @@ note "built in $(seconds "$began") s: lianfangd, lianfang"
 
 title "A gateway with its federation: 21 platforms, a regulator, a lab, a licence issuer, an auditor"
 "$lianfangd" init "$fed" --name demo.example --dev --listen 127.0.0.1:0 >/dev/null
-"$lianfangd" serve --config "$fed/gateway.conf" 2>"$world/gateway.log" &
+: >"$world/gateway.log" # before anybody looks into it
+"$lianfangd" serve --config "$fed/gateway.conf" 2>>"$world/gateway.log" &
 gateway=$!
 port=""
 for _ in $(seq 300); do

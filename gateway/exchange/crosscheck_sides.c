@@ -35,7 +35,7 @@ __attribute__((format(printf, 2, 3))) static void words_add(struct cross_words *
     va_start(args, format);
     int n = (size_t)sep < room ? vsnprintf(to + sep, room - (size_t)sep, format, args) : -1;
     va_end(args);
-    if (n < 0 || (size_t)(sep + n) >= room) {
+    if (n < 0 || (size_t)sep + (size_t)n >= room) {
         *to = '\0';
     }
     words->count++;

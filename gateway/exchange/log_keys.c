@@ -351,7 +351,8 @@ static bool size_of(lf_bytes note, uint64_t *size)
 {
     struct lf__reader lines = {note};
     lf_bytes line;
-    return lf__read_line(&lines, &line) && lf__read_line(&lines, &line) && lf__text_u64(line, size);
+    bool has_origin = lf__read_line(&lines, &line);
+    return has_origin && lf__read_line(&lines, &line) && lf__text_u64(line, size);
 }
 
 /* One without a head was never announced to anybody: its rotation did not end. */

@@ -148,8 +148,10 @@ static lf_status on_event(struct publishing *p, const struct gw_said *said, lf_e
         return LF_OK;
     }
     struct px_event *event = lf__arena_alloc(said->arena, sizeof *event);
-    rc = event == NULL ? lf__arena_status(said->arena, err)
-                       : px_event_decode(said->arena, &said->stored->envelope, event, err);
+    if (event == NULL) {
+        return lf__arena_status(said->arena, err);
+    }
+    rc = px_event_decode(said->arena, &said->stored->envelope, event, err);
     return rc == LF_OK && event->decided_at.len > 0 && gw__in_period(p->report, event->decided_at)
                ? notice_add(p, said, event, &known, err)
                : rc;
@@ -192,9 +194,10 @@ static lf_status on_relay(struct publishing *p, const struct gw_said *said, lf_e
     struct gw_known known = {.index = 0};
     struct releasing releasing = {p, said->at_ms};
     struct gw_stored *about = lf__arena_alloc(said->arena, sizeof *about);
-    lf_status rc = about == NULL
-                       ? lf__arena_status(said->arena, err)
-                       : px_target_decode(said->arena, &said->stored->envelope, &target, err);
+    if (about == NULL) {
+        return lf__arena_status(said->arena, err);
+    }
+    lf_status rc = px_target_decode(said->arena, &said->stored->envelope, &target, err);
     if (rc != LF_OK || target.decision != PX_RELAY_RELEASED) {
         return rc;
     }

@@ -286,7 +286,7 @@ static lf_status row_make(struct ranking *r, size_t at, lf_error *err)
     if (report->ask->about.len > 0) {
         gw__cell(report, "%s", ""); /* alone it has no place among others */
     } else {
-        gw__cell(report, "%llu", (unsigned long long)(r->before + at + 1));
+        gw__cell(report, "%llu", (unsigned long long)r->before + at + 1);
     }
     gw__cell(report, "%s", score.screened.uscc);
     gw__cell(report, "%u", score.total);

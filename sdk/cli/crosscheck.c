@@ -202,7 +202,9 @@ static int run_some(struct crosschecking *job, lf_crosscheck *query)
         query->listed = &one;
         query->listed_count = 1;
     }
-    return run(job, query);
+    int code = run(job, query);
+    query->listed = NULL;
+    return code;
 }
 
 int cli_crosscheck(const struct cli *cli)

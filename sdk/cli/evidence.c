@@ -53,7 +53,7 @@ static int export_run(const struct cli *cli, const lf_evidence_options *options)
 
 static int evidence_export(const struct cli *cli)
 {
-    uint64_t indexes[LF_EVIDENCE_RECORDS_MAX];
+    uint64_t indexes[LF_EVIDENCE_RECORDS_MAX] = {0};
     lf_evidence_options options = LF_EVIDENCE_OPTIONS_INIT;
     if (cli->profile == NULL || cli->operand_count == 0) {
         return cli_usage("evidence export needs --profile and the indexes of records");

@@ -38,6 +38,7 @@ static bool grow(void *list, size_t count, size_t *room, size_t size)
 static char *fields_join(const lf_watched *watched, const char *name, const char *more)
 {
     size_t room = 1;
+    size_t used = 0;
     for (size_t i = 0; i < watched->field_count; i++) {
         room += strlen(watched->fields[i].value) + 1;
     }
@@ -45,8 +46,8 @@ static char *fields_join(const lf_watched *watched, const char *name, const char
     for (size_t i = 0; out != NULL && i < watched->field_count; i++) {
         const lf_evidence_field *f = &watched->fields[i];
         if (strcmp(f->name, name) == 0 || strcmp(f->name, more) == 0) {
-            (void)strcat(out, out[0] == '\0' ? "" : ";");
-            (void)strcat(out, f->value);
+            int n = snprintf(out + used, room - used, "%s%s", used == 0 ? "" : ";", f->value);
+            used += (size_t)n;
         }
     }
     return out;

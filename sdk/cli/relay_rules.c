@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* relay --auto: a regulator's rules of which accusations go through without a person. What no rule lets through waits for one. */
+#define _GNU_SOURCE /* strptime() */
 #include "cli/relay.h"
 
 #include <errno.h>
@@ -273,13 +274,11 @@ static bool has_all(const struct relay_words *words, const char *list)
 /* Days since 1970 of a date of the form 2026-01-31; negative for what is none. */
 static long day_number(const char *date)
 {
-    unsigned year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    if (strlen(date) != 10 || sscanf(date, "%4u-%2u-%2u", &year, &month, &day) != 3) {
+    struct tm tm = {.tm_year = 0};
+    const char *end = strptime(date, "%Y-%m-%d", &tm);
+    if (strlen(date) != 10 || end == NULL || *end != '\0') {
         return -1;
     }
-    struct tm tm = {.tm_year = (int)year - 1900, .tm_mon = (int)month - 1, .tm_mday = (int)day};
     return (long)(timegm(&tm) / DAY_S);
 }
 

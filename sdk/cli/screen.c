@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* screen: advice about codes, one by one or a whole column of a file. */
+#define _GNU_SOURCE /* strptime() */
 #include "cli/cli.h"
 #include "cli/screen.h"
 #include "cli/table.h"
@@ -395,38 +396,29 @@ static int screen_codes(struct screening *job)
     return screen_run(job, &subjects);
 }
 
+enum { SHANGHAI_S = 8 * 3600 };
+
 /* A number of entries, a day (its end), or an instant; without an offset it is Shanghai time. */
 static bool as_known_take(const char *text, lf_question *question)
 {
-    struct tm at = {.tm_hour = 23, .tm_min = 59, .tm_sec = 59};
+    struct tm at = {.tm_hour = 23, .tm_min = 59, .tm_sec = 59, .tm_gmtoff = SHANGHAI_S};
     char *end = NULL;
-    char sign = '+';
-    int hours = 8;
-    int minutes = 0;
-    int used = 0;
     question->as_known_size = strtoull(text, &end, 10);
     if (*end == '\0' && end != text) {
         return true;
     }
     question->as_known_size = 0;
-    int n = sscanf(text, "%4d-%2d-%2d%n", &at.tm_year, &at.tm_mon, &at.tm_mday, &used);
-    text += n == 3 ? used : 0;
-    if (n == 3 && sscanf(text, "T%2d:%2d%n", &at.tm_hour, &at.tm_min, &used) == 2) {
-        text += used;
-        at.tm_sec = 0;
-        text += sscanf(text, ":%2d%n", &at.tm_sec, &used) == 1 ? used : 0;
+    const char *rest = strptime(text, "%Y-%m-%d", &at);
+    const char *minute = rest == NULL ? NULL : strptime(rest, "T%H:%M", &at);
+    if (minute != NULL) {
+        const char *second = strptime(minute, ":%S", &at);
+        at.tm_sec = second == NULL ? 0 : at.tm_sec;
+        rest = second == NULL ? minute : second;
     }
-    if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) == 3) {
-        text += used;
-    } else if (*text == 'Z') {
-        hours = 0;
-        text++;
-    }
-    at.tm_year -= 1900;
-    at.tm_mon -= 1;
-    int offset = (hours * 60 + minutes) * (sign == '-' ? -60 : 60);
+    const char *zone = rest == NULL || *rest == '\0' ? rest : strptime(rest, "%z", &at);
+    int64_t offset = at.tm_gmtoff; /* timegm forgets it */
     question->as_known_ms = ((int64_t)timegm(&at) - offset) * 1000 + 999;
-    return n == 3 && *text == '\0' && (sign == '+' || sign == '-') && question->as_known_ms > 0;
+    return zone != NULL && *zone == '\0' && question->as_known_ms > 0;
 }
 
 static int screen_ready(struct screening *job)

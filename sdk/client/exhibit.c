@@ -168,7 +168,10 @@ static lf_status signatures_check(struct lf__arena *arena, const struct px_bundl
                           envelope->signature_count, in->key_count);
     }
     lf_evidence_signature *list = lf__arena_array(arena, in->key_count, sizeof *list);
-    lf_status rc = list == NULL ? lf__arena_status(arena, err) : LF_OK;
+    if (list == NULL) {
+        return lf__arena_status(arena, err);
+    }
+    lf_status rc = LF_OK;
     for (size_t i = 0; rc == LF_OK && i < in->key_count; i++) {
         rc = signature_check(in, envelope, i, &list[i], err);
     }

@@ -69,8 +69,10 @@ static lf_status kind_tell(struct teller *t, struct lf__exhibit *exhibit, lf_err
     const struct px_envelope *envelope = &exhibit->envelope;
     enum px_kind kind = envelope->header.kind;
     struct px_member *member = lf__arena_alloc(t->arena, sizeof *member);
-    lf_status rc =
-        member == NULL ? lf__arena_status(t->arena, err) : px_form_check(t->arena, envelope, err);
+    if (member == NULL) {
+        return lf__arena_status(t->arena, err);
+    }
+    lf_status rc = px_form_check(t->arena, envelope, err);
     if (rc == LF_OK && kind == PX_KIND_ENFORCEMENT_EVENT) {
         rc = px_event_decode(t->arena, envelope, &exhibit->event, err);
     }

@@ -290,21 +290,24 @@ static void trust_step(struct lf__log_heads *log, const struct lf__seen *seen)
     }
 }
 
+static bool is_nothing(const struct lf__merkle_head *head)
+{
+    struct lf__hash empty = lf__merkle_empty();
+    return head->size == 0 && lf__hash_eq(&head->root, &empty);
+}
+
 /* A head needs a proof unless it is the trusted one, is empty, or is the first. */
 static void head_look(struct lf__heads *h, struct lf__log_heads *log)
 {
-    struct lf__hash empty = lf__merkle_empty();
     const struct lf__seen *t = &log->trusted;
     const struct lf__seen *s = &h->asked;
     const struct lf__seen *small = t->head.size < s->head.size ? t : s;
     if (is_other_root(t, s)) {
         fork_found(h, "the gateway signed two roots for one size of its log", t, s);
-    } else if (t->len == 0 || lf__seen_eq(t, s)) {
+    } else if (t->len == 0 || lf__seen_eq(t, s) || is_nothing(&small->head)) {
         trust_step(log, s);
     } else if (small->head.size > 0) {
         proof_ask(h, log);
-    } else if (lf__hash_eq(&small->head.root, &empty)) {
-        trust_step(log, s);
     } else {
         fork_found(h, "the gateway signed a root of nothing that is not the empty one", t, s);
     }

@@ -124,8 +124,10 @@ static lf_status event_draft(const struct lifting *l, struct lf__draft *out, lf_
         return lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "target_issuer",
                           "lift: an event is lifted by its issuer; a regulator corrects it");
     }
-    lf_status rc = event == NULL ? lf__arena_status(l->arena, err)
-                                 : px_event_decode(l->arena, &l->said, event, err);
+    if (event == NULL) {
+        return lf__arena_status(l->arena, err);
+    }
+    lf_status rc = px_event_decode(l->arena, &l->said, event, err);
     if (rc != LF_OK) {
         return rc;
     }

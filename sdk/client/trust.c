@@ -144,12 +144,12 @@ lf_status lf__trust_move(const char *dir, const struct lf__key_chain *keys,
     rc = head_read(path, keys, &there, err);
     rc = rc == LF_E_NOT_FOUND ? LF_OK : rc;
     other->len = 0;
-    if (rc == LF_OK && (lf__seen_eq(&there, base) || lf__seen_eq(&there, now))) {
+    bool is_ours = there.len == 0 || /* somebody began anew */
+                   lf__seen_eq(&there, base) || lf__seen_eq(&there, now);
+    if (rc == LF_OK && is_ours) {
         rc = file_put(dir, path, lf__seen_note(now), err);
-    } else if (rc == LF_OK && there.len > 0) {
-        *other = there;
     } else if (rc == LF_OK) {
-        rc = file_put(dir, path, lf__seen_note(now), err); /* somebody began anew */
+        *other = there;
     }
     (void)close(lock);
     return rc;

@@ -58,8 +58,12 @@ ask 1 platform-03 --as-known "$before" $m2
 advises DENY
 holds out "\"known_size\":$before,"
 holds err "^lianfang: as known with $before entries, in force at 20"
-ask 1 platform-03 --as-known "$(date -u -d "$at - 1 second" +%Y-%m-%dT%H:%M:%S)+00:00" $m2
-holds out "\"known_size\":$before,"
+instant=$(date -d "$at - 1 second" +%s)
+for text in "$(date -u -d "@$instant" +%FT%T)+00:00" "$(date -u -d "@$instant" +%FT%TZ)" "$(TZ=Asia/Shanghai date -d "@$instant" +%FT%T)"; do
+    ask 1 platform-03 --as-known "$text" $m2
+    holds out "\"known_size\":$before,"
+done
+expect 2 as platform-03 screen --purpose ONBOARDING --as-known 2026-05-01T25:00 $m2
 ask 1 platform-03 --in-force 2026-04-30 $m2
 holds out '"in_force":"2026-04-30T23:59:59.*\+08:00"'
 ask 0 platform-03 --in-force 2026-05-01 $m2

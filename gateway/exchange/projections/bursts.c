@@ -95,6 +95,7 @@ static void row_move(struct burst_row *row, const struct gw_burst_limit *limit, 
 static uint64_t most_of(const struct burst_row *row, const struct gw_burst_limit *limit)
 {
     uint64_t sum = 0;
+    LF_BUG_IF(limit->usual_days == 0);
     for (unsigned i = 1; i <= limit->usual_days; i++) {
         sum += row->days[(row->day + BURST_DAYS - i) % BURST_DAYS];
     }

@@ -151,7 +151,7 @@ static void step(struct world *w)
 static void land(struct world *w, lf_status status, const char *reason)
 {
     struct lf__call *call = w->call;
-    assert_non_null(call);
+    LF_BUG_IF(call == NULL);
     w->call = NULL;
     call->status = status == LF_OK ? LF_OK : lf__refuse(&call->error, status, reason, "", "no");
     call->done(call);

@@ -321,7 +321,7 @@ static void in_the_same_commit(void **state)
                              .violation = lf__bytes_str("COUNTERFEIT"),
                              .decided_at = lf__bytes_str("2026-03-02"),
                              .note = lf__bytes_str(secret)};
-    assert_true(told != NULL && list != NULL);
+    LF_BUG_IF(told == NULL || list == NULL);
     lf__arena_init(&arena, 1 << 18);
     for (int i = 0; i < 2; i++) {
         lf__buf_init(&wires[i], PX_MESSAGE_MAX);

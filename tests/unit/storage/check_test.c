@@ -328,8 +328,8 @@ static void a_dead_reader_keeps_nothing_for_long(void **state)
 {
     enum { COMMITS = 40, GROWN = COMMITS / 2 * 100000 };
     struct world *world = *state;
-    int begin[2];
-    int began[2];
+    int begin[2] = {-1, -1};
+    int began[2] = {-1, -1};
     char byte = 0;
     fill(world, 0, 1);
     simple_close(&world->simple);
