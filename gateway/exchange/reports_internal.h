@@ -71,6 +71,9 @@ struct gw_spoken_of *gw__subject_find(const struct lf__buf *subjects, lf_bytes u
 /* What the reader is told of it, by the time that was asked for. */
 lf_status gw__subject_screen(struct gw_report *report, lf_bytes uscc, struct gw_screened *out,
                              lf_error *err);
+/* What the registry calls it, as everybody may see it; empty where it has no entry. For a person beside a code. */
+lf_status gw__subject_name(struct gw_report *report, lf_bytes uscc, lf_bytes *out, lf_error *err);
+lf_status gw__name_cell(struct gw_report *report, lf_bytes uscc, lf_error *err);
 /* How many rows were asked for. E_ARG (PAGE_INVALID). */
 lf_status gw__page_rows(const struct gw_report *report, size_t *out, lf_error *err);
 

@@ -262,8 +262,8 @@ static void cause_cell(struct gw_report *report, const struct gw_screened *scree
     }
 }
 
-static void link_tell(struct linking *l, const struct linked *one, const char *tokens,
-                      const struct gw_screened *peer)
+static lf_status link_tell(struct linking *l, const struct linked *one, const char *tokens,
+                           const struct gw_screened *peer, lf_error *err)
 {
     LF_BUF evidence;
     struct gw_report *report = l->report;
@@ -279,6 +279,8 @@ static void link_tell(struct linking *l, const struct linked *one, const char *t
     gw__cell(report, "%s", lf__word_advice(peer->advice));
     gw__cell(report, "%llu", (unsigned long long)lf__rules_number(rules, "link", "VERSION", 0));
     l->rows++;
+    lf_status rc = gw__name_cell(report, lf__bytes_str(l->screened.uscc), err);
+    return rc == LF_OK ? gw__name_cell(report, lf__bytes_str(peer->uscc), err) : rc;
 }
 
 static lf_status link_row(struct linking *l, const struct linked *one, lf_error *err)
@@ -291,10 +293,7 @@ static lf_status link_row(struct linking *l, const struct linked *one, lf_error 
     }
     lf_status rc = gw__subject_screen(
         l->report, (lf_bytes){(const uint8_t *)one->uscc, GW_CODE_LEN}, &peer, err);
-    if (rc == LF_OK) {
-        link_tell(l, one, tokens, &peer);
-    }
-    return rc;
+    return rc == LF_OK ? link_tell(l, one, tokens, &peer, err) : rc;
 }
 
 /* Where the page before ended: a subject, and behind whom of those linked with it. */

@@ -69,30 +69,13 @@ static bool measures_take(const struct publishing *p, const struct px_event *eve
     return codes.len > 0;
 }
 
-/* A registry entry that everybody may see: a newer one for some only must not be noticed by its absence. */
-static bool is_shown(void *user, const struct gw_known *known)
-{
-    (void)user;
-    return known->state == LF__STATE_ACTIVE && !known->is_restricted && !known->has_audience;
-}
-
-static bool name_find(void *user, const struct gw_known *known)
-{
-    lf_bytes *name = user;
-    *name = known->kind == PX_KIND_REGISTRY_ENTRY ? known->name : *name;
-    return false; /* the registry's comes first */
-}
-
 /* By the name that the issuer uses, else by the registry's. */
 static lf_status shop_take(const struct publishing *p, const struct px_event *event,
                            struct notice *out, lf_error *err)
 {
-    static const struct gw_when now = {UINT64_MAX, 0, is_shown};
     LF_BUF shown;
     lf_bytes name = event->name;
-    lf_status rc = name.len > 0
-                       ? LF_OK
-                       : gw_known_each(p->report->txn, event->uscc, &now, name_find, &name, err);
+    lf_status rc = name.len > 0 ? LF_OK : gw__subject_name(p->report, event->uscc, &name, err);
     lf__buf_init(&shown, PX_TEXT_MAX + 8);
     if (lf__bytes_eq_str(lf__bytes_slice(event->uscc, 0, 2), "92")) {
         lf__name_mask(name, LF_BYTES_NONE, &shown); /* should the issuer not have done it */

@@ -299,7 +299,8 @@ static lf_status row_make(struct ranking *r, size_t at, lf_error *err)
     }
     gw__cell_text(report, lf__buf_bytes(&why));
     gw__cell(report, "%u", table_points(report, "rank", "VERSION"));
-    return lf__buf_status(&why, err);
+    rc = gw__name_cell(report, lf__bytes_str(score.screened.uscc), err);
+    return rc == LF_OK ? lf__buf_status(&why, err) : rc;
 }
 
 lf_status gw__report_ranking(struct gw_report *report, lf_error *err)

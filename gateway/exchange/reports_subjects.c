@@ -148,3 +148,41 @@ lf_status gw__was_held(struct gw_report *report, lf_bytes uscc, uint64_t index, 
     *out = rc == LF_OK && was.is_held;
     return rc;
 }
+
+/* An entry that everybody may see: a newer one for some only must not be noticed by its absence. */
+static bool is_shown(void *user, const struct gw_known *known)
+{
+    (void)user;
+    return known->state == LF__STATE_ACTIVE && !known->is_restricted && !known->has_audience;
+}
+
+struct naming {
+    struct lf__arena *arena;
+    lf_bytes name;
+};
+
+static bool name_find(void *user, const struct gw_known *known)
+{
+    struct naming *naming = user;
+    if (known->kind == PX_KIND_REGISTRY_ENTRY) {
+        naming->name = lf__arena_copy(naming->arena, known->name);
+    }
+    return false; /* the registry's comes first */
+}
+
+lf_status gw__subject_name(struct gw_report *report, lf_bytes uscc, lf_bytes *out, lf_error *err)
+{
+    static const struct gw_when now = {UINT64_MAX, 0, is_shown};
+    struct naming naming = {.arena = report->arena};
+    lf_status rc = gw_known_each(report->txn, uscc, &now, name_find, &naming, err);
+    *out = rc == LF_OK ? naming.name : *out;
+    return rc;
+}
+
+lf_status gw__name_cell(struct gw_report *report, lf_bytes uscc, lf_error *err)
+{
+    lf_bytes name = LF_BYTES_NONE;
+    lf_status rc = gw__subject_name(report, uscc, &name, err);
+    gw__cell_text(report, name);
+    return rc;
+}

@@ -204,7 +204,7 @@ static const struct cli_command commands[] = {
      "of\n"
      "decision or sharing. --out writes a page (HTML) with bars. --json: a line a row, keys as "
      "the\n"
-     "columns. Exit 0, 5 not allowed.\n"},
+     "columns. Exit 0, 1 no such report, day, period, code or page, 5 not allowed.\n"},
     {"receipt", cli_receipt, "verify FILE | refresh FILE",
      "verify receipts offline; bring them under a head that witnesses have cosigned",
      "key policy out",

@@ -69,6 +69,20 @@ holds out "^rank +subject +points"
 holds out "^1 +$m1 +[0-9]+"
 expect 0 as regulator report ranking --out page.html
 holds page.html "<b>$m1</b>"
+# Beside a code stands what the registry calls it; in the page every word is Chinese, and ranks have no bars.
+printf 'uscc,name,status\n%s,"北京某某“假”<货>商贸有限公司（朝阳）",ACTIVE\n' $m1 >registry.csv
+expect 0 as regulator push --kind registry-entry registry.csv
+expect 0 as regulator --json report ranking --about $m1
+holds out '"name":"北京某某“假”<货>商贸有限公司（朝阳）"'
+expect 0 as regulator --json report ranking --about $m6
+holds out '"name":""'
+expect 0 as regulator report ranking --out page.html
+holds page.html '<b>北京某某“假”&lt;货&gt;商贸有限公司（朝阳）</b>'
+lines page.html '<tr><td class="n"><b>1</b>|<tr><td><b>1</b>' 1
+for name in open-loops coverage lags late participation overrides corrections links quarantine ranking publicity statistics; do
+    expect 0 as regulator report $name --out page.html
+    if grep -oE '<(th|h1|title)>[^<]*[a-z][^<]*' page.html; then fail "no Chinese word in the page of $name"; fi
+done
 # For regulators, and for auditors without what platforms answer.
 expect 0 as auditor --json report ranking
 lines out . 3
@@ -105,6 +119,7 @@ claim S4-31.1 "the same legal representative and settlement account as M1, which
 expect 0 as regulator --json report links
 lines out . 1
 holds out "\"subject\":\"$m1\",\"linked\":\"$m7\",\"link\":\"LINK\(strong\)\",\"tokens\":\"LEGAL_REP\+ACCOUNT\""
+holds out '"name":"北京某某[^"]*","linked_name":"测试商贸七号"'
 holds out "\"evidence\":\"LEGAL_REP #$mine = #$theirs; ACCOUNT #$mine = #$theirs\",\"cause\":\"LIVE_REMOVAL #$second\""
 expect 0 as regulator --json log prove "$theirs"
 holds out '"issuer":"platform-12"'
