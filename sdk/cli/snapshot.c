@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEY_BYTES = 20, SEEN = 1, KEPT = 2, SLOTS_MIN = 1024, HEX = 16 };
+enum { KEY_BYTES = 20, SEEN = 1, KEPT = 2, TOLD = 4, SLOTS_MIN = 1024, HEX = 16 };
 #define STATE_MARK "lianfang-list/v1"
 
 struct snapshot_slot {
@@ -307,12 +307,14 @@ struct vanished_job {
     void *user;
 };
 
+/* A file may have a line twice; it has vanished once. */
 static bool line_vanished(struct snapshot *s, const struct snapshot_line *line, void *user)
 {
     const struct vanished_job *job = user;
-    const struct snapshot_slot *slot = slot_of(s, line->ref);
-    if (slot != NULL && slot->version > 0 && (slot->flags & SEEN) == 0 &&
+    struct snapshot_slot *slot = slot_of(s, line->ref);
+    if (slot != NULL && slot->version > 0 && (slot->flags & (SEEN | TOLD)) == 0 &&
         slot->standing == SNAPSHOT_LISTED) {
+        slot->flags |= TOLD;
         job->each(line, job->user);
     }
     return true;
@@ -331,10 +333,16 @@ void snapshot_vanished(struct snapshot *s, snapshot_cb *each, void *user)
 /* What the run said nothing about stays as it was. */
 static bool line_carry(struct snapshot *s, const struct snapshot_line *line, void *user)
 {
-    const struct snapshot_slot *slot = slot_of(s, line->ref);
+    struct snapshot_slot *slot = slot_of(s, line->ref);
     (void)user;
     if (slot != NULL && (slot->flags & KEPT) == 0) {
-        line_put(s->fresh, line);
+        struct snapshot_line last = *line; /* of a line that is there twice, what was said last */
+        last.version = slot->version;
+        last.digest = slot->digest;
+        last.removal = slot->removal;
+        last.standing = slot->standing;
+        slot->flags |= KEPT;
+        line_put(s->fresh, &last);
     }
     return true;
 }

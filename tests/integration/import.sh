@@ -185,6 +185,19 @@ expect 3 import "$world/bad.csv"
 lines "$world/out" '"status":"vanished","uscc":"91999999MA00000747"' 1
 holds "$world/err" 'rows could not be read: the lines may be among these'
 
+# A line that was twice in the file vanishes once.
+head -n 1 "$world/bad.csv" >"$world/twice.csv"
+for _ in 1 2; do printf '91999999MA0000058H,ABNORMAL,\xce\xde\xb7\xa8,2024-07-11,,\xc4\xb3\n' >>"$world/twice.csv"; done
+expect 0 import "$world/twice.csv" --state "$world/twice"
+grew 1
+sed -e 2,3d "$world/twice.csv" >"$world/once.csv"
+printf '91999999MA0000058H,ABNORMAL,\xce\xde\xb7\xa8,2024-07-12,,\xc4\xb3\n' >>"$world/once.csv"
+for _ in 1 2; do # still a candidate the day after
+    expect 0 import "$world/once.csv" --state "$world/twice"
+    lines "$world/out" '"status":"vanished"' 1
+done
+grew 1
+
 # A layout that is named must fit.
 expect 2 import "$DATA/lists/publicity-serious.json" --layout open-data
 expect 2 import "$DATA/lists/publicity-serious.json" --layout nothing
