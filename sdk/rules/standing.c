@@ -150,6 +150,13 @@ static int64_t listing_until_ms(const struct lf__rules *rules, const struct px_l
     return until_ms;
 }
 
+/* One that is told before its first day waits for that; 0: it counts as soon as it is told. */
+static int64_t listing_from_ms(const struct lf__said *said, const struct px_listing *listing)
+{
+    int64_t first_ms = lf__day_ms(listing->listed_on, 0);
+    return first_ms > said->at_ms ? first_ms : 0;
+}
+
 static lf_status listing_read(const struct lf__rules *rules, struct lf__arena *arena,
                               const struct lf__said *said, struct lf__statement *out, lf_error *err)
 {
@@ -159,6 +166,7 @@ static lf_status listing_read(const struct lf__rules *rules, struct lf__arena *a
         out->status = listing.list;
         out->violation = listing.reason.len > 0 ? listing.reason : listing.violation;
         out->decided_at = listing.listed_on;
+        out->from_ms = out->from_ms != 0 ? out->from_ms : listing_from_ms(said, &listing);
         out->region = listing.region;
         out->name = listing.name;
         out->until_ms = out->until_ms != 0 ? out->until_ms : listing_until_ms(rules, &listing);

@@ -198,6 +198,24 @@ for _ in 1 2; do # still a candidate the day after
 done
 grew 1
 
+# A line counts from its first day on, here and in a copy.
+printf 'uscc,name,status\n91999999MA0000090W,测试商贸九号,ACTIVE\n' >"$world/registry.csv"
+expect 0 as regulator push --kind registry-entry "$world/registry.csv"
+first=$(TZ=Asia/Shanghai date -d '+2 days' +%Y-%m-%d)
+printf 'uscc,list,reason_text,listed_on,authority\n91999999MA0000090W,SERIOUS,销售假药,%s,某局\n' "$first" >"$world/early.csv"
+expect 0 import "$world/early.csv" --state "$world/early"
+grew 2
+serious='LIST_SERIOUS of '$first
+as platform-01 screen --purpose ONBOARDING 91999999MA0000090W >"$world/out" 2>&1 || true
+lines "$world/out" "$serious" 0
+as platform-01 screen --purpose ONBOARDING --in-force "$first" 91999999MA0000090W >"$world/out" 2>&1 || true
+lines "$world/out" "DENY.*$serious" 1
+expect 0 as platform-01 mirror sync
+printf 'code\n91999999MA0000090W\n' >"$world/codes.csv"
+expect 0 as platform-01 mirror screen --file "$world/codes.csv" --column code --out "$world/local.csv"
+lines "$world/local.csv" '91999999MA0000090W,CODE' 1
+lines "$world/local.csv" LIST_SERIOUS 0
+
 # A layout that is named must fit.
 expect 2 import "$DATA/lists/publicity-serious.json" --layout open-data
 expect 2 import "$DATA/lists/publicity-serious.json" --layout nothing
