@@ -76,6 +76,42 @@ static int evidence_export(const struct cli *cli)
     return export_run(cli, &options);
 }
 
+/* ---- trust ---- */
+
+static int trust_tell(const struct cli *cli)
+{
+    char *text = cli_read_text(cli->out);
+    if (text == NULL) {
+        return CLI_USAGE;
+    }
+    (void)fputs(text, stdout);
+    (void)fprintf(stderr, "lianfang: %s: compare it with what the operator publishes elsewhere\n",
+                  cli->out);
+    free(text);
+    return CLI_OK;
+}
+
+static int evidence_trust(const struct cli *cli)
+{
+    size_t len = 0;
+    lf_client *client = NULL;
+    lf_error err = LF_ERROR_INIT;
+    if (cli->profile == NULL || cli->out == NULL || cli->operand_count != 0) {
+        return cli_usage("evidence trust needs --profile and --out");
+    }
+    char *policy = cli->policy == NULL ? NULL : cli_read_bytes(cli->policy, &len);
+    if (cli->policy != NULL && policy == NULL) {
+        return CLI_USAGE;
+    }
+    int code = cli_open(cli, &client);
+    lf_status rc = code == CLI_OK ? lf_evidence_trust(client, (lf_bytes){(uint8_t *)policy, len},
+                                                      cli->out, &err)
+                                  : LF_OK;
+    lf_client_close(client);
+    free(policy);
+    return code != CLI_OK ? code : rc != LF_OK ? cli_fail(&err) : trust_tell(cli);
+}
+
 /* ---- verify ---- */
 
 struct held {
@@ -181,7 +217,9 @@ static int evidence_verify(const struct cli *cli)
 
 int cli_evidence(const struct cli *cli)
 {
-    static const struct cli_act acts[] = {
-        {"export", evidence_export}, {"verify", evidence_verify}, {NULL, NULL}};
+    static const struct cli_act acts[] = {{"export", evidence_export},
+                                          {"trust", evidence_trust},
+                                          {"verify", evidence_verify},
+                                          {NULL, NULL}};
     return cli_act(cli, "evidence", acts);
 }

@@ -233,9 +233,10 @@ static const struct cli_command commands[] = {
      "who signed what; with --no-signatures it reads the leaves alone. Exit 0 it holds, 1 it does "
      "not.\n"},
     {"evidence", cli_evidence,
-     "export INDEX... [--attach FILE] [--hide CLASS] | verify FILE --trust FILE",
+     "export INDEX... [--attach FILE] [--hide CLASS] | trust --out FILE [--policy FILE] | verify "
+     "FILE --trust FILE",
      "one file that proves records without a network, years later; and its verification",
-     "attach hide out tlog-proof trust report",
+     "attach hide out tlog-proof trust policy report",
      "export (with --profile) asks the gateway and makes --out (default: INDEX.evidence), never "
      "over\n"
      "another file: records with the parts that we may read and do not hide, keys of then, "
@@ -243,14 +244,17 @@ static const struct cli_command commands[] = {
      "and the published head with its cosignatures. --attach embeds a file up to 3 MiB; a larger "
      "one\n"
      "is named and kept beside it. --json: file, size, published, genesis, beside.\n"
+     "trust (with --profile) writes what a verifier has to believe, to be compared with what the\n"
+     "operator publishes elsewhere: lines 'lianfang-trust/v1', 'origin NAME/ledger', 'genesis "
+     "HEX'\n"
+     "(the leaf of entry 0), an empty line, then --policy, a C2SP tlog-policy (log, witness, "
+     "group,\n"
+     "quorum); without it the ledger's keys and no witness.\n"
      "verify believes --trust and nothing else; it needs no profile and no network. --attach hands "
      "in\n"
      "what is kept beside. --json: proven, records with fields, parts (shown or not), signatures "
      "and\n"
      "later records of the file, witnesses, attachments, not_proven; or reason, field, message.\n"
-     "The trust file: lines 'lianfang-trust/v1', 'origin NAME/ledger', 'genesis HEX' (the leaf "
-     "that\n"
-     "'log prove 0' prints), an empty line, then a C2SP tlog-policy: log, witness, group, quorum.\n"
      "Exit 0 made or proven, 1 not proven, 2 usage or an unusable file.\n"},
     {"watch", cli_watch, "[--from CURSOR | --resume] [--kinds LIST] [--once [--confirm]] [--ack]",
      "tell what is new, a line a record, as it comes", "from resume kinds once ack confirm",

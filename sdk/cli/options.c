@@ -59,7 +59,8 @@ static const struct option_row {
     {"key", "VKEY", "the ledger key that we trust, as 'lianfang log keys' prints it",
      offsetof(struct cli, key), false},
     {"policy", "FILE",
-     "receipt: the logs and witnesses that we trust, a C2SP tlog-policy; screen: lines REASON "
+     "receipt, evidence: the logs and witnesses that we trust, a C2SP tlog-policy; screen: lines "
+     "REASON "
      "ADVICE that may raise the advice",
      offsetof(struct cli, policy), false},
     {"member", "ID", "a member's id: 3 to 40 of a-z, 0-9 and -", offsetof(struct cli, member),

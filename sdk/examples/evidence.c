@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* evidence PROFILE INDEX FILE TRUST: makes a file that proves a record, and verifies it as somebody would who has only TRUST. */
+/*
+ * evidence PROFILE INDEX FILE TRUST: makes a file that proves a record, and verifies it as somebody would who has only TRUST. A TRUST that is
+ * not there is written first; who relies on it compares it with what the operator publishes.
+ */
 #include <lianfang/evidence.h>
 
 #include <stdio.h>
@@ -29,7 +32,8 @@ static void show(const lf_evidence *evidence)
     }
 }
 
-static lf_status file_make(const char *profile, const char *index, const char *path, lf_error *err)
+static lf_status file_make(const char *profile, const char *index, const char *path,
+                           const char *trust, lf_error *err)
 {
     lf_client *client = NULL;
     lf_evidence_made made;
@@ -38,6 +42,8 @@ static lf_status file_make(const char *profile, const char *index, const char *p
     options.indexes = indexes;
     options.index_count = 1;
     lf_status rc = lf_client_open(profile, &client, err);
+    rc = rc == LF_OK ? lf_evidence_trust(client, (lf_bytes){NULL, 0}, trust, err) : rc;
+    rc = rc == LF_E_EXISTS ? LF_OK : rc;
     rc = rc == LF_OK ? lf_evidence_export(client, &options, path, &made, err) : rc;
     lf_client_close(client);
     return rc;
@@ -67,7 +73,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: evidence PROFILE INDEX FILE TRUST\n");
         return 2;
     }
-    lf_status rc = file_make(argv[1], argv[2], argv[3], &err);
+    lf_status rc = file_make(argv[1], argv[2], argv[3], argv[4], &err);
     rc = rc == LF_OK ? verify(argv[3], argv[4], &err) : rc;
     if (rc != LF_OK) {
         (void)fprintf(stderr, "%s: %s\n", lf_status_name(rc), err.message);

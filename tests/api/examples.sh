@@ -98,8 +98,6 @@ for _ in $(seq 100); do # published at most once a second
 done
 holds "$world/out" '^holds: entry [0-9]+'
 last=$(sed -n 's/^holds: entry \([0-9]*\).*/\1/p' "$world/out")
-genesis=$(as platform-01 --json log prove 0 | sed -n 's/.*"leaf":"\([0-9a-f]*\)".*/\1/p')
-printf 'lianfang-trust/v1\norigin test.example/ledger\ngenesis %s\n\nlog %s\nquorum none\n' "$genesis" "$(as platform-01 log keys ledger)" >"$world/trust"
 run 0 evidence "$profile" "$last" "$world/one.evidence" "$world/trust"
 holds "$world/out" "^entry $last: EnforcementEvent of platform-01, [0-9]+ fields shown\$"
 holds "$world/out" '^not proven: CONTENT$'

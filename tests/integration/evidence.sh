@@ -22,6 +22,27 @@ expect 0 as auditor --json log prove 0
 genesis=$(sed -n 's/.*"leaf":"\([0-9a-f]*\)".*/\1/p' "$world/out")
 trust() { printf 'lianfang-trust/v1\norigin test.example/ledger\ngenesis %s\n\nlog %s\nquorum none\n' "$genesis" "$(as auditor log keys ledger)"; }
 trust >"$world/trust"
+expect 0 as auditor evidence trust --out "$world/written"
+cmp "$world/written" "$world/trust" || fail "not the trust file that was written by hand"
+cmp "$world/out" "$world/trust" || fail "it was not shown"
+holds "$world/err" 'compare it with what the operator publishes elsewhere'
+expect 2 as auditor evidence trust --out "$world/written" # never over another
+holds "$world/err" written
+witness="$(as auditor log keys witness)"
+printf 'log %s\nwitness w %s\nquorum w\n' "$(as auditor log keys ledger)" "$witness" >"$world/policy"
+expect 0 as auditor evidence trust --policy "$world/policy" --out "$world/witnessed"
+{ head -n 4 "$world/trust"; cat "$world/policy"; } | cmp - "$world/witnessed" || fail "not the policy as it was given"
+printf 'log %s\nquorum none\n' "$(as auditor log keys access)" >"$world/policy"
+expect 1 as auditor evidence trust --policy "$world/policy" --out "$world/other"
+holds "$world/err" TRUST_BAD
+"$LIANFANGD" init "$world/twin" --name test.example --dev --listen 127.0.0.1:1 >/dev/null
+printf 'log %s\nquorum none\n' "$(sed -n 's/^ledger = //p' "$world/twin/members/auditor/profile.conf")" >"$world/policy"
+expect 1 as auditor evidence trust --policy "$world/policy" --out "$world/other" # of the same name, and another ledger
+holds "$world/err" POLICY_BAD
+printf 'quorum nobody\n' >"$world/policy"
+expect 1 as auditor evidence trust --policy "$world/policy" --out "$world/other"
+[ ! -e "$world/other" ] || fail "an unusable trust file was made"
+expect 2 as auditor evidence trust
 
 mkdir "$world/proofs"
 expect 0 as platform-01 --json evidence export "$last" "$first" "$second" --attach "$world/picture.jpg" \
@@ -90,7 +111,6 @@ sed "s/^genesis ./genesis $([ "${genesis:0:1}" = 0 ] && echo 1 || echo 0)/" "$wo
 expect 1 verify --json evidence verify "$world/all.evidence" --trust "$world/wrong" --report "$world/no.txt"
 holds "$world/out" '"proven":false,"reason":"GENESIS_OTHER"'
 holds "$world/no.txt" '结论：不成立'
-"$LIANFANGD" init "$world/twin" --name test.example --dev --listen 127.0.0.1:1 >/dev/null
 { sed '/^log /,$d' "$world/trust"; echo "log $(sed -n 's/^ledger = //p' "$world/twin/members/auditor/profile.conf")"; echo 'quorum none'; } >"$world/wrong"
 expect 1 verify --json evidence verify "$world/all.evidence" --trust "$world/wrong"
 holds "$world/out" '"reason":"SIGNATURE_MISSING"'

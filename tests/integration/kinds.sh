@@ -57,8 +57,7 @@ holds "$world/out" ' violation=PRICE_GOUGING\(哄抬价格\).* more_violations=F
 expect 1 as platform-02 screen --purpose ONBOARDING 91999999MA00000154
 holds "$world/out" 'LIVE_REMOVAL PRICE_GOUGING\(哄抬价格\) of 2026-03-02'
 expect 0 as platform-02 evidence export "$index" --out "$world/two.evidence"
-{ printf 'lianfang-trust/v1\norigin test.example/ledger\ngenesis '; as platform-02 --json log prove 0 | sed 's/.*"leaf":"\([0-9a-f]*\)".*/\1/'
-  printf '\nlog '; as platform-02 log keys ledger; printf 'quorum none\n'; } >"$world/trust"
+expect 0 as platform-02 evidence trust --out "$world/trust"
 expect 0 "$LIANFANG" evidence verify "$world/two.evidence" --trust "$world/trust" --report "$world/two.html"
 holds "$world/two.html" '哄抬价格（PRICE_GOUGING）'
 holds "$world/two.html" '假冒伪劣防疫用品（FAKE_EPIDEMIC_GOODS）'

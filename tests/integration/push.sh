@@ -68,7 +68,7 @@ for who in platform-01 fresh; do
     holds "$world/out" '"code":"CHANGED"'
 done
 expect 0 as fresh evidence export "$third" --out "$world/third.evidence"
-{ printf 'lianfang-trust/v1\norigin test.example/ledger\ngenesis '; "$LIANFANG" --profile "$world/fed/members/fresh/profile.conf" --json log prove 0 | sed 's/.*"leaf":"\([0-9a-f]*\)".*/\1/'; printf '\nlog '; as fresh log keys ledger; printf 'quorum none\n'; } >"$world/trust"
+expect 0 as fresh evidence trust --out "$world/trust"
 expect 0 "$LIANFANG" --json evidence verify "$world/third.evidence" --trust "$world/trust"
 holds "$world/out" '"ref":"c1","version":3'
 expect 0 as fresh --json push --update --kind enforcement-event "$world/pirated.csv"

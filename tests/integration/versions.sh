@@ -28,9 +28,7 @@ claim S4-18.1 "an unknown optional field: kept and re-emitted unchanged over fee
 advice platform-02 $m1 DENY LIVE_REMOVAL
 expect 0 as platform-02 evidence export "$carried" --out carried.evidence
 grep -qa 新版字段 carried.evidence || fail "the evidence left the field out"
-expect 0 as platform-02 --json log prove 0
-printf 'lianfang-trust/v1\norigin test.example/ledger\ngenesis %s\n\nlog %s\nquorum none\n' \
-    "$(sed -n 's/.*"leaf":"\([0-9a-f]*\)".*/\1/p' out)" "$(as platform-02 log keys ledger)" >trust
+expect 0 as platform-02 evidence trust --out trust
 expect 0 "$LIANFANG" evidence verify carried.evidence --trust trust
 expect 0 as platform-02 watch --once
 

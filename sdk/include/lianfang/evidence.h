@@ -158,5 +158,13 @@ LF_API LF_MUST_USE lf_status lf_evidence_export(lf_client *client,
                                                 const char *path, lf_evidence_made *out,
                                                 lf_error *err);
 
+/* Writes down what a verifier has to believe, as the gateway has it and under the profile's key: origin, the hash of the first entry,
+ * and `policy`, the text of a C2SP tlog-policy with the witnesses that count; empty: every key that the ledger signs or has
+ * signed with, and no witness. Never over another file. The verifier must compare it with what the operator and the
+ * regulator publish elsewhere: a gateway that lies would lie here too. E_FORMAT (POLICY_BAD), also when no `log` of
+ * the policy is the ledger's; E_EXISTS. */
+LF_API LF_MUST_USE lf_status lf_evidence_trust(lf_client *client, lf_bytes policy, const char *path,
+                                               lf_error *err);
+
 LF_END_DECLS
 #endif
