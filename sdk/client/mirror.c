@@ -74,12 +74,7 @@ static lf_status standing_renew(lf_mirror *mirror, lf_error *err)
     }
     rc = standing_remake(mirror, txn, err);
     rc = rc == LF_OK ? lf__mirror_meta_put(txn, "made_by", ours, err) : rc;
-    if (rc == LF_OK) {
-        struct st_txn *done = txn;
-        txn = NULL;
-        rc = st_txn_commit(done, err);
-    }
-    return rc;
+    return rc == LF_OK ? lf__mirror_commit(&txn, err) : rc;
 }
 
 lf_status lf_mirror_open(const char *dir, lf_mirror **out, lf_error *err)

@@ -32,8 +32,7 @@ static lf_status target_change(const struct mirror_entry *e, const struct mirror
              : rc;
     if (rc == LF_OK && !found) {
         bool shows = word->kind == PX_KIND_RELAY && word->decision == PX_RELAY_RELEASED;
-        return shows ? st_put(e->txn, MIRROR_WANTED, mirror_key(target), LF_BYTES_NONE, err)
-                     : LF_OK;
+        return shows ? lf__mirror_want(e, target, err) : LF_OK;
     }
     uint64_t index = rc == LF_OK && row.len >= 8 ? lf__get_u64be(row.ptr) : UINT64_MAX;
     return rc == LF_OK ? lf__mirror_derive(e->mirror, e->txn, e->arena, index, err) : rc;
@@ -71,17 +70,6 @@ static lf_status run_one(const struct run *run, uint64_t at, lf_error *err)
     return rc == LF_OK ? lf__mirror_statement_put(&e, &st, err) : rc;
 }
 
-/* What we had no sight of until now is to be fetched. */
-static lf_status run_want(const struct run *run, uint64_t last, lf_error *err)
-{
-    uint8_t key[MIRROR_RUN_BYTES];
-    lf__put_u64be(key, run->word->first);
-    lf__put_u64be(key + 8, last);
-    return run->word->decision == PX_RELAY_RELEASED
-               ? st_put(run->relay->txn, MIRROR_WANTED, LF_BYTES_ARRAY(key), LF_BYTES_NONE, err)
-               : LF_OK;
-}
-
 static lf_status run_apply(const struct run *run, lf_error *err)
 {
     lf_status rc = LF_OK;
@@ -91,9 +79,12 @@ static lf_status run_apply(const struct run *run, lf_error *err)
     if (last < word->first || last - word->first >= LF__RUN_MAX) {
         return LF_OK; /* no gateway takes such a one */
     }
+    /* What we had no sight of until now is read where it is. */
     if (mirror->role != PX_ROLE_REGULATOR &&
         !lf__bytes_eq_str(run->about->issuer, mirror->member)) {
-        return run_want(run, last, err);
+        return word->decision == PX_RELAY_RELEASED
+                   ? lf__mirror_again(mirror, run->relay->txn, word->first, run->relay->index, err)
+                   : LF_OK;
     }
     for (uint64_t at = word->first; rc == LF_OK && at <= last; at++) {
         rc = run_one(run, at, err);
@@ -169,9 +160,8 @@ static lf_status kind_apply(const struct mirror_entry *e, lf_error *err)
     return kind == PX_KIND_RELAY || kind == PX_KIND_CORRECTION || kind == PX_KIND_LIST_REMOVAL ||
                    kind == PX_KIND_APPEAL
                ? word_apply(e, err)
-           : kind == PX_KIND_REDACTION
-               ? lf__mirror_redact(e->mirror, e->txn, e->arena, e->envelope, err)
-               : lf__mirror_federation_apply(e, err);
+           : kind == PX_KIND_REDACTION ? lf__mirror_redact(e, err)
+                                       : lf__mirror_federation_apply(e, err);
 }
 
 lf_status lf__mirror_apply(lf_mirror *mirror, struct st_txn *txn, const struct px_entry *entry,

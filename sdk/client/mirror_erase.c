@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { RESTRICTION_BYTES = 16 };
+
 lf_status lf__mirror_name_key(lf_mirror *mirror, lf_bytes name, struct mirror_key *out, bool *has,
                               lf_error *err)
 {
@@ -177,38 +179,103 @@ static lf_status erase(struct erasing *e, const struct px_redaction *order, lf_b
     return rc == LF_OK ? lf__mirror_meta_put(e->txn, "compact", LF_BYTES_ARRAY(yes), err) : rc;
 }
 
-static lf_status restrict_to(struct erasing *e, bool is_restricted, lf_error *err)
+/* From where on it may be that we were not told of a record, and by which order that is over (0: it is not). */
+struct restriction {
+    uint64_t since;
+    uint64_t over;
+};
+
+static lf_status restriction_get(struct st_txn *txn, uint64_t index, struct restriction *out,
+                                 bool *is, lf_error *err)
 {
-    struct mirror_key key = lf__mirror_number(e->index);
-    lf_status rc = row_set(e->txn, MIRROR_RESTRICTED, &key, LF_BYTES_NONE, is_restricted, err);
+    lf_bytes value;
+    bool found = false;
+    struct mirror_key key = lf__mirror_number(index);
+    lf_status rc = lf__mirror_find(txn, MIRROR_RESTRICTED, mirror_key(&key), &value, &found, err);
+    if (rc == LF_OK && found && value.len != RESTRICTION_BYTES) {
+        return lf__fail(err, LF_E_CORRUPT, "mirror: a restriction is damaged");
+    }
+    *out = rc == LF_OK && found
+               ? (struct restriction){lf__get_u64be(value.ptr), lf__get_u64be(value.ptr + 8)}
+               : (struct restriction){0, 0};
+    *is = found && out->over == 0;
+    return rc;
+}
+
+static lf_status restriction_put(struct st_txn *txn, uint64_t index, const struct restriction *r,
+                                 lf_error *err)
+{
+    uint8_t value[RESTRICTION_BYTES];
+    struct mirror_key key = lf__mirror_number(index);
+    lf__put_u64be(value, r->since);
+    lf__put_u64be(value + 8, r->over);
+    return st_put(txn, MIRROR_RESTRICTED, mirror_key(&key), LF_BYTES_ARRAY(value), err);
+}
+
+lf_status lf__mirror_is_restricted(struct st_txn *txn, uint64_t index, bool *out, lf_error *err)
+{
+    struct restriction r;
+    return restriction_get(txn, index, &r, out, err);
+}
+
+lf_status lf__mirror_is_told(struct st_txn *txn, uint64_t index, uint64_t by, lf_error *err)
+{
+    bool is = false;
+    struct restriction r;
+    lf_status rc = restriction_get(txn, index, &r, &is, err);
+    r.over = by > r.over ? by : r.over;
+    return rc == LF_OK ? restriction_put(txn, index, &r, err) : rc;
+}
+
+/* An order that comes late changes nothing when a later one has said otherwise. Nothing that was said of the record is told
+ * while it is restricted, nor what was said before, to a sync that comes after. */
+static lf_status restrict_to(struct erasing *e, uint64_t order, bool is_restricted, lf_error *err)
+{
+    bool was = false;
+    struct restriction r;
+    lf_status rc = restriction_get(e->txn, e->index, &r, &was, err);
+    if (rc == LF_OK && is_restricted && !was && order > r.over) {
+        r.since = e->mirror->told_from < order ? e->mirror->told_from : order;
+        r.over = 0;
+        rc = restriction_put(e->txn, e->index, &r, err);
+    } else if (rc == LF_OK && !is_restricted) {
+        rc = was ? lf__mirror_again(e->mirror, e->txn, r.since, order, err) : LF_OK;
+        rc = rc == LF_OK ? lf__mirror_is_told(e->txn, e->index, order, err) : rc;
+    }
     return rc == LF_OK ? lf__mirror_derive(e->mirror, e->txn, e->arena, e->index, err) : rc;
 }
 
-lf_status lf__mirror_redact(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
-                            const struct px_envelope *envelope, lf_error *err)
+/* Never seen; from now on perhaps, or never. */
+static lf_status unseen_redact(const struct mirror_entry *order, const struct mirror_key *target,
+                               bool is_lifted, lf_error *err)
+{
+    return is_lifted ? lf__mirror_want(order, target, err)
+                     : lf__mirror_remove(order->txn, MIRROR_WANTED, mirror_key(target), err);
+}
+
+lf_status lf__mirror_redact(const struct mirror_entry *by, lf_error *err)
 {
     struct px_redaction order;
     lf_bytes row = LF_BYTES_NONE;
     bool found = false;
-    struct erasing *e = lf__arena_alloc(arena, sizeof *e);
+    struct erasing *e = lf__arena_alloc(by->arena, sizeof *e);
     lf_status rc = e == NULL ? lf__fail(err, LF_E_NOMEM, "mirror: out of memory")
-                             : px_redaction_decode(arena, envelope, &order, err);
+                             : px_redaction_decode(by->arena, by->envelope, &order, err);
     if (rc != LF_OK) {
         return rc;
     }
     struct mirror_key target = lf__mirror_record(order.issuer, order.record_id);
-    rc = lf__mirror_find(txn, MIRROR_RECORDS, mirror_key(&target), &row, &found, err);
-    if (rc == LF_OK && !found) { /* never seen; from now on perhaps */
-        return row_set(txn, MIRROR_WANTED, &target, LF_BYTES_NONE, order.mode == PX_REDACTION_LIFT,
-                       err);
+    rc = lf__mirror_find(by->txn, MIRROR_RECORDS, mirror_key(&target), &row, &found, err);
+    if (rc == LF_OK && !found) {
+        return unseen_redact(by, &target, order.mode == PX_REDACTION_LIFT, err);
     }
     if (rc != LF_OK || row.len < 8) {
         return rc != LF_OK ? rc : lf__fail(err, LF_E_CORRUPT, "mirror: an identity is damaged");
     }
-    *e = (struct erasing){.mirror = mirror, .txn = txn, .arena = arena};
+    *e = (struct erasing){.mirror = by->mirror, .txn = by->txn, .arena = by->arena};
     e->index = lf__get_u64be(row.ptr);
-    lf_bytes code = lf__arena_copy(arena, lf__bytes_slice(row, 8, row.len));
+    lf_bytes code = lf__arena_copy(by->arena, lf__bytes_slice(row, 8, row.len));
     bool erases = order.mode == PX_REDACTION_ERASE || order.mode == PX_REDACTION_NONE;
     return erases ? erase(e, &order, code, err)
-                  : restrict_to(e, order.mode == PX_REDACTION_RESTRICT, err);
+                  : restrict_to(e, by->index, order.mode == PX_REDACTION_RESTRICT, err);
 }

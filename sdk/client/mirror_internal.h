@@ -27,9 +27,9 @@ enum mirror_table {
     MIRROR_EFFECTS, /* issuer, 0, record id of the target, u64be index -> what the entry does to it */
     MIRROR_NAMES,   /* first 16 bytes of a folded name's SHA-256, u64be index -> code */
     MIRROR_OLD,     /* old number, u64be index -> code */
-    MIRROR_RESTRICTED, /* u64be index -> nothing */
-    MIRROR_WANTED, /* issuer, 0, record id -> nothing, or u64be first and last position: became visible later, to be fetched */
-    MIRROR_COUNTS, /* day -> u64be subjects || digest: not reported yet */
+    MIRROR_RESTRICTED, /* u64be index -> u64be index of the order, u64be of the one that lifted it */
+    MIRROR_WANTED, /* issuer, 0, record id -> u64be index of the entry that made it visible: to be fetched */
+    MIRROR_COUNTS,  /* day -> u64be subjects || digest: not reported yet */
     MIRROR_REPORTS, /* u64be number || day -> the same: on its way, or its answer was lost */
     MIRROR_ROLES    /* member -> u8 role */
 };
@@ -40,7 +40,6 @@ enum {
     MIRROR_WORD_MAX = 48,
     MIRROR_CODE_BYTES = 18,
     MIRROR_OLD_BYTES = 15,
-    MIRROR_RUN_BYTES = 16, /* of a key of WANTED: no identity is that short */
     MIRROR_COUNT_BYTES = 8 + LF_HASH_BYTES
 };
 
@@ -54,6 +53,8 @@ struct lf_mirror {
     unsigned role;        /* the member's own */
     unsigned waits_below; /* a certainty: whose relay is waited for */
     bool is_admitted;     /* an entry that was applied says that the member is active */
+    uint64_t told_from;   /* from here on a sync is told what may be told once the ledger has ... */
+    uint64_t told_until;  /* ... so many entries; 0: no sync has asked yet */
 };
 
 /* ---- mirror_store.c ---- */
@@ -93,6 +94,10 @@ lf_status lf__mirror_row_put(struct st_txn *txn, lf_bytes code, uint64_t index,
                              const struct mirror_row *row, lf_error *err);
 lf_status lf__mirror_meta_get(struct st_txn *txn, const char *name, lf_bytes *out, lf_error *err);
 lf_status lf__mirror_meta_put(struct st_txn *txn, const char *name, lf_bytes value, lf_error *err);
+lf_status lf__mirror_meta_put_number(struct st_txn *txn, const char *name, uint64_t number,
+                                     lf_error *err);
+/* Moved: *txn is NULL afterwards, also when it fails. */
+lf_status lf__mirror_commit(struct st_txn **txn, lf_error *err);
 /* Remembers what led from the trusted key of the ledger to its newest, if anything did. */
 lf_status lf__mirror_keys_put(struct lf_client *client, struct st_txn *txn, lf_error *err);
 /* A head by `first`, which the mirror began with, or by what was remembered to follow it. */
@@ -199,11 +204,23 @@ lf_status lf__mirror_federation_apply(const struct mirror_entry *e, lf_error *er
 lf_status lf__mirror_waits(const struct mirror_entry *e, const struct mirror_statement *st,
                            bool *out, lf_error *err);
 
+/* ---- mirror_late.c ---- */
+
+/* By what `e` says the record is no longer withheld: the next sync fetches it. */
+lf_status lf__mirror_want(const struct mirror_entry *e, const struct mirror_key *record,
+                          lf_error *err);
+/* What was withheld at these positions may be told now: they are read once more. */
+lf_status lf__mirror_again(const lf_mirror *mirror, struct st_txn *txn, uint64_t from,
+                           uint64_t until, lf_error *err);
+
 /* ---- mirror_erase.c ---- */
 
 /* Carries an order out. Sets "compact" where bytes must leave the file. */
-lf_status lf__mirror_redact(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
-                            const struct px_envelope *order, lf_error *err);
+lf_status lf__mirror_redact(const struct mirror_entry *order, lf_error *err);
+/* Whether an order says that nobody is told of what is there. */
+lf_status lf__mirror_is_restricted(struct st_txn *txn, uint64_t index, bool *out, lf_error *err);
+/* At `by` it was told of: what was ordered before that is over. */
+lf_status lf__mirror_is_told(struct st_txn *txn, uint64_t index, uint64_t by, lf_error *err);
 /* Names and numbers that lead to a statement's code, put or taken away. */
 lf_status lf__mirror_lead(lf_mirror *mirror, struct st_txn *txn, struct lf__arena *arena,
                           const struct px_envelope *envelope, uint64_t index, bool is_there,

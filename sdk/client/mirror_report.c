@@ -111,12 +111,7 @@ static lf_status report_forget(lf_mirror *mirror, const struct pending *one, lf_
     ST_TXN *txn = NULL;
     lf_status rc = st_txn_begin(mirror->engine, ST_WRITE, &txn, err);
     rc = rc == LF_OK ? lf__mirror_remove(txn, MIRROR_REPORTS, mirror_key(&one->key), err) : rc;
-    if (rc == LF_OK) {
-        struct st_txn *done = txn;
-        txn = NULL;
-        rc = st_txn_commit(done, err);
-    }
-    return rc;
+    return rc == LF_OK ? lf__mirror_commit(&txn, err) : rc;
 }
 
 static lf_status report_send(lf_mirror *mirror, lf_client *client, const struct pending *one,

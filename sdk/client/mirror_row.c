@@ -94,19 +94,15 @@ lf_status lf__mirror_is_burst(const struct mirror_entry *e, bool *out, lf_error 
 static lf_status row_finish(const struct mirror_entry *e, struct mirror_statement *st,
                             bool *is_hidden, lf_error *err)
 {
-    lf_bytes none;
     const struct px_header *h = &e->envelope->header;
     struct mirror_key record = lf__mirror_record(h->issuer, h->record_id);
-    struct mirror_key at = lf__mirror_number(e->index);
     struct effects effects = {e->mirror->rules, st};
     lf_status rc =
         lf__mirror_each(e->txn, MIRROR_EFFECTS, mirror_key(&record), effect_each, &effects, err);
     st->row.state = (uint8_t)st->life.state;
     st->row.appeal = (uint8_t)st->life.appeal;
     st->row.until_ms = st->life.until_ms;
-    return rc == LF_OK
-               ? lf__mirror_find(e->txn, MIRROR_RESTRICTED, mirror_key(&at), &none, is_hidden, err)
-               : rc;
+    return rc == LF_OK ? lf__mirror_is_restricted(e->txn, e->index, is_hidden, err) : rc;
 }
 
 lf_status lf__mirror_statement_put(const struct mirror_entry *e, struct mirror_statement *st,

@@ -128,6 +128,21 @@ lf_status lf__mirror_meta_put(struct st_txn *txn, const char *name, lf_bytes val
     return st_put(txn, MIRROR_META, lf__bytes_str(name), value, err);
 }
 
+lf_status lf__mirror_meta_put_number(struct st_txn *txn, const char *name, uint64_t number,
+                                     lf_error *err)
+{
+    uint8_t value[8];
+    lf__put_u64be(value, number);
+    return lf__mirror_meta_put(txn, name, LF_BYTES_ARRAY(value), err);
+}
+
+lf_status lf__mirror_commit(struct st_txn **txn, lf_error *err)
+{
+    struct st_txn *done = *txn;
+    *txn = NULL;
+    return st_txn_commit(done, err);
+}
+
 lf_status lf__mirror_frontier_get(struct st_txn *txn, struct lf__frontier *out, lf_error *err)
 {
     lf_bytes bytes;

@@ -415,6 +415,64 @@ static void test_what_shows_up_later_is_to_be_fetched(void **state)
     end(&s);
 }
 
+static bool goes_back(struct scene *s, uint64_t from, uint64_t until)
+{
+    return lf__mirror_meta_number(s->txn, "again") == from &&
+           lf__mirror_meta_number(s->txn, "again_until") == until;
+}
+
+/* What was withheld is read once more, from the first position to the last of all that is to be; but for what this sync is
+ * told anyway, because the ledger was longer than that when it began to ask. */
+static void test_what_is_read_once_more(void **state)
+{
+    struct scene s;
+    (void)state;
+    begin(&s);
+    assert_int_equal(lf__mirror_again(s.mirror, s.txn, 7, 7, NULL), LF_OK);
+    assert_true(goes_back(&s, 0, 0));
+    assert_int_equal(lf__mirror_again(s.mirror, s.txn, 40, 60, NULL), LF_OK);
+    assert_true(goes_back(&s, 40, 60));
+    assert_int_equal(lf__mirror_again(s.mirror, s.txn, 50, 80, NULL), LF_OK);
+    assert_true(goes_back(&s, 40, 80));
+    assert_int_equal(lf__mirror_again(s.mirror, s.txn, 30, 35, NULL), LF_OK);
+    assert_true(goes_back(&s, 30, 80));
+    s.mirror->told_from = 20;
+    s.mirror->told_until = 100;
+    assert_int_equal(lf__mirror_again(s.mirror, s.txn, 20, 99, NULL), LF_OK);
+    assert_true(goes_back(&s, 30, 80));
+    assert_int_equal(lf__mirror_again(s.mirror, s.txn, 20, 100, NULL), LF_OK);
+    assert_true(goes_back(&s, 20, 100));
+    assert_int_equal(lf__mirror_again(s.mirror, s.txn, 19, 90, NULL), LF_OK);
+    assert_true(goes_back(&s, 19, 100));
+    end(&s);
+}
+
+/* In whichever order they come, the last order about a record counts; and where it was told of is known. */
+static void test_a_restriction_that_comes_late(void **state)
+{
+    struct scene s;
+    bool is = true;
+    (void)state;
+    begin(&s);
+    registry(&s, 7, M1, "ACTIVE", "999999000000002");
+    event(&s, &removed, M1, "REMOVAL");
+    assert_int_equal(lf__mirror_is_told(s.txn, 1, 5, NULL), LF_OK);
+    redaction(&s, 2, "platform-01", 1, PX_REDACTION_RESTRICT); /* at 2 */
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
+    registry(&s, 8, M2, "ACTIVE", "");
+    registry(&s, 9, M2, "ACTIVE", "");
+    registry(&s, 10, M2, "ACTIVE", "");
+    s.mirror->told_from = 4;
+    redaction(&s, 3, "platform-01", 1, PX_REDACTION_RESTRICT); /* at 6 */
+    assert_string_equal(ask(&s, M1, ""), "NONE  ");
+    assert_int_equal(lf__mirror_is_restricted(s.txn, 1, &is, NULL), LF_OK);
+    assert_true(is);
+    redaction(&s, 4, "platform-01", 1, PX_REDACTION_LIFT);
+    assert_string_equal(ask(&s, M1, ""), "CODE DENY LIVE_REMOVAL:COUNTERFEIT");
+    assert_true(goes_back(&s, 4, 7));
+    end(&s);
+}
+
 static void test_orders(void **state)
 {
     struct scene s;
@@ -554,6 +612,8 @@ int main(void)
         cmocka_unit_test(test_old_numbers_and_names),
         cmocka_unit_test(test_what_waits_for_a_relay),
         cmocka_unit_test(test_what_shows_up_later_is_to_be_fetched),
+        cmocka_unit_test(test_what_is_read_once_more),
+        cmocka_unit_test(test_a_restriction_that_comes_late),
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_verify_finds_what_was_altered),
         cmocka_unit_test(test_another_version_makes_it_anew),
