@@ -141,6 +141,7 @@ bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out)
                                             {"passphrase-file", required_argument, NULL, 'p'},
                                             {"witnessed", required_argument, NULL, 'w'},
                                             {"newer-head", required_argument, NULL, 'w'},
+                                            {"without-witness", required_argument, NULL, 'x'},
                                             {"genesis", required_argument, NULL, 'g'},
                                             {"redactions", required_argument, NULL, 'r'},
                                             {"orders-complete", no_argument, NULL, 'o'},
@@ -148,7 +149,8 @@ bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out)
     int option;
     *out = (struct gw_backup_options){.config = NULL};
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?' || (option == 'w' && out->witnessed_count == GW_WITNESSED_MAX)) {
+        if (option == '?' || (option == 'w' && out->witnessed_count == GW_WITNESSED_MAX) ||
+            (option == 'x' && out->absent_count == GW_WITNESSED_MAX)) {
             return false;
         }
         out->config = option == 'c' ? optarg : out->config;
@@ -159,6 +161,9 @@ bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out)
         out->is_orders_complete = out->is_orders_complete || option == 'o';
         if (option == 'w') {
             out->witnessed[out->witnessed_count++] = optarg;
+        }
+        if (option == 'x') {
+            out->absent[out->absent_count++] = optarg;
         }
     }
     out->operand = optind + 1 == argc ? argv[optind] : NULL;
@@ -173,7 +178,8 @@ int gw_command_backup(int argc, char **argv)
     char name[GW_PATH_MAX];
     lf_error err = LF_ERROR_INIT;
     if (!gw_backup_options(argc, argv, &options) || options.witnessed_count > 0 ||
-        options.genesis != NULL || options.redactions != NULL || options.is_orders_complete) {
+        options.absent_count > 0 || options.genesis != NULL || options.redactions != NULL ||
+        options.is_orders_complete) {
         return gw_care_usage(usage);
     }
     struct backing_up b = {.dir = options.operand, .key_from = options.key};

@@ -32,6 +32,8 @@ struct gw_backup_options {
     struct gw_backup_key key;
     const char *witnessed[GW_WITNESSED_MAX];
     size_t witnessed_count;
+    const char *absent[GW_WITNESSED_MAX]; /* witnesses that need not answer */
+    size_t absent_count;
     const char *genesis;     /* of the logs that succeed these; NULL: they must go on */
     const char *redactions;  /* what export-redactions wrote; NULL: none */
     bool is_orders_complete; /* the authority says that it is all of them */

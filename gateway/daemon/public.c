@@ -44,9 +44,8 @@ static void on_late(void *user, const char *origin, bool is_late, const lf_error
     }
 }
 
-/* "" leaves *out NULL. */
-static lf_status policy_load(const struct gw_public_options *o, const char *file,
-                             struct lf__witness_policy **out, lf_error *err)
+lf_status gw_public_policy(const char *dir, const char *file, struct lf__witness_policy **out,
+                           lf_error *err)
 {
     char path[GW_PATH_MAX];
     if (file[0] == '\0') {
@@ -54,7 +53,7 @@ static lf_status policy_load(const struct gw_public_options *o, const char *file
     }
     LF_BUF text;
     lf__buf_init(&text, LF_POLICY_TEXT_MAX);
-    lf_status rc = file[0] == '/' ? LF_OK : gw_path(o->dir, file, path, err);
+    lf_status rc = file[0] == '/' ? LF_OK : gw_path(dir, file, path, err);
     rc = rc == LF_OK ? gw_file_read(file[0] == '/' ? file : path, &text, err) : rc;
     rc = rc == LF_OK ? lf__witness_policy_parse(lf__buf_bytes(&text), out, err) : rc;
     if (rc == LF_E_FORMAT && err != NULL) {
@@ -132,9 +131,12 @@ lf_status gw_public_start(const struct gw_public_options *options, struct gw_pub
     LF_BUG_IF(p == NULL);
     p->options = *options;
     lf_status rc = origins_make(p) ? LF_OK : lf__fail(err, LF_E_ARG, "gateway: name is too long");
-    rc = rc == LF_OK ? policy_load(options, options->config->witnesses, &p->witnesses, err) : rc;
-    rc =
-        rc == LF_OK ? policy_load(options, options->config->witness_for, &p->witness_for, err) : rc;
+    rc = rc == LF_OK
+             ? gw_public_policy(options->dir, options->config->witnesses, &p->witnesses, err)
+             : rc;
+    rc = rc == LF_OK
+             ? gw_public_policy(options->dir, options->config->witness_for, &p->witness_for, err)
+             : rc;
     rc = rc == LF_OK ? log_start(p, 0, &p->ledger, err) : rc;
     rc = rc == LF_OK ? log_start(p, 1, &p->access, err) : rc;
     rc = rc == LF_OK ? witness_start(p, err) : rc;

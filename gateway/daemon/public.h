@@ -21,6 +21,9 @@ struct gw_public_options {
     const struct lf__rules *rules;
 };
 struct gw_public;
+/* A tlog-policy file that the configuration names; "" leaves *out NULL. *out is owned: lf__witness_policy_free(). */
+LF_MUST_USE lf_status gw_public_policy(const char *dir, const char *file,
+                                       struct lf__witness_policy **out, lf_error *err);
 /* Everything in the options is borrowed until stop. */
 LF_MUST_USE lf_status gw_public_start(const struct gw_public_options *options,
                                       struct gw_public **out, lf_error *err);

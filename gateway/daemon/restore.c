@@ -25,11 +25,13 @@
 
 static const char usage[] =
     "usage: lianfangd restore BACKUP --config FILE (--key FILE | --passphrase-file FILE)\n"
-    "                         --witnessed CHECKPOINT [--witnessed CHECKPOINT]\n"
+    "                         [--witnessed CHECKPOINT]... [--without-witness NAME]...\n"
     "                         [--genesis FILE [--redactions FILE] [--orders-complete]]\n"
-    "one signed checkpoint for each log that has entries: the newest that anybody has seen\n"
-    "(--newer-head is another word for it). Longer than the backup, they need a genesis of new "
-    "logs\n"
+    "asks the configured witnesses for the newest checkpoint that each saw of the logs; one that\n"
+    "cannot answer is named by --without-witness. --witnessed (or --newer-head): a checkpoint "
+    "that\n"
+    "somebody else saw; one for each log that no witness saw. Longer than the backup, they need a\n"
+    "genesis of new logs\n"
     "that names them, and what export-redactions wrote of the old ledger\n";
 
 static lf_status places_check(struct restoring *r, lf_error *err)
@@ -130,13 +132,14 @@ static lf_status keys_find(struct restoring *r, lf_error *err)
 }
 
 static lf_status longer_take(struct restoring *r, struct restored_log *log,
-                             const struct lf__merkle_head *seen, lf_error *err)
+                             const struct lf__merkle_head *seen, const char *who, lf_error *err)
 {
     if (r->options->genesis == NULL) {
         return lf__fail(err, LF_E_PRECONDITION,
                         "%s: %" PRIu64 " entries were witnessed, the backup ends at %" PRIu64
-                        "; signing on would make two histories (--genesis begins a new log)",
-                        log->key.name, seen->size, log->report.head.size);
+                        "; signing on would make two histories (--genesis begins a new log); "
+                        "seen by %.100s",
+                        log->key.name, seen->size, log->report.head.size, who);
     }
     log->seen = log->is_longer && log->seen.size > seen->size ? log->seen : *seen;
     log->is_longer = true;
@@ -144,21 +147,21 @@ static lf_status longer_take(struct restoring *r, struct restored_log *log,
     return LF_OK;
 }
 
-/* Is what was seen a beginning of what was restored? */
-static lf_status head_compare(struct restoring *r, struct restored_log *log,
-                              const struct lf__merkle_head *seen, lf_error *err)
+lf_status gw_restore_seen(struct restoring *r, struct restored_log *log,
+                          const struct lf__merkle_head *seen, const char *who, lf_error *err)
 {
     ST_TXN *txn = NULL;
     struct lf__hash root;
     if (seen->size > log->report.head.size) {
-        return longer_take(r, log, seen, err);
+        return longer_take(r, log, seen, who, err);
     }
     lf_status rc = st_txn_begin(r->engine, ST_READ, &txn, err);
     rc = rc == LF_OK ? st_check_root(txn, log->first_table, seen->size, &root, err) : rc;
     if (rc == LF_OK && !lf__hash_eq(&root, &seen->root)) {
-        return lf__fail(err, LF_E_PRECONDITION,
-                        "%s: another history was witnessed; keep both heads as evidence",
-                        log->key.name);
+        return lf__fail(
+            err, LF_E_PRECONDITION,
+            "%s: another history was witnessed; keep both heads as evidence; seen by %.100s",
+            log->key.name, who);
     }
     if (rc == LF_OK && !log->is_longer && (!log->is_witnessed || seen->size > log->seen.size)) {
         log->seen = *seen;
@@ -177,7 +180,7 @@ static lf_status witnessed_take(struct restoring *r, const char *file, lf_error 
     for (int i = 0; rc == LF_OK && i < RESTORE_LOGS; i++) {
         if (gw_log_keys_open(&r->logs[i].keys, r->logs[i].key.name, lf__buf_bytes(&note), &seen,
                              NULL) == LF_OK) {
-            return head_compare(r, &r->logs[i], &seen, err);
+            return gw_restore_seen(r, &r->logs[i], &seen, file, err);
         }
     }
     return rc == LF_OK ? lf__fail(err, LF_E_SIGNATURE,
@@ -190,15 +193,18 @@ static lf_status witnessed_take(struct restoring *r, const char *file, lf_error 
 static lf_status may_continue(struct restoring *r, lf_error *err)
 {
     lf_status rc = keys_find(r, err);
+    rc = rc == LF_OK ? gw_restore_ask(r, err) : rc;
     for (size_t i = 0; rc == LF_OK && i < r->options->witnessed_count; i++) {
         rc = witnessed_take(r, r->options->witnessed[i], err);
     }
     for (int i = 0; rc == LF_OK && i < RESTORE_LOGS; i++) {
         const struct restored_log *log = &r->logs[i];
         if (log->report.head.size > 0 && !log->is_witnessed) {
-            rc = lf__fail(err, LF_E_PRECONDITION,
-                          "%s: needs --witnessed with the newest checkpoint that anybody saw",
-                          log->key.name);
+            rc =
+                lf__fail(err, LF_E_PRECONDITION,
+                         "%s: no witness has seen it; needs --witnessed with the newest checkpoint "
+                         "that anybody saw",
+                         log->key.name);
         }
     }
     if (rc == LF_OK && r->options->genesis != NULL && !r->logs[0].is_longer &&

@@ -38,6 +38,13 @@ struct restoring {
     uint64_t rows;
 };
 
+/* Somebody, `who`, saw this head of the log: is it a beginning of what was restored, or longer? E_PRECONDITION when the logs may not
+ * go on. */
+lf_status gw_restore_seen(struct restoring *r, struct restored_log *log,
+                          const struct lf__merkle_head *seen, const char *who, lf_error *err);
+/* Asks every witness of the configuration what it saw of each log. E_UNAVAILABLE names one that does not answer and is not
+ * --without-witness; E_SIGNATURE one whose answer is no checkpoint of ours with its line. */
+lf_status gw_restore_ask(struct restoring *r, lf_error *err);
 /* New logs on what was restored: genesis, orders, compaction. Ends with the engine closed. */
 lf_status gw_restore_succeed(struct restoring *r, lf_error *err);
 /* What members and witnesses must be told of them, on standard output. */

@@ -26,9 +26,11 @@ static CURL *post_new(struct gw_http_post *post, unsigned timeout_ms)
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, post->body.ptr);
-    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)post->body.len);
+    if (post->body.len > 0) {
+        (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, post->body.ptr);
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)post->body.len);
+    }
     (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_answer);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, &post->answer);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gateway/federation/http_post.h - the same body shape to several addresses at once. Threads: any, each call its own. */
+/* gateway/federation/http_post.h - several addresses asked at once: a POST, without a body a GET. Threads: any, each call its own. */
 #ifndef GW_HTTP_POST_H
 #define GW_HTTP_POST_H
 
@@ -9,7 +9,7 @@ enum { GW_POST_MAX = 64, GW_POST_ANSWER_MAX = 65536 };
 
 struct gw_http_post {
     const char *url;
-    lf_bytes body;
+    lf_bytes body; /* empty: a GET */
     /* out */
     unsigned status;       /* 0: nobody answered in time */
     struct lf__buf answer; /* owned: lf__buf_done() */
