@@ -108,6 +108,21 @@ struct px_token gw_access_token(const struct gw_access *access, lf_bytes code)
     return token;
 }
 
+void gw_access_pseudonym(const struct gw_access *access, lf_bytes asker, lf_bytes member,
+                         char out[static GW_PSEUDONYM_SIZE])
+{
+    enum { BYTES = 8 };
+    LF_BUF pair;
+    size_t prefix = sizeof "issuer-" - 1;
+    lf__buf_init(&pair, 128);
+    (void)lf__buf_append(&pair, asker);
+    (void)lf__buf_u8(&pair, 0);
+    (void)lf__buf_append(&pair, member);
+    struct px_token token = gw_access_token(access, lf__buf_bytes(&pair));
+    (void)lf__copy_str(out, GW_PSEUDONYM_SIZE, lf__bytes_str("issuer-"));
+    (void)lf__hex((lf_bytes){token.bytes, BYTES}, out + prefix, GW_PSEUDONYM_SIZE - prefix);
+}
+
 static void note_end(struct gw_access_note *note, lf_status status, const lf_error *err)
 {
     lf__buf_done(&note->body);

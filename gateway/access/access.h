@@ -33,6 +33,11 @@ void gw_access_close(struct gw_access *access); /* finishes what waits; NULL all
  * without the key can tell which code it was. */
 struct px_token gw_access_token(const struct gw_access *access, lf_bytes code);
 
+/* How a rival is called to somebody: the same for one asker and member, and of no use to anybody else. */
+enum { GW_PSEUDONYM_SIZE = 24 }; /* issuer- and 16 hex digits */
+void gw_access_pseudonym(const struct gw_access *access, lf_bytes asker, lf_bytes member,
+                         char out[static GW_PSEUDONYM_SIZE]);
+
 /* One entry on its way; the caller's, unmoved until `done`. */
 struct gw_access_note {
     void *user;

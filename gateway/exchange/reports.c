@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CELL_MAX = 512 };
+enum { CELL_MAX = 512, DAY_MS = 86400000, SHANGHAI_MS = 28800000 };
 
 static const struct report_row {
     const char *name;
@@ -42,6 +42,8 @@ static const struct report_row {
      "index subject shop violation violation_text measures measures_text decided_at due published "
      "until state timing issuer",
      gw__report_publicity, false},
+    {"subject", "part index at member role what state basis entry detail", gw__report_subject,
+     false},
     {"statistics", "month violation province events platforms", gw__report_statistics, false},
 };
 
@@ -61,6 +63,14 @@ void gw__cell(struct gw_report *report, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     gw__cell_text(report, lf__bytes_str(text));
+}
+
+void gw__cell_instant(struct gw_report *report, int64_t at_ms)
+{
+    char day[11];
+    unsigned second = (unsigned)((at_ms + SHANGHAI_MS) % DAY_MS / 1000);
+    lf__date_shanghai(at_ms, day);
+    gw__cell(report, "%sT%02u:%02u:%02u+08:00", day, second / 3600, second / 60 % 60, second % 60);
 }
 
 bool gw__in_period(const struct gw_report *report, lf_bytes day)

@@ -9,6 +9,8 @@
 #include "gateway/exchange/exchange.h"
 #include "protos/codec/reports.h"
 
+struct gw_access;
+
 struct gw_report_ask {
     const struct gw_reader *reader;
     lf_bytes name;
@@ -19,6 +21,8 @@ struct gw_report_ask {
     uint32_t
         max; /* of a report in pages: rows, 0 as many as a page has; and what to go on behind */
     lf_bytes after;
+    struct gw_access
+        *access; /* of the subject's report: who asked, and rivals' pseudonyms; else NULL */
 };
 
 /* A table in `arena`. E_ARG (REPORT_UNKNOWN, PERIOD_INVALID, PAGE_INVALID), E_TOO_BIG for more rows than an answer holds. */

@@ -6,116 +6,14 @@
 #include "gateway/exchange/reports_internal.h"
 
 #include "base/bytes.h"
-#include "base/clock.h"
 #include "base/status.h"
 #include "gateway/exchange/may_read.h"
 #include "gateway/exchange/tasks_internal.h"
 
-#include <stdio.h>
-
-enum { ACKS_MAX = 1 << 20, INSTANT_SIZE = 32, DAY_MS = 86400000, SHANGHAI_MS = 28800000 };
-
-/* A member says at `index` that it has all below `cursor`. */
-struct ack {
-    uint64_t cursor;
-    uint64_t index;
-    int64_t at_ms;
-};
-struct holder {
-    char id[41];
-    enum px_role role;
-    unsigned level;
-    uint64_t enrolled;
-    struct lf__buf acks; /* of struct ack, each further than the one before */
-};
 struct correcting {
     struct gw_report *report;
-    struct holder *list; /* in order of their ids */
-    size_t count;
+    struct gw_holders holders;
 };
-
-/* ---- members ---- */
-
-static lf_status holder_add(void *user, const struct gw_member *member, lf_error *err)
-{
-    struct correcting *c = user;
-    lf_bytes id = lf__bytes_str(member->id);
-    lf_bytes about = c->report->ask->about;
-    struct holder *one = &c->list[c->count];
-    if (member->status == PX_MEMBER_RETIRED || c->count == GW_MEMBERS_MAX ||
-        (about.len > 0 && !lf__bytes_eq(about, id))) {
-        return LF_OK;
-    }
-    *one = (struct holder){.role = member->role, .level = member->level};
-    (void)lf__copy_str(one->id, sizeof one->id, id);
-    lf_status rc = gw__enrolled_at(c->report->txn, id, &one->enrolled, err);
-    if (rc == LF_OK) {
-        lf__buf_init(&one->acks, ACKS_MAX * sizeof(struct ack));
-        c->count++;
-    }
-    return rc == LF_E_NOT_FOUND ? LF_OK : rc; /* enrolled after this transaction began */
-}
-
-static lf_status holders_read(struct correcting *c, lf_error *err)
-{
-    c->list = lf__arena_array(c->report->arena, GW_MEMBERS_MAX, sizeof *c->list);
-    return c->list == NULL
-               ? lf__fail(err, LF_E_NOMEM, "report: out of memory")
-               : gw_roster_each(c->report->exchange->roster, PX_ROLE_NONE, holder_add, c, err);
-}
-
-static struct holder *holder_of(struct correcting *c, lf_bytes member)
-{
-    for (size_t i = 0; i < c->count; i++) {
-        if (lf__bytes_eq_str(member, c->list[i].id)) {
-            return &c->list[i];
-        }
-    }
-    return NULL;
-}
-
-/* ---- what they have said that they received ---- */
-
-static const struct ack *acks_of(const struct holder *holder, size_t *count)
-{
-    *count = holder->acks.len / sizeof(struct ack);
-    return (const void *)holder->acks.ptr;
-}
-
-static lf_status on_ack(void *user, const struct gw_said *said, lf_error *err)
-{
-    struct correcting *c = user;
-    struct px_ack ack;
-    size_t count = 0;
-    struct holder *holder = holder_of(c, said->stored->envelope.header.issuer);
-    if (holder == NULL || said->at_ms > c->report->ask->as_of_ms) {
-        return LF_OK;
-    }
-    lf_status rc = px_ack_decode(said->arena, &said->stored->envelope, &ack, err);
-    const struct ack *list = acks_of(holder, &count);
-    if (rc != LF_OK || (count > 0 && list[count - 1].cursor >= ack.cursor)) {
-        return rc;
-    }
-    struct ack one = {ack.cursor, said->index, said->at_ms};
-    (void)lf__buf_append(&holder->acks, (lf_bytes){(const uint8_t *)&one, sizeof one});
-    return lf__buf_status(&holder->acks, err);
-}
-
-/* The first that is past the entry; NULL when there is none. */
-static const struct ack *ack_of(const struct holder *holder, uint64_t index)
-{
-    size_t high = 0;
-    size_t low = 0;
-    const struct ack *list = acks_of(holder, &high);
-    size_t count = high;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        bool is_past = list[middle].cursor > index;
-        low = is_past ? low : middle + 1;
-        high = is_past ? middle : high;
-    }
-    return low < count ? &list[low] : NULL;
-}
 
 /* ---- rows ---- */
 
@@ -128,20 +26,9 @@ struct taken_back {
     struct gw_task task; /* that it opened; kind 0: none */
 };
 
-/* In Shanghai, to the second. */
-static void instant_text(int64_t at_ms, char out[static INSTANT_SIZE])
-{
-    char day[11];
-    unsigned second = (unsigned)((at_ms + SHANGHAI_MS) % DAY_MS / 1000);
-    lf__date_shanghai(at_ms, day);
-    (void)snprintf(out, INSTANT_SIZE, "%sT%02u:%02u:%02u+08:00", day, second / 3600,
-                   second / 60 % 60, second % 60);
-}
-
-static void told_cells(struct gw_report *report, const struct ack *ack,
+static void told_cells(struct gw_report *report, const struct gw_ack *ack,
                        const struct gw_task_answer *answer)
 {
-    char instant[INSTANT_SIZE];
     bool has_answered =
         answer->answer != PX_ANSWER_NONE && answer->first_ms <= report->ask->as_of_ms;
     bool by_answer = has_answered && (ack == NULL || answer->first_ms < ack->at_ms);
@@ -151,8 +38,7 @@ static void told_cells(struct gw_report *report, const struct ack *ack,
         gw__cell_text(report, LF_BYTES_NONE);
         return;
     }
-    instant_text(by_answer ? answer->first_ms : ack->at_ms, instant);
-    gw__cell(report, "%s", instant);
+    gw__cell_instant(report, by_answer ? answer->first_ms : ack->at_ms);
     gw__cell(report, "%s", by_answer ? "ANSWERED" : "ACKNOWLEDGED");
     gw__cell(report, "%llu", (unsigned long long)(by_answer ? answer->index : ack->index));
 }
@@ -176,7 +62,7 @@ static void answer_cells(struct gw_report *report, const struct gw_task_answer *
 }
 
 static bool is_asked(const struct gw_policy *policy, const struct taken_back *t,
-                     const struct holder *holder)
+                     const struct gw_holder *holder)
 {
     return t->task.kind == GW_TASK_TO_UNDO && holder->role == PX_ROLE_PLATFORM &&
            holder->enrolled < t->task.opened_by &&
@@ -184,7 +70,7 @@ static bool is_asked(const struct gw_policy *policy, const struct taken_back *t,
 }
 
 static lf_status holder_row(struct correcting *c, const struct taken_back *t,
-                            const struct holder *holder, lf_error *err)
+                            const struct gw_holder *holder, lf_error *err)
 {
     unsigned classes = 0;
     struct gw_report *report = c->report;
@@ -204,7 +90,7 @@ static lf_status holder_row(struct correcting *c, const struct taken_back *t,
         gw__cell(report, "%llu", (unsigned long long)t->index);
         gw__cell_text(report, t->uscc);
         gw__cell(report, "%s", holder->id);
-        told_cells(report, ack_of(holder, t->by->index), &answer);
+        told_cells(report, gw__ack_of(holder, t->by->index), &answer);
         answer_cells(report, &answer);
     }
     return rc;
@@ -256,10 +142,10 @@ static lf_status on_taken_back(void *user, const struct gw_said *said, lf_error 
         return rc;
     }
     rc = target_read(c->report, said, &t, err);
-    for (size_t i = 0; rc == LF_OK && i < c->count; i++) {
-        bool is_its_own = lf__bytes_eq_str(issuer, c->list[i].id);
-        if (!is_its_own && c->list[i].enrolled < said->index) {
-            rc = holder_row(c, &t, &c->list[i], err);
+    for (size_t i = 0; rc == LF_OK && i < c->holders.count; i++) {
+        const struct gw_holder *one = &c->holders.list[i];
+        if (!lf__bytes_eq_str(issuer, one->id) && one->enrolled < said->index) {
+            rc = holder_row(c, &t, one, err);
         }
     }
     return rc;
@@ -270,11 +156,8 @@ lf_status gw__report_corrections(struct gw_report *report, lf_error *err)
     static const uint32_t kinds =
         LF_BIT(PX_KIND_CORRECTION) | LF_BIT(PX_KIND_LIST_REMOVAL) | LF_BIT(PX_KIND_APPEAL);
     struct correcting c = {.report = report};
-    lf_status rc = holders_read(&c, err);
-    rc = rc == LF_OK ? gw__said_each(report, LF_BIT(PX_KIND_ACKNOWLEDGEMENT), on_ack, &c, err) : rc;
+    lf_status rc = gw__holders_read(report, report->ask->about, &c.holders, err);
     rc = rc == LF_OK ? gw__said_each(report, kinds, on_taken_back, &c, err) : rc;
-    for (size_t i = 0; i < c.count; i++) {
-        lf__buf_done(&c.list[i].acks);
-    }
+    gw__holders_done(&c.holders);
     return rc;
 }

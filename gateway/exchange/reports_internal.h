@@ -22,6 +22,8 @@ struct gw_report {
 void gw__cell(struct gw_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void gw__cell_text(struct gw_report *report, lf_bytes text);
+/* In Shanghai, to the second. */
+void gw__cell_instant(struct gw_report *report, int64_t at_ms);
 /* Whether a day lies in what was asked; a day that is not known does only where nothing was asked. */
 bool gw__in_period(const struct gw_report *report, lf_bytes day);
 /* When a valid day begins in Shanghai; 0 of none. */
@@ -50,6 +52,33 @@ size_t gw__platform_at(const struct gw_platforms *platforms, lf_bytes id);
 bool gw__holds(struct gw_report *report, uint64_t index);
 /* The middle and the 95th of a hundred, of values that it sorts; 0 of none. */
 void gw__median(int64_t *values, size_t count, int64_t *median, int64_t *p95);
+
+/* A member says at `index` that it has all below `cursor`. */
+struct gw_ack {
+    uint64_t cursor;
+    uint64_t index;
+    int64_t at_ms;
+};
+/* A member, and what it has acknowledged: each further than the one before. */
+struct gw_holder {
+    char id[41];
+    enum px_role role;
+    unsigned level;
+    uint64_t enrolled;
+    struct lf__buf acks; /* of struct gw_ack */
+};
+struct gw_holders {
+    struct gw_report *report;
+    lf_bytes only;          /* whom it is about; none: all */
+    struct gw_holder *list; /* in order of their ids; retired ones are left out */
+    size_t count;
+};
+/* `only` names one, or nobody: all. Whether it fails or not, gw__holders_done() ends it. */
+lf_status gw__holders_read(struct gw_report *report, lf_bytes only, struct gw_holders *out,
+                           lf_error *err);
+void gw__holders_done(struct gw_holders *holders);
+/* Its first that is past the entry; NULL when there is none. */
+const struct gw_ack *gw__ack_of(const struct gw_holder *holder, uint64_t index);
 
 /* Whether the event at `index`, about this code, was held back when it came. */
 lf_status gw__was_held(struct gw_report *report, lf_bytes uscc, uint64_t index, bool *out,
@@ -89,6 +118,7 @@ lf_status gw__report_quarantine(struct gw_report *report, lf_error *err);
 lf_status gw__report_ranking(struct gw_report *report, lf_error *err);
 lf_status gw__report_corrections(struct gw_report *report, lf_error *err);
 lf_status gw__report_publicity(struct gw_report *report, lf_error *err);
+lf_status gw__report_subject(struct gw_report *report, lf_error *err);
 lf_status gw__report_statistics(struct gw_report *report, lf_error *err);
 
 #endif

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reports.Get: for those who may read what members answer; statistics for everybody. */
+/* Reports.Get: for those who may read what members answer; statistics for everybody; of one subject all for those who answer it. */
 #include "gateway/exchange/reports.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
-#include "gateway/services/services.h"
+#include "gateway/services/question.h"
+
+#include <lianfang/uscc.h>
 
 static lf_status day_check(lf_bytes day, const char *field, lf_error *err)
 {
@@ -23,6 +25,11 @@ static int64_t day_end(lf_bytes day)
     return next - 1;
 }
 
+static bool is_of_subject(const struct px_report_request *request)
+{
+    return lf__bytes_eq_str(request->name, "subject");
+}
+
 static lf_status may_ask(struct gw_services *services, const struct gw_reader *reader,
                          const struct px_report_request *request, lf_error *err)
 {
@@ -31,9 +38,69 @@ static lf_status may_ask(struct gw_services *services, const struct gw_reader *r
         lf__bytes_eq_str(request->name, "statistics") ||
         gw_policy_opens(policy, reader->role, request->name) ||
         gw_policy_may(policy, reader->role, reader->level, PX_KIND_DISPOSITION, GW_MAY_READ);
+    if (is_of_subject(request)) { /* of one merchant everything: not for whoever reads figures */
+        return reader->role == PX_ROLE_REGULATOR || reader->role == PX_ROLE_PLATFORM
+                   ? LF_OK
+                   : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "",
+                                "subject: for regulators, and for platforms on behalf of the "
+                                "merchant");
+    }
     return is_open ? LF_OK
                    : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "",
                                 "report: not open to this role");
+}
+
+/* A question about one merchant: with its purpose, its token in the access log, and its place in the quota. */
+struct subject_ask {
+    struct px_token token;
+    struct gw_access_want want;
+    uint32_t granted;
+};
+
+/* The purpose of who asks at the merchant's own request. */
+static const char own_request[] = "SUBJECT_REQUEST";
+
+static lf_status subject_purpose(struct gw_services *services, struct gw_reader *reader,
+                                 const struct px_report_request *request, lf_error *err)
+{
+    struct gw_purpose purpose = {request->purpose, request->case_number, request->legal_basis};
+    lf_status rc = gw_purpose_check(services, &purpose, reader, err);
+    bool is_own = lf__bytes_eq_str(request->purpose, own_request);
+    return rc == LF_OK && reader->role == PX_ROLE_PLATFORM && !is_own
+               ? lf__refuse(err, LF_E_ARG, "PURPOSE_REQUIRED", "purpose",
+                            "purpose: a platform exports at the merchant's request: %s",
+                            own_request)
+               : rc;
+}
+
+static lf_status subject_take(struct gw_services *services, struct gw_reader *reader,
+                              const struct px_report_request *request, struct subject_ask *out,
+                              lf_error *err)
+{
+    lf_uscc_options options = LF_USCC_OPTIONS_INIT;
+    lf_uscc code = LF_USCC_INIT;
+    lf_status rc = subject_purpose(services, reader, request, err);
+    options.allow_test_division = gw_roster_is_test(gw_exchange_roster(services->exchange));
+    rc = rc == LF_OK ? lf_uscc_check((const char *)request->about.ptr, request->about.len, &options,
+                                     &code, err)
+                     : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    out->token = gw_access_token(services->access, lf__bytes_str(code.code));
+    out->want = gw_quota_want(services, reader->member, request->purpose, 1);
+    rc = gw_access_take(services->access, &out->want, &out->granted, err);
+    return rc == LF_OK && out->granted == 0
+               ? lf__refuse(err, LF_E_BUSY, "QUOTA_EXCEEDED", "",
+                            "subject: the day's quota for this purpose is used up")
+               : rc;
+}
+
+static void subject_give_back(struct gw_services *services, const struct subject_ask *ask)
+{
+    if (ask->granted > 0 && ask->want.limit != UINT64_MAX) {
+        gw_access_give_back(services->access, &ask->want, ask->granted);
+    }
 }
 
 static lf_status report_make(struct gw_services *services, const struct gw_reader *reader,
@@ -52,7 +119,8 @@ static lf_status report_make(struct gw_services *services, const struct gw_reade
                                     request->as_of.len == 0 ? now_ms : day_end(request->as_of),
                                 .about = request->about,
                                 .max = request->max,
-                                .after = request->after};
+                                .after = request->after,
+                                .access = services->access};
     lf__buf_init(&note, ST_CHECKPOINT_MAX);
     lf_status rc = st_txn_begin(gw_exchange_engine(services->exchange), ST_READ, &txn, err);
     (void)st_ledger_head(gw_exchange_ledger(services->exchange), &note);
@@ -64,12 +132,23 @@ static lf_status report_make(struct gw_services *services, const struct gw_reade
     return rc;
 }
 
+/* Everything that is refused before anything is looked up. */
+static lf_status request_check(struct gw_services *services, const struct gw_reader *reader,
+                               const struct px_report_request *request, lf_error *err)
+{
+    lf_status rc = may_ask(services, reader, request, err);
+    rc = rc == LF_OK ? day_check(request->from, "from", err) : rc;
+    rc = rc == LF_OK ? day_check(request->until, "until", err) : rc;
+    return rc == LF_OK ? day_check(request->as_of, "as_of", err) : rc;
+}
+
 void gw_handle_report(void *user, struct gw_call *call, lf_bytes bytes)
 {
     struct px_report_request request;
     struct gw_standing standing;
     struct gw_reader reader;
     struct px_access what = {.act = PX_ACCESS_READ_ENTRIES};
+    struct subject_ask subject = {.granted = 0};
     LF_BUF reply;
     LF_ARENA arena; /* a table may be larger than a call's memory */
     lf_error err = LF_ERROR_INIT;
@@ -77,17 +156,23 @@ void gw_handle_report(void *user, struct gw_call *call, lf_bytes bytes)
     lf__arena_init(&arena, 64 << 20);
     lf_status rc = gw_caller(user, call, &standing, &reader, &err);
     rc = rc == LF_OK ? px_report_request_decode(bytes, &request, &err) : rc;
-    rc = rc == LF_OK ? may_ask(user, &reader, &request, &err) : rc;
-    rc = rc == LF_OK ? day_check(request.from, "from", &err) : rc;
-    rc = rc == LF_OK ? day_check(request.until, "until", &err) : rc;
-    rc = rc == LF_OK ? day_check(request.as_of, "as_of", &err) : rc;
+    rc = rc == LF_OK ? request_check(user, &reader, &request, &err) : rc;
+    bool names_one = rc == LF_OK && is_of_subject(&request);
+    rc = names_one ? subject_take(user, &reader, &request, &subject, &err) : rc;
     if (rc == LF_OK) {
         what = gw_access_by(&reader, PX_ACCESS_READ_ENTRIES);
         what.purpose = request.purpose;
         what.case_number = request.case_number;
         what.legal_basis = request.legal_basis;
         what.note = request.name;
+        what.tokens = &subject.token;
+        what.token_count = subject.granted;
+        what.subjects = subject.granted;
+        what.classes = names_one ? LF_BIT(PX_CLASS_MEMBERS) : 0;
         rc = report_make(user, &reader, &request, &arena, &reply, &err);
+    }
+    if (rc != LF_OK) {
+        subject_give_back(user, &subject);
     }
     struct gw_outcome outcome = {rc, &err, &reply};
     gw_answer_told(user, call, &outcome, &what, PX_REPORTS_ACCESS_INDEX);

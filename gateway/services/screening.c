@@ -8,7 +8,7 @@
 
 #include <lianfang/uscc.h>
 
-enum { CASE_NUMBER_MAX = 128, LEGAL_BASES = 5, PSEUDONYM_BYTES = 8 };
+enum { CASE_NUMBER_MAX = 128, LEGAL_BASES = 5 };
 
 lf_status gw_purpose_check(const struct gw_services *services, const struct gw_purpose *request,
                            struct gw_reader *reader, lf_error *err)
@@ -53,24 +53,17 @@ static lf_status caller_check(struct gw_services *services, const struct gw_read
     return LF_OK;
 }
 
-/* Whom to ask. A rival is a pseudonym: the same for one asker and issuer, and of no use to anybody else. */
+/* Whom to ask; a rival by its pseudonym. */
 static lf_bytes contact_of(const struct gw_question *q, const struct gw_reason *reason)
 {
-    LF_BUF pair;
-    char text[32] = "issuer-";
-    size_t prefix = sizeof "issuer-" - 1;
-    lf__buf_init(&pair, 128);
+    char text[GW_PSEUDONYM_SIZE];
     if (reason->issuer[0] == '\0') {
         return LF_BYTES_NONE;
     }
     if (gw_tells_issuer(&q->reader, reason)) {
         return lf__arena_copy(q->arena, lf__bytes_str(reason->issuer));
     }
-    (void)lf__buf_append(&pair, q->reader.member);
-    (void)lf__buf_u8(&pair, 0);
-    (void)lf__buf_str(&pair, reason->issuer);
-    struct px_token token = gw_access_token(q->services->access, lf__buf_bytes(&pair));
-    (void)lf__hex((lf_bytes){token.bytes, PSEUDONYM_BYTES}, text + prefix, sizeof text - prefix);
+    gw_access_pseudonym(q->services->access, q->reader.member, lf__bytes_str(reason->issuer), text);
     return lf__arena_copy(q->arena, lf__bytes_str(text));
 }
 

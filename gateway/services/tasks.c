@@ -102,6 +102,7 @@ void gw_handle_tasks(void *user, struct gw_call *call, lf_bytes request)
     rc = rc == LF_OK ? px_tasks_request_decode(request, &p.request, &err) : rc;
     if (rc == LF_OK) {
         p.what = gw_access_by(&p.reader, PX_ACCESS_READ_ENTRIES);
+        p.what.note = lf__bytes_str("tasks"); /* not every position of the range was told */
         rc = page_fill(user, &p, &err);
         p.what.told = p.count;
         p.what.classes = p.count > 0 ? LF_BIT(PX_CLASS_MEMBERS) : 0;

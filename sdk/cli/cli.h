@@ -158,6 +158,8 @@ struct cli_out {
 int cli_out_open(const struct cli *cli, struct cli_out *out);
 /* `code` is how the answering went; what is not whole is removed, lest it be taken for whole. Gives the exit code. */
 int cli_out_close(const struct cli *cli, struct cli_out *out, int code);
+/* One cell of CSV, quoted where it must be, and what follows it. */
+void cli_csv_cell(const char *text, const char *end, FILE *to);
 /* For a file of ours: says PATH: why, from errno, and gives the exit code. */
 int cli_fail_file(const char *path);
 /* What was printed has arrived so far. False with errno, that of the first failure. */
@@ -221,6 +223,7 @@ int cli_relay_queue(const struct cli *cli);
 int cli_say_relay(const struct cli *cli, const char *decision);
 int cli_notice(const struct cli *cli);
 int cli_report(const struct cli *cli);
+int cli_subject(const struct cli *cli);
 int cli_crosscheck(const struct cli *cli);
 int cli_dispose(const struct cli *cli);
 int cli_appeal(const struct cli *cli);

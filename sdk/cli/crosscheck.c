@@ -50,34 +50,18 @@ static void row_json(const lf_crosscheck_row *row, FILE *to)
     cli_json_to(line, to);
 }
 
-static void csv_cell(const char *text, const char *end, FILE *to)
-{
-    bool is_plain = strpbrk(text, ",\"\r\n") == NULL;
-    if (is_plain) {
-        (void)fputs(text, to);
-    } else {
-        (void)fputc('"', to);
-        for (; *text != '\0'; text++) {
-            (void)fputs(*text == '"' ? "\"" : "", to);
-            (void)fputc(*text, to);
-        }
-        (void)fputc('"', to);
-    }
-    (void)fputs(end, to);
-}
-
 static void row_csv(struct crosschecking *job, const lf_crosscheck_row *row)
 {
     char entries[ENTRIES_SIZE];
     if (!job->has_head) {
         (void)fputs("subject,finding,name,explanation,indexes,error\n", job->out);
     }
-    csv_cell(subject_shown(row), ",", job->out);
-    csv_cell(row->finding, ",", job->out);
-    csv_cell(row->name, ",", job->out);
-    csv_cell(row->explanation, ",", job->out);
-    csv_cell(entries_text(row, entries), ",", job->out);
-    csv_cell(row->error, "\n", job->out);
+    cli_csv_cell(subject_shown(row), ",", job->out);
+    cli_csv_cell(row->finding, ",", job->out);
+    cli_csv_cell(row->name, ",", job->out);
+    cli_csv_cell(row->explanation, ",", job->out);
+    cli_csv_cell(entries_text(row, entries), ",", job->out);
+    cli_csv_cell(row->error, "\n", job->out);
 }
 
 static void row_table(struct crosschecking *job, const lf_crosscheck_row *row)

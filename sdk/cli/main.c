@@ -177,7 +177,7 @@ static const struct cli_command commands[] = {
      "not\n"
      "allowed.\n"},
     {"report", cli_report, "NAME", "figures that follow from the ledger, as a table",
-     "from until as-of about case max after out",
+     "from until as-of about case max after csv out",
      "open-loops: records not answered by all whom they concern. coverage: of those with a shop, "
      "who\n"
      "followed; shops in 户次. lags: from decision to report, sharing and answer, median and p95 "
@@ -204,7 +204,23 @@ static const struct cli_command commands[] = {
      "of\n"
      "decision or sharing. --out writes a page (HTML) with bars. --json: a line a row, keys as "
      "the\n"
-     "columns. Exit 0, 1 no such report, day, period, code or page, 5 not allowed.\n"},
+     "columns; --csv. Exit 0, 1 no such report, day, period, code or page, 5 not allowed.\n"},
+    {"subject", cli_subject, "export CODE --purpose P --case NO",
+     "all about one merchant: records, who was told, who asked, where to appeal",
+     "purpose case from until csv out",
+     "For regulators; for a platform at the merchant's own request (--purpose SUBJECT_REQUEST, "
+     "--case\n"
+     "its number): what it may read, rivals under pseudonyms, and of its own records who was "
+     "told.\n"
+     "The export is itself an entry of the access log. Rows: part, index, at, member, role, what,\n"
+     "state, basis, entry (what proves it: ledger:N or access:N), detail. part: RECORD (what: its\n"
+     "kind); APPEAL (at: until when; what: ISSUER, ACTED, REGULATOR; state: step of an open "
+     "appeal);\n"
+     "ACCESS (a question that named the merchant); RECIPIENT (what: DELIVERED, ACKNOWLEDGED, "
+     "ANSWERED,\n"
+     "whichever came first; state: its answer). --from, --until: days of records and questions.\n"
+     "--json: a line a row, keys as the columns; --csv; --out writes a page (HTML). Exit 0, 1 a\n"
+     "request that does not hold, 5 not allowed.\n"},
     {"receipt", cli_receipt, "verify FILE | refresh FILE",
      "verify receipts offline; bring them under a head that witnesses have cosigned",
      "key policy out",

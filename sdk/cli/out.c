@@ -51,3 +51,19 @@ int cli_out_close(const struct cli *cli, struct cli_out *out, int code)
     }
     return code;
 }
+
+void cli_csv_cell(const char *text, const char *end, FILE *to)
+{
+    bool is_plain = strpbrk(text, ",\"\r\n") == NULL;
+    if (is_plain) {
+        (void)fputs(text, to);
+    } else {
+        (void)fputc('"', to);
+        for (; *text != '\0'; text++) {
+            (void)fputs(*text == '"' ? "\"" : "", to);
+            (void)fputc(*text, to);
+        }
+        (void)fputc('"', to);
+    }
+    (void)fputs(end, to);
+}

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "core/frontier.h"
 #include "protos/codec/access.h"
+#include "rules/words.h"
 
 #include <lianfang/access.h>
 
@@ -28,14 +29,6 @@ static const char *hex_of(struct lf__arena *arena, lf_bytes bytes)
 {
     char *out = lf__arena_alloc(arena, 2 * bytes.len + 1);
     return out == NULL || lf__hex(bytes, out, 2 * bytes.len + 1) == 0 ? "" : out;
-}
-
-static const char *act_word(unsigned act)
-{
-    static const char *const words[PX_ACCESS_COUNT] = {
-        "",           "SCREEN", "READ_ENTRIES", "READ_EVIDENCE", "READ_ACCESS",
-        "ADMINISTER", "START",  "FEED",         "MIRROR_COUNT",  "CROSS_CHECK"};
-    return act < LF_COUNT(words) ? words[act] : "";
 }
 
 static const char *classes_text(struct lf__arena *arena, unsigned classes)
@@ -63,7 +56,7 @@ static void access_tell(const struct auditing *a, struct lf__arena *arena,
     lf_access_entry told = {.index = entry->index,
                             .at_ms = (int64_t)lf__get_u64be(entry->leaf.ptr + 1),
                             .member = lf__told(arena, said->member),
-                            .act = act_word((unsigned)said->act),
+                            .act = lf__word_act((unsigned)said->act),
                             .purpose = lf__told(arena, said->purpose),
                             .case_number = lf__told(arena, said->case_number),
                             .subjects = said->subjects,

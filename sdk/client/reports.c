@@ -81,3 +81,22 @@ lf_status lf_report_get(lf_client *client, const lf_report_query *given_query, l
              : rc;
     return rc == LF_OK ? report_tell(&arena, &query, &report, head.size, each, user, err) : rc;
 }
+
+lf_status lf_subject_export(lf_client *client, const lf_subject_query *given_query,
+                            lf_report_cb each, void *user, lf_error *err)
+{
+    lf_subject_query query;
+    lf_report_query report = LF_REPORT_QUERY_INIT;
+    lf_status rc = lf__struct_take(&query, sizeof query, given_query, "query", err);
+    if (rc != LF_OK) {
+        return rc;
+    }
+    report.name = "subject";
+    report.about = query.uscc;
+    report.purpose = query.purpose;
+    report.case_number = query.case_number;
+    report.from = query.from;
+    report.until = query.until;
+    report.timeout_ms = query.timeout_ms;
+    return lf_report_get(client, &report, each, user, err);
+}

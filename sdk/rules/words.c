@@ -56,6 +56,12 @@ static const char *const answers[] = {"",           "NO_SHOP",  "ACTIVE_SHOP",  
                                       "UNDONE",     "NOT_USED", "ERASED"};
 static const char *const classes[] = {"", "PUBLIC", "MEMBERS", "REGULATOR", "PERSONAL"};
 
+static const char *const acts[] = {
+    "",           "SCREEN", "READ_ENTRIES", "READ_EVIDENCE", "READ_ACCESS",
+    "ADMINISTER", "START",  "FEED",         "MIRROR_COUNT",  "CROSS_CHECK"};
+static const char *const steps[] = {"",       "FILED",     "ACCEPTED", "HUMAN_REVIEW",
+                                    "UPHELD", "OVERTURNED"};
+
 static const char *word_at(const char *const *words, size_t count, unsigned number)
 {
     return number < count ? words[number] : "";
@@ -174,4 +180,19 @@ unsigned lf__number_task(const char *word)
 const char *lf__word_answer(unsigned number)
 {
     return word_at(answers, LF_COUNT(answers), number);
+}
+
+const char *lf__word_basis(unsigned number)
+{
+    return word_at(bases, LF_COUNT(bases), number);
+}
+
+const char *lf__word_act(unsigned number)
+{
+    return word_at(acts, LF_COUNT(acts), number);
+}
+
+const char *lf__word_step(unsigned number)
+{
+    return word_at(steps, LF_COUNT(steps), number);
 }

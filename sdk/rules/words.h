@@ -28,5 +28,8 @@ unsigned lf__number_class(const char *word);
 const char *lf__word_task(unsigned number);
 unsigned lf__number_task(const char *word);
 const char *lf__word_answer(unsigned number);
+const char *lf__word_basis(unsigned number);
+const char *lf__word_act(unsigned number);  /* of the access log */
+const char *lf__word_step(unsigned number); /* of an appeal */
 
 #endif

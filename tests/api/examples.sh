@@ -50,6 +50,11 @@ run 0 report "$regulator" ranking
 holds "$world/out" '^1	91999999MA00000154	[0-9]+	1	'
 run 1 report "$profile" coverage
 holds "$world/err" 'not open to this role'
+run 0 subject "$profile" 91999999MA00000154 2026-S-1
+holds "$world/out" '^entry [0-9]+, EnforcementEvent by platform-01: violation=COUNTERFEIT'
+holds "$world/out" '^against entry [0-9]+: at regulator until 20'
+run 1 subject "$world/fed/members/lab-01/profile.conf" 91999999MA00000154 2026-S-1
+holds "$world/err" 'for regulators, and for platforms'
 run 0 members "$profile" PLATFORM
 lines "$world/out" '^platform-[0-9]+ PLATFORM ACTIVE ' 21
 holds "$world/out" '^21 members; we are platform-01 since entry [0-9]+, with [0-9]+ keys$'

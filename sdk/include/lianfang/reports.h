@@ -48,5 +48,25 @@ typedef void (*lf_report_cb)(const lf_report *report, void *user);
 LF_API LF_MUST_USE lf_status lf_report_get(lf_client *client, const lf_report_query *query,
                                            lf_report_cb each, void *user, lf_error *err);
 
+/* Of one merchant everything: for regulators, and for a platform at the merchant's request. Start from LF_SUBJECT_QUERY_INIT. */
+typedef struct lf_subject_query {
+    size_t size;
+    const char *uscc;        /* required */
+    const char *purpose;     /* required; of a platform SUBJECT_REQUEST */
+    const char *case_number; /* required: of the case, or of the merchant's request */
+    const char *from; /* days of records and questions, both inclusive; NULL: without limit */
+    const char *until;
+    int64_t timeout_ms; /* 0: 60000 */
+} lf_subject_query;
+#define LF_SUBJECT_QUERY_INIT                                                                      \
+    {                                                                                              \
+        sizeof(lf_subject_query), NULL, NULL, NULL, NULL, NULL, 0                                  \
+    }
+/* Calls `each` once, with the columns part, index, at, member, role, what, state, basis, entry, detail; part is RECORD, APPEAL,
+ * ACCESS or RECIPIENT. The question is in the access log before it is answered. E_ARG (PURPOSE_REQUIRED, CASE_REQUIRED, the codes of
+ * lf_uscc_check()), E_BUSY (QUOTA_EXCEEDED), E_DENIED (KIND_NOT_ALLOWED). */
+LF_API LF_MUST_USE lf_status lf_subject_export(lf_client *client, const lf_subject_query *query,
+                                               lf_report_cb each, void *user, lf_error *err);
+
 LF_END_DECLS
 #endif
