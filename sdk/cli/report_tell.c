@@ -19,7 +19,7 @@ static size_t column_width(const lf_report *r, size_t column)
 {
     size_t most = width_of(r->heads[column]);
     for (size_t row = 0; row < r->rows; row++) {
-        size_t width = width_of(r->cells[row * r->columns + column]);
+        size_t width = width_of(cli_shown(r->cells[row * r->columns + column]));
         most = width > most ? width : most;
     }
     return most;
@@ -28,7 +28,7 @@ static size_t column_width(const lf_report *r, size_t column)
 static void line_print(const char *const *cells, const size_t *widths, size_t columns)
 {
     for (size_t c = 0; c < columns; c++) {
-        const char *text = cells[c];
+        const char *text = cli_shown(cells[c]);
         int pad = c + 1 == columns ? 0 : (int)(widths[c] - width_of(text)) + 2;
         (void)printf("%s%*s", text, pad, "");
     }

@@ -79,6 +79,14 @@ holds page.html '<h1>平台处置措施公示</h1>'
 holds page.html '处置措施</th>'
 holds page.html '张\*小店'
 
+# What a member wrote moves no cursor.
+accuse esc $m3 $'某店\e[2J' '' REMOVAL ESTABLISHED_BY_PLATFORM "$today" ''
+release
+expect 0 member p-02 report publicity
+holds out '某店\\x1b\[2J'
+if grep -q $'\e' out; then fail "an escape sequence reaches the terminal"; fi
+expect 0 member p-01 withdraw --ref esc
+
 # What is no notice: a suspicion, a measure that is not to be public, a campaign's.
 accuse x1 $m3 某店 '' REMOVAL SUSPECTED "$today" ''
 release
