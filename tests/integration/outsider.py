@@ -4,6 +4,7 @@ Positions below BASE are the same ledger in both runs, and are compared like eve
   position  a number that is an index, cursor or size at or past BASE (access log: any)
   time      an instant of the run
   head      a signed head, or a path to its root
+  delivery  of a member's own records, who has read them: in one run the members of the campaign read more
   batch     where pages of positions begin and end; of positions at or past BASE those that told nothing
 """
 import collections
@@ -144,6 +145,16 @@ def feed(data):
     return told, skipped, beat
 
 
+def subject_row(cells):
+    """Of a question its place and time, of a record past BASE its times; and the positions that are named in texts."""
+    asked = cells[0] == b"ACCESS"
+    cells = [re.sub(rb"\b(ledger:|about=)([0-9]+)", lambda m: m[1] + str(position(int(m[2]))).encode(), cell) for cell in cells]
+    cells = [re.sub(rb"access:[0-9]+", b"access:P", cell) for cell in cells]
+    if asked or int(cells[1]) >= base or b"access:P" in cells:
+        cells = [re.sub(rb"^20[0-9-]+T[0-9:+]+$", b"T", cell) for cell in cells]
+    return [b"" if asked and i == 1 else cell for i, cell in enumerate(cells)]
+
+
 def report(data):
     """Cells in columns of positions are positions, like everything of that kind."""
     told = mask("ReportResponse", data)
@@ -151,8 +162,10 @@ def report(data):
     for at, (number, value) in enumerate(told):
         if number == 3:
             cells = [cell for _, cell in fields(value)]
+            if told[0] == (1, b"subject"):
+                cells = subject_row(cells)
             told[at] = (3, [position(int(cell)) if b"index" in head and cell else cell for head, cell in zip(heads, cells)])
-    return told
+    return [row for row in told if row[0] != 3 or row[1][0] != b"RECIPIENT" or b"DELIVERED" not in row[1]]
 
 
 def answer(label, data):

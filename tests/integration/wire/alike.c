@@ -349,6 +349,15 @@ static void reports_all(enum wire_who who)
         (void)px_report_request_encode(&report, &request);
         ask(who, names[i], "/lianfang.v1.Reports/Get", &request);
     }
+    for (size_t i = 0; i < CODES; i++) { /* all about one */
+        struct px_report_request report = {.name = lf__bytes_str("subject"),
+                                           .about = lf__bytes_str(codes[i]),
+                                           .purpose = lf__bytes_str("SUBJECT_REQUEST"),
+                                           .case_number = lf__bytes_str("C-1"),
+                                           .legal_basis = 1};
+        (void)px_report_request_encode(&report, &request);
+        ask(who, "subject", "/lianfang.v1.Reports/Get", &request);
+    }
 }
 
 static void members_all(enum wire_who who)
