@@ -185,6 +185,7 @@ static const struct cli_command commands[] = {
      "hours; late: what was shared past its limit. participation: what each platform contributed "
      "and\n"
      "answered; overrides: advice not followed; quarantine: too many at once;\n"
+     "corrections: who had what was taken back, when each was told, and its answer;\n"
      "attestations (--about 2026-Q1). For regulators.\n"
      "ranking: where to look first, each point explained by the records behind it (#index); "
      "--about\n"

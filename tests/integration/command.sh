@@ -6,6 +6,7 @@ silent() { [ ! -s "$world/out" ] || fail "something on standard output: $(head -
 
 # Help comes from the tables: every command has one, and each option that it takes stands in it.
 expect 0 "$LIANFANG" help
+cp "$world/out" "$world/commands"
 for command in $(sed -n 's/^  \([a-z]*\) .*/\1/p' "$world/out"); do
     case $command in version | help) continue ;; esac
     expect 0 "$LIANFANG" help "$command"
@@ -14,6 +15,20 @@ for command in $(sed -n 's/^  \([a-z]*\) .*/\1/p' "$world/out"); do
     cp "$world/out" "$world/help"
     expect 0 "$LIANFANG" "$command" --help
     cmp "$world/out" "$world/help" || fail "$command --help is not help $command"
+done
+# Each stands in README or docs, and what they name is there.
+cut -d' ' -f3 <<<"$(sed -n '/^  [a-z]* .*/p' "$world/commands")" >"$world/names"
+docs="$INTEGRATION/../../README.md $(echo "$INTEGRATION"/../../docs/*.md)"
+while read -r command; do
+    case $command in version | help) continue ;; esac
+    grep -qE "(lianfang|\`)( --profile [^ ]+)? ?$command[ \`]" $docs || fail "$command is in no document"
+done <"$world/names"
+for name in $(grep -ohE 'lianfang( --profile [^ ]+| --json)* [a-z]+' $docs | sed 's/.* //' | sort -u); do
+    grep -qxF "$name" "$world/names" || fail "the documents name '$name', which is no command"
+done
+for report in open-loops coverage lags late participation overrides attestations corrections ranking links quarantine publicity statistics; do
+    expect 0 "$LIANFANG" help report
+    grep -qE "(^|[ ;])$report(:|;| \()" "$world/out" || fail "help report does not tell of $report"
 done
 expect 0 "$LIANFANG" help push
 for option in kind receipts map update profile json; do holds "$world/out" "^  --$option "; done
