@@ -134,6 +134,9 @@ static const char *operand(const struct cli *cli, int at)
 int cli_dispose(const struct cli *cli)
 {
     struct cli_fields said = {.count = 0};
+    if (cli->file != NULL) {
+        return cli_dispose_file(cli);
+    }
     if (!operands_fit(cli, 2)) {
         return cli_usage(
             "dispose needs --profile, the entry's INDEX (or --issuer and --record) and "

@@ -24,4 +24,7 @@ int cli_fields_say(const struct cli *cli, const char *kind, struct cli_fields *s
 int cli_fields_say_about(const struct cli *cli, const char *kind, const char *index,
                          struct cli_fields *said);
 
+/* dispose --file */
+int cli_dispose_file(const struct cli *cli);
+
 #endif

@@ -140,12 +140,20 @@ static const struct cli_command commands[] = {
      "subject,\n"
      "state, answer, answer_index, opened, due, answered, provisional, overdue, escalated,\n"
      "reminders. Exit 0, 3 rejected, 5 not allowed.\n"},
-    {"dispose", cli_dispose, "INDEX ANSWER", "answer a task: what we did about a record",
-     "issuer record rule measures reason note set",
+    {"dispose", cli_dispose, "INDEX ANSWER | --file FILE --column NAME [--dry-run]",
+     "answer tasks: what we did about a record",
+     "issuer record rule measures reason note set file column dry-run",
      "ANSWER: NO_SHOP, ACTIVE_SHOP, REMOVED, RESTRICTED, KEPT, INVESTIGATING, DISPUTED; to a\n"
      "correction UNDONE or NOT_USED; to an order to erase ERASED. REMOVED, RESTRICTED and KEPT "
      "need\n"
-     "--rule, KEPT and DISPUTED --reason. Exit 0 taken, 3 rejected, 5 not allowed.\n"},
+     "--rule, KEPT and DISPUTED --reason.\n"
+     "--file (CSV, JSON, XLSX) is the list of our own merchants: every open task about one of them "
+     "is\n"
+     "answered ACTIVE_SHOP, for a person to deal with, every other NO_SHOP; nobody NO_SHOP when "
+     "lines\n"
+     "are no codes. What takes something back is left. --json: index, subject, answer, status, "
+     "code.\n"
+     "Exit 0 taken, 3 rejected or left, 5 not allowed.\n"},
     {"appeal", cli_appeal, "INDEX STEP", "a merchant's objection to a record, step by step",
      "issuer record reason note set",
      "STEP: FILED, ACCEPTED, HUMAN_REVIEW, UPHELD, OVERTURNED; the last two need --reason. The "
