@@ -192,12 +192,14 @@ static lf_status restriction_get(struct st_txn *txn, uint64_t index, struct rest
     bool found = false;
     struct mirror_key key = lf__mirror_number(index);
     lf_status rc = lf__mirror_find(txn, MIRROR_RESTRICTED, mirror_key(&key), &value, &found, err);
+    *out = (struct restriction){0, 0};
+    *is = false;
     if (rc == LF_OK && found && value.len != RESTRICTION_BYTES) {
         return lf__fail(err, LF_E_CORRUPT, "mirror: a restriction is damaged");
     }
-    *out = rc == LF_OK && found
-               ? (struct restriction){lf__get_u64be(value.ptr), lf__get_u64be(value.ptr + 8)}
-               : (struct restriction){0, 0};
+    if (rc == LF_OK && found) {
+        *out = (struct restriction){lf__get_u64be(value.ptr), lf__get_u64be(value.ptr + 8)};
+    }
     *is = found && out->over == 0;
     return rc;
 }
