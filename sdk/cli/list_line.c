@@ -48,6 +48,10 @@ static bool fault_take(const struct list_source *source, const struct row_in *ro
         return refuse(out, "BROKEN_CHARACTER", "BAD_UTF8", column,
                       "column %zu: character %zu is none of the file's encoding", row->column + 1,
                       row->character);
+    case ROW_QUOTE:
+        return refuse(out, "NOT_A_ROW", "WIRE_MALFORMED", column,
+                      "column %zu: a quote stands in a field, and is not doubled in a quoted one",
+                      row->column + 1);
     case ROW_FIELDS:
         return refuse(out, "NOT_A_ROW", "WIRE_MALFORMED", "",
                       "has another number of fields than the header");

@@ -93,6 +93,32 @@ static size_t line_length(const char *text, size_t len)
     return end == NULL ? len : (size_t)(end - text) + 1;
 }
 
+/* A quote that is wrong costs its row, where it is plain that the row ends with this line: it began here, and no carriage return
+ * parts rows within it. A field that was opened in an earlier line may have taken rows in, and the file is refused. */
+static bool is_one_row(const struct csv_reading *r, const char *rest, size_t len)
+{
+    size_t end = len > 1 && rest[len - 2] == '\r' ? len - 2 : len - 1;
+    return r->has_header && r->row.line == r->line && rest[len - 1] == '\n' &&
+           memchr(rest, '\r', end) == NULL;
+}
+
+static bool quote_take(struct csv_parser *parser, struct csv_reading *r)
+{
+    r->row.fault = ROW_QUOTE;
+    r->row.column = r->column;
+    for (size_t i = 0; i < r->rows->columns; i++) {
+        r->row.cells[i] = NULL;
+    }
+    r->rows->count += r->each == NULL ? 1 : 0;
+    r->is_stopped = r->each != NULL && !r->each(&r->row, r->user);
+    r->used = 0;
+    r->column = 0;
+    r->weight = 0;
+    r->is_open = false;
+    csv_free(parser);
+    return csv_init(parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
+}
+
 static bool line_take(struct csv_parser *parser, struct csv_reading *r, const char *text,
                       size_t len)
 {
@@ -110,7 +136,8 @@ static bool line_take(struct csv_parser *parser, struct csv_reading *r, const ch
                         ROWS_BYTES_MAX);
         return false;
     }
-    if (csv_parse(parser, text, len, on_cell, on_row, r) != len) {
+    size_t taken = csv_parse(parser, text, len, on_cell, on_row, r);
+    if (taken != len && !(is_one_row(r, text + taken, len - taken) && quote_take(parser, r))) {
         rows_in_problem(r->rows, "line %u: a quote is not closed, or stands in a field",
                         r->row.line);
         return false;

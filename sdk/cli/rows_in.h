@@ -19,6 +19,7 @@ enum rows_form { ROWS_CSV, ROWS_JSON };
 enum row_fault {
     ROW_GOOD,
     ROW_BROKEN_CHARACTER, /* column and character say where */
+    ROW_QUOTE,            /* column: a quote stands in it and does not begin it */
     ROW_FIELDS,           /* another number of fields than the header */
     ROW_NOT_OBJECT,
     ROW_NOT_TEXT, /* column: neither text nor a number */

@@ -277,6 +277,8 @@ static const char *fault_text(enum row_fault fault)
         return NULL;
     case ROW_BROKEN_CHARACTER:
         return "has a character that is none of the file's encoding";
+    case ROW_QUOTE:
+        return "has a quote in a field, which is not doubled in a quoted one";
     case ROW_FIELDS:
         return "has another number of fields than the header";
     case ROW_NOT_OBJECT:

@@ -216,6 +216,28 @@ expect 0 as platform-01 mirror screen --file "$world/codes.csv" --column code --
 lines "$world/local.csv" '91999999MA0000090W,CODE' 1
 lines "$world/local.csv" LIST_SERIOUS 0
 
+# A quote within a field costs its row; one that opens a field and may have taken rows in costs the file.
+quoted() { printf 'uscc,list,reason_text,listed_on,authority\n'; printf "$@"; }
+q1='91999999MA0000103J,ABNORMAL,无法联系,2025-05-01,某局'
+q2='91999999MA0000103J,ABNORMAL,无法联系,2025-05-02,"某""局"'
+quoted '%s\r\n91999999MA0000103J,ABNORMAL,商号"甲"的,2025-05-03,某局\n"91999999MA0000103J"x,ABNORMAL,无法联系,2025-05-04,某局\n%s\n' "$q1" "$q2" >"$world/quote.csv"
+expect 3 import "$world/quote.csv" --state "$world/quote"
+holds "$world/out" '"line":3,"status":"rejected","code":"WIRE_MALFORMED","field":"reason_text","message":"column 3: a quote .*"outcome":"NOT_A_ROW"'
+holds "$world/out" '"line":4,"status":"rejected","code":"WIRE_MALFORMED","field":"uscc"'
+lines "$world/out" '"line":(2|5),"status":"accepted"' 2
+grew 2
+for bad in "$q1"'\n91999999MA0000103J,ABNORMAL,"甲\n'"$q1"'\n91999999MA0000103J,ABNORMAL,"乙,2025-05-03,某局\n' \
+    "$q1"'\r91999999MA0000103J,ABNORMAL,商号"甲"的,2025-05-03,某局\r'"$q1"'\r' \
+    "$q1"'\n91999999MA0000103J,ABNORMAL,"甲,2025-05-03,某局\n'; do
+    quoted "$bad" >"$world/quote.csv"
+    expect 2 import "$world/quote.csv" --state "$world/quote"
+    holds "$world/err" 'a quote is not closed'
+done
+quoted '' | sed 's/uscc/us"cc/' >"$world/quote.csv"
+printf '%s\n' "$q1" >>"$world/quote.csv"
+expect 2 import "$world/quote.csv"
+grew 0
+
 # A layout that is named must fit.
 expect 2 import "$DATA/lists/publicity-serious.json" --layout open-data
 expect 2 import "$DATA/lists/publicity-serious.json" --layout nothing
