@@ -250,8 +250,8 @@ static void channel_row(struct gw_export *x, const struct gw_exported *one,
     gw__cell(report, "%s", lf__word_step(known->appeal));
     gw__cell_text(report, LF_BYTES_NONE);
     gw__cell(report, "ledger:%llu", (unsigned long long)one->index);
-    gw__cell(report, "decided within %llu %s", (unsigned long long)decide.number,
-             decide.unit == LF__UNIT_WORKDAYS ? "working days" : "days");
+    gw__cell(report, "decide_within=%llu %s", (unsigned long long)decide.number,
+             decide.unit == LF__UNIT_WORKDAYS ? "WORKDAYS" : "DAYS");
 }
 
 /* Its issuer, and who closed or restricted a shop because of it, as far as the reader may read answers to it; and regulators. */

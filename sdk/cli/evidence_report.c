@@ -80,181 +80,12 @@ static void item(struct page *page, const char *text)
     (void)fputs(page->html ? "</p>\n" : "\n", page->to);
 }
 
-/* Codes of the contract in the words of the field; what is not listed stands as it is. */
-static const struct {
-    const char *code;
-    const char *chinese;
-} words[] = {
-    {"PUBLIC", "公开"},
-    {"MEMBERS", "成员可见"},
-    {"REGULATOR", "监管可见"},
-    {"PERSONAL", "个人信息"},
-    {"ACTIVE", "有效"},
-    {"SUSPENDED", "暂停"},
-    {"RETIRED", "已退出"},
-    {"PLATFORM", "平台"},
-    {"POLICE", "公安"},
-    {"COMMERCE", "商务"},
-    {"ASSOCIATION", "协会"},
-    {"LAB", "检测机构"},
-    {"BRAND", "权利人"},
-    {"LICENCE_ISSUER", "执照签发机关"},
-    {"OBSERVER", "观察员"},
-    {"AUDITOR", "审计"},
-    {"Genesis", "创世记录"},
-    {"Member", "成员登记"},
-    {"Policy", "规则"},
-    {"RegistryEntry", "登记信息"},
-    {"EnforcementEvent", "处置事件"},
-    {"Relay", "监管转发"},
-    {"Correction", "更正"},
-    {"Redaction", "依法删除"},
-    {"CreditListEntry", "名录列入"},
-    {"ListRemoval", "名录移出"},
-    {"Appeal", "申诉"},
-    {"Notice", "监管通知"},
-    {"Disposition", "处置反馈"},
-    {"EntryBan", "限制入驻"},
-    {"Override", "未采纳建议"},
-    {"Campaign", "专项行动"},
-    {"Attestation", "自证合规"},
-    {"Bulletin", "通报"},
-    {"MerchantIdentity", "经营者身份"},
-    {"Acknowledgement", "接收确认"},
-    {"REMOVED", "移出／清退"},
-    {"REVOKED", "撤销"},
-    {"TERM", "期满"},
-    {"FILED", "已提出"},
-    {"ACCEPTED", "已受理"},
-    {"HUMAN_REVIEW", "人工复核"},
-    {"UPHELD", "维持"},
-    {"OVERTURNED", "推翻"},
-    {"REMINDED", "催办"},
-    {"ESCALATED", "升级督办"},
-    {"NO_SHOP", "无店铺"},
-    {"ACTIVE_SHOP", "有店铺"},
-    {"RESTRICTED", "已限制"},
-    {"KEPT", "未处置（附理由）"},
-    {"INVESTIGATING", "核查中"},
-    {"DISPUTED", "有异议"},
-    {"UNDONE", "已恢复"},
-    {"NOT_USED", "未曾使用"},
-    {"ERASED", "已删除"},
-    {"COORDINATION", "会商"},
-    {"BULLETIN", "通报"},
-    {"PUBLICATION", "公告"},
-    {"ABNORMAL", "经营异常名录"},
-    {"ABNORMAL_MARK", "个体工商户经营异常状态标记"},
-    {"SERIOUS", "严重违法失信名单"},
-    {"LOCAL_SERIOUS", "地方严重违法主体库"},
-    {"PENALTY", "行政处罚"},
-    {"ENTRY", "入驻"},
-    {"OPERATION", "运营"},
-    {"AFTER_SALE", "售后"},
-    {"SUPERVISION", "监管"},
-    {"ERASE", "删除"},
-    {"RESTRICT", "停止除存储以外的处理"},
-    {"LIFT_RESTRICTION", "恢复"},
-    {"true", "是"},
-    {"WITHDRAWN", "撤回"},
-    {"WRONG_SUBJECT", "主体错误"},
-    {"IDENTITY_STOLEN", "身份被冒用"},
-    {"FACT_WRONG", "事实错误"},
-    {"APPEAL_UPHELD", "申诉成立"},
-    {"REPAIRED", "信用修复"},
-    {"RELEASED", "准予扩散"},
-    {"REFUSED", "不予扩散"},
-    {"SUSPECTED", "涉嫌"},
-    {"TEST_ABNORMAL", "检测异常"},
-    {"ESTABLISHED_BY_PLATFORM", "平台认定"},
-    {"ESTABLISHED_BY_BRAND", "权利人认定"},
-    {"ADMIN_DECISION", "行政决定"},
-    {"COURT", "司法裁判"},
-    {"uscc", "统一社会信用代码"},
-    {"violation", "违法行为代码"},
-    {"measures", "处置措施"},
-    {"decided_at", "认定日期"},
-    {"shop_id", "店铺"},
-    {"rule", "规则条款"},
-    {"amount_fen", "金额（分）"},
-    {"points", "扣分"},
-    {"evidence_sha256", "证据文件 SHA-256"},
-    {"note", "说明"},
-    {"name", "名称"},
-    {"established", "成立日期"},
-    {"province", "省份代码"},
-    {"status", "登记状态"},
-    {"full_name", "完整名称"},
-    {"target_issuer", "所指记录的提交方"},
-    {"target_record_id", "所指记录编号"},
-    {"reason", "理由"},
-    {"decision", "决定"},
-    {"more_violations", "其他违法行为代码"},
-    {"campaign", "专项行动"},
-    {"stage", "环节"},
-    {"brand_issuer", "权利人"},
-    {"brand_record_id", "权利人记录编号"},
-    {"measure_until", "措施截止日期"},
-    {"old_number", "原注册号"},
-    {"replacement_record_id", "更正后记录编号"},
-    {"list", "名录"},
-    {"reason_text", "公示原因"},
-    {"listed_on", "列入日期"},
-    {"authority", "作出决定机关"},
-    {"document", "文号"},
-    {"region", "行政区划"},
-    {"list_id", "名录编号"},
-    {"ground", "移出事由"},
-    {"removed_on", "移出日期"},
-    {"step", "步骤"},
-    {"stepped_on", "步骤日期"},
-    {"statement_sha256", "申诉材料 SHA-256"},
-    {"members", "通知对象"},
-    {"text", "正文"},
-    {"title", "标题"},
-    {"public_title", "公告标题"},
-    {"public_text", "公告正文"},
-    {"channel", "发布渠道"},
-    {"answer", "反馈"},
-    {"shops", "店铺（户次）"},
-    {"acted_on", "处置日期"},
-    {"from", "起始日期"},
-    {"until", "截止日期"},
-    {"advice", "系统建议"},
-    {"access_index", "访问日志位置"},
-    {"officer", "经办人编号"},
-    {"violations", "违法行为代码"},
-    {"is_automatic", "自动生效"},
-    {"period", "期间"},
-    {"statement", "声明"},
-    {"document_sha256", "文件 SHA-256"},
-    {"legal_rep_token", "法定代表人标识"},
-    {"account_token", "结算账户标识"},
-    {"phone_token", "电话标识"},
-    {"cursor", "位置"},
-    {"root", "账本根"},
-    {"classes", "部分"},
-    {"mode", "方式"},
-    {"order_authority", "决定机关"},
-    {"order_number", "决定文号"},
-};
-
-static const char *chinese(const char *code)
-{
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(words[i].code, code) == 0) {
-            return words[i].chinese;
-        }
-    }
-    return code;
-}
-
 /* A role's word is that of a part's class elsewhere. */
 static const char *role_chinese(const char *role)
 {
     return role[0] == '\0'                  ? "主管机关"
            : strcmp(role, "REGULATOR") == 0 ? "监管部门"
-                                            : chinese(role);
+                                            : cli_chinese(role);
 }
 
 static void begin(struct page *page, const char *title)
@@ -330,7 +161,7 @@ static void signatures_part(struct page *page, const lf_evidence_record *r)
         row(page, "签名密钥", s->key_id);
         row(page, "签名算法", s->algorithm);
         row(page, "当时身份", role_chinese(s->role));
-        row(page, "当时状态", chinese(s->status));
+        row(page, "当时状态", cli_chinese(s->status));
         row_number(page, "该状态起于条目", s->since_index);
         if (s->batch_size > 0) {
             row_number(page, "同批签名记录数", s->batch_size);
@@ -346,7 +177,7 @@ static void parts_part(struct page *page, const lf_evidence_record *r)
         (void)snprintf(line, sizeof line, "%s；SHA-256 %s",
                        part->is_shown ? "已出示，与签名哈希一致" : "未出示（隐藏或已依法删除）",
                        part->sha256);
-        row(page, chinese(part->part_class), line);
+        row(page, cli_chinese(part->part_class), line);
     }
 }
 
@@ -369,13 +200,13 @@ static void record_part(struct page *page, const lf_evidence_record *r)
     char line[160];
     char text[FIELD_TEXT_MAX];
     (void)snprintf(line, sizeof line, "条目 %llu：%s", (unsigned long long)r->index,
-                   chinese(r->kind));
+                   cli_chinese(r->kind));
     heading(page, line);
     row(page, "提交方", r->issuer);
     row(page, "记录编号", r->record_id);
     row(page, "案件编号", r->ref);
     row_number(page, "版本", r->version);
-    row(page, "确定程度", chinese(r->certainty));
+    row(page, "确定程度", cli_chinese(r->certainty));
     row_instant(page, "受理时间（网关）", r->accepted_at_ms);
     if (r->issued_at_ms != 0) {
         row_instant(page, "签发时间（自称）", r->issued_at_ms);
@@ -386,12 +217,12 @@ static void record_part(struct page *page, const lf_evidence_record *r)
     signatures_part(page, r);
     parts_part(page, r);
     for (size_t i = 0; i < r->field_count; i++) {
-        row(page, chinese(r->fields[i].name), field_text(&r->fields[i], text));
+        row(page, cli_chinese(r->fields[i].name), field_text(&r->fields[i], text));
     }
     for (size_t i = 0; i < r->later_count; i++) {
         const lf_evidence_later *l = &r->later[i];
         (void)snprintf(line, sizeof line, "条目 %llu：%s %s，提交方 %s",
-                       (unsigned long long)l->index, chinese(l->kind), chinese(l->decision),
+                       (unsigned long long)l->index, cli_chinese(l->kind), cli_chinese(l->decision),
                        l->issuer);
         row(page, "后续记录", line);
     }

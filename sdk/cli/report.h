@@ -13,7 +13,24 @@ struct cli_reporting {
     int code;
 };
 void cli_report_tell(const lf_report *report, void *reporting);
+
 /* Writes the file: a page in Chinese. Returns an exit code, after saying why. */
 int report_page_write(const char *path, const lf_report *r);
+
+/* ---- for the page ---- */
+
+/* What people call a report, a column, and what stands in it. */
+const char *report_word_name(const char *name);
+const char *report_word_head(const char *head);
+const char *report_word_cell(const char *text); /* until the next call */
+void report_text(const char *text, FILE *to);   /* escaped */
+
+/* How large a cell is beside others of its column: a number as it is, a part of a whole (3/4) as per cent; negative for none. */
+double report_amount(const char *text);
+/* Of all rows but that of sums. */
+double report_most(const lf_report *r, size_t column);
+bool report_is_sum(const lf_report *r, size_t row);
+/* The report's main figure as bars, for those reports that have one. */
+void report_chart(const lf_report *r, FILE *to);
 
 #endif

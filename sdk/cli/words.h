@@ -19,4 +19,7 @@ const char *words_code(const char *table, const char *word, char out[static WORD
 /* The code of the table's first line that has a word which is part of `text`, both folded; "" when none has. */
 const char *words_part(const char *table, const char *text, char out[static WORDS_CODE_MAX]);
 
+/* A code or field of the contract in Chinese; itself where there is no word for it. */
+const char *cli_chinese(const char *code);
+
 #endif

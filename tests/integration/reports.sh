@@ -107,8 +107,15 @@ holds err REPORT_UNKNOWN
 expect 1 as regulator report coverage --from 2026-02-30
 holds err DATE_INVALID
 expect 0 as regulator report coverage --out page.html
-holds page.html '<b>TOTAL</b>'
-holds page.html '<i style="width:100.0%">'
+holds page.html '<tr class="sum"><td><b>合计</b></td><td class="n"><b>3</b></td>' # the sum has no bar, and bounds none
+holds page.html '<td class="n"><s><i style="width:100.0%"></i></s><b>1/1</b></td>'
+holds page.html '<figcaption>覆盖率（%）</figcaption>'
+lines page.html '<rect ' 3
+expect 0 as regulator report open-loops --about nobody --from 2019-01-01 --until 2019-01-02 --out page.html
+holds page.html '没有符合条件的内容'
+expect 0 as regulator report participation --csv
+holds out '^member,contributed,overturned,'
+expect 2 as regulator --json report participation --csv
 expect 1 as regulator report coverage --out /dev/full
 expect 0 as regulator report coverage
 holds out '^TOTAL +3 '

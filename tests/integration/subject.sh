@@ -6,7 +6,7 @@ open_world
 cd "$world"
 m1=91999999MA00000154 m2=91999999MA0000023Y
 event() { # MEMBER REF CODE CERTAINTY: `index`
-    printf 'ref,uscc,name,violation,certainty,measures,decided_at,legal_basis\n%s,%s,测试旗舰店,COUNTERFEIT,%s,REMOVAL,2026-03-06,STATUTORY_DUTY\n' "$2" "$3" "$4" >event.csv
+    printf 'ref,uscc,name,violation,certainty,measures,decided_at,legal_basis\n%s,%s,测试<旗舰>店,COUNTERFEIT,%s,REMOVAL,2026-03-06,STATUTORY_DUTY\n' "$2" "$3" "$4" >event.csv
     expect 0 as "$1" --json push --kind enforcement-event event.csv --spool "spool-$2"
     index=$(sed -n 's/.*"index":\([0-9]*\).*/\1/p' out)
 }
@@ -34,14 +34,14 @@ expect 0 as platform-02 appeal "$own" FILED --reason 并非本店
 # ---- a regulator ----
 export_of regulator $m1
 row '"part":"RECORD"' 4
-holds out "\"part\":\"RECORD\",\"index\":\"$own\",\"at\":\"${today}T.*\",\"member\":\"platform-01\",\"role\":\"PLATFORM\",\"what\":\"EnforcementEvent\",\"state\":\"UNDER_APPEAL\",\"basis\":\"STATUTORY_DUTY\",\"entry\":\"ledger:$own\",\"detail\":\"violation=COUNTERFEIT; decided_at=2026-03-06; measure=REMOVAL; certainty=ESTABLISHED_BY_PLATFORM; until=20.*name=测试旗舰店\""
+holds out "\"part\":\"RECORD\",\"index\":\"$own\",\"at\":\"${today}T.*\",\"member\":\"platform-01\",\"role\":\"PLATFORM\",\"what\":\"EnforcementEvent\",\"state\":\"UNDER_APPEAL\",\"basis\":\"STATUTORY_DUTY\",\"entry\":\"ledger:$own\",\"detail\":\"violation=COUNTERFEIT; decided_at=2026-03-06; measure=REMOVAL; certainty=ESTABLISHED_BY_PLATFORM; until=20.*name=测试<旗舰>店\""
 holds out "\"member\":\"platform-02\",\"role\":\"PLATFORM\",\"what\":\"Appeal\",\"state\":\"FILED\".*\"detail\":\"about=$own\""
 holds out "\"member\":\"platform-02\",\"role\":\"PLATFORM\",\"what\":\"Disposition\",\"state\":\"REMOVED\""
 holds out "\"part\":\"RECIPIENT\",\"index\":\"$own\",\"at\":\"${today}T.*\",\"member\":\"platform-02\",\"role\":\"PLATFORM\",\"what\":\"(DELIVERED|ANSWERED)\",\"state\":\"REMOVED\""
 row "\"part\":\"RECIPIENT\",\"index\":\"$own\",.*\"member\":\"platform-03\",.*\"what\":\"DELIVERED\",.*\"entry\":\"access:[0-9]+\"" 1
 row "\"part\":\"RECIPIENT\",\"index\":\"$own\",.*\"member\":\"platform-06\"" 0
 row '"part":"ACCESS",.*"member":"platform-05","role":"PLATFORM","what":"SCREEN","state":"","basis":"ONBOARDING STATUTORY_DUTY"' 1
-row "\"part\":\"APPEAL\",\"index\":\"$own\",\"at\":\"$(TZ=Asia/Shanghai date -d "$today + 7 days" +%F)\",\"member\":\"platform-01\",.*\"what\":\"ISSUER\",\"state\":\"FILED\".*decided within 15 working days" 1
+row "\"part\":\"APPEAL\",\"index\":\"$own\",\"at\":\"$(TZ=Asia/Shanghai date -d "$today + 7 days" +%F)\",\"member\":\"platform-01\",.*\"what\":\"ISSUER\",\"state\":\"FILED\".*decide_within=15 WORKDAYS" 1
 row "\"part\":\"APPEAL\",\"index\":\"$own\",.*\"member\":\"platform-02\",.*\"what\":\"ACTED\"" 1
 row "\"part\":\"APPEAL\",\"index\":\"$own\",.*\"member\":\"regulator\",\"role\":\"REGULATOR\",\"what\":\"REGULATOR\"" 1
 if grep -q "$m2" out; then fail "another merchant's record"; fi
@@ -92,7 +92,8 @@ holds out "^RECORD,$own,.*,platform-01,PLATFORM,EnforcementEvent,UNDER_APPEAL,"
 expect 0 as regulator subject export $m1 --purpose INVESTIGATION --case 1
 holds out '^RECORD +'
 expect 0 as regulator subject export $m1 --purpose INVESTIGATION --case 1 --out page.html
-holds page.html '测试旗舰店'
+holds page.html '<h1>经营者信息查阅</h1>'
+holds page.html '<b>违法违规行为=出售假冒; 认定日期=2026-03-06; 处置措施=清退; 确定程度=平台认定; .*名称=测试&lt;旗舰&gt;店</b>'
 
 # What is erased is in nobody's export, though its leaf stays.
 expect 0 as platform-01 --json log prove "$own"
