@@ -57,10 +57,10 @@ restore() { expect "$1" "$LIANFANGD" restore "$2" --config "$again" "${@:3}"; }
 nothing() { [ ! -e "$world/new/data" ] && [ ! -e "$world/new/data.restoring" ] || fail "a refused restore left something"; }
 
 restore 1 "$last" --key "$world/backup.key"
-holds "$world/err" 'test.example/ledger: needs --witnessed'
+holds "$world/err" 'test.example/ledger: no witness has seen it; needs --witnessed'
 nothing
 restore 1 "$last" --key "$world/backup.key" --witnessed "$world/newer"
-holds "$world/err" 'test.example/access: needs --witnessed'
+holds "$world/err" 'test.example/access: no witness has seen it; needs --witnessed'
 nothing
 restore 1 "$sealed" --key "$world/backup.key" --witnessed "$world/newer"
 holds "$world/err" "$newer entries were witnessed, the backup ends at $size; signing on would make two histories"
