@@ -218,6 +218,29 @@ static bool ref_take(struct list_line *out)
     return rc == LF_OK;
 }
 
+/* As much as a record's text holds. */
+static bool texts_fit(struct list_line *out)
+{
+    const struct {
+        const char *name;
+        const char *text;
+    } texts[] = {{"name", out->name},
+                 {"reason_text", out->reason_text},
+                 {"authority", out->authority},
+                 {"document", out->document},
+                 {"list_id", out->list_id},
+                 {"reason_text", out->removal_text},
+                 {"authority", out->removal_authority},
+                 {"document", out->removal_document}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (strlen(texts[i].text) > LIST_TEXT_MAX) {
+            return refuse(out, "TOO_LONG", "TOO_BIG", texts[i].name, "%s: more than %d bytes",
+                          texts[i].name, LIST_TEXT_MAX);
+        }
+    }
+    return true;
+}
+
 bool list_line_read(const struct list_source *source, const struct row_in *row,
                     struct list_line *out)
 {
@@ -234,7 +257,8 @@ bool list_line_read(const struct list_source *source, const struct row_in *row,
     out->removal_document = cell(source, row, FIELD_REMOVAL_DOCUMENT);
     return code_take(source, row, out) && list_take(source, row, out) &&
            interval_take(source, row, out) && reason_take(source, row, out) &&
-           region_take(source, row, out) && amount_take(source, row, out) && ref_take(out);
+           region_take(source, row, out) && amount_take(source, row, out) && texts_fit(out) &&
+           ref_take(out);
 }
 
 bool list_source_take(const struct rows_in *rows, const char *layout, struct list_source *out)

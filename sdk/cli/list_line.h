@@ -10,7 +10,7 @@
 #include <lianfang/lists.h>
 #include <lianfang/uscc.h>
 
-enum { LIST_WARNINGS_MAX = 4 };
+enum { LIST_WARNINGS_MAX = 4, LIST_TEXT_MAX = 4096 /* bytes, as in a record */ };
 
 /* What the whole file says, and the command line. */
 struct list_source {

@@ -17,6 +17,7 @@ struct csv_reading {
     size_t column;
     size_t weight; /* bytes of the file since the row began */
     unsigned line;
+    unsigned char parting; /* between fields */
     bool has_header;
     bool is_open; /* the row goes on in the next line */
     bool is_stopped;
@@ -45,7 +46,10 @@ static void header_take(struct csv_reading *r)
         size_t before = rows->columns;
         char blank[32];
         (void)snprintf(blank, sizeof blank, "(column %zu)", i + 1);
-        if (rows_in_column(rows, name[0] == '\0' ? blank : name) != before) {
+        if (strlen(name) >= ROWS_NAME_MAX) {
+            rows_in_problem(rows, "column %zu has a name of more than %d bytes", i + 1,
+                            ROWS_NAME_MAX - 1);
+        } else if (rows_in_column(rows, name[0] == '\0' ? blank : name) != before) {
             rows_in_problem(rows,
                             before == ROWS_COLUMNS_MAX ? "has more than %.0s%d columns"
                                                        : "column '%.80s' is there twice",
@@ -102,6 +106,27 @@ static bool is_one_row(const struct csv_reading *r, const char *rest, size_t len
            memchr(rest, '\r', end) == NULL;
 }
 
+static bool parser_begin(struct csv_parser *parser, const struct csv_reading *r)
+{
+    bool good = csv_init(parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
+    if (good) {
+        csv_set_delim(parser, r->parting);
+    }
+    return good;
+}
+
+/* A header without a comma is parted by what spreadsheets write instead: tabs, else semicolons. */
+static void parting_find(struct csv_parser *parser, struct csv_reading *r, const char *text,
+                         size_t len)
+{
+    if (memchr(text, ',', len) == NULL) {
+        r->parting = memchr(text, '\t', len) != NULL  ? '\t'
+                     : memchr(text, ';', len) != NULL ? ';'
+                                                      : ',';
+        csv_set_delim(parser, r->parting);
+    }
+}
+
 static bool quote_take(struct csv_parser *parser, struct csv_reading *r)
 {
     r->row.fault = ROW_QUOTE;
@@ -116,7 +141,7 @@ static bool quote_take(struct csv_parser *parser, struct csv_reading *r)
     r->weight = 0;
     r->is_open = false;
     csv_free(parser);
-    return csv_init(parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
+    return parser_begin(parser, r);
 }
 
 static bool line_take(struct csv_parser *parser, struct csv_reading *r, const char *text,
@@ -128,6 +153,9 @@ static bool line_take(struct csv_parser *parser, struct csv_reading *r, const ch
     }
     if (!r->is_open && !is_blank) {
         r->is_open = true;
+        if (!r->has_header) {
+            parting_find(parser, r, text, len);
+        }
         r->row.line = r->line;
     }
     r->weight += len;
@@ -170,9 +198,9 @@ static bool lines_take(struct csv_parser *parser, struct csv_reading *r)
 bool rows_csv_read(struct rows_in *rows, rows_in_cb *each, void *user)
 {
     struct csv_parser parser;
-    struct csv_reading r = {.rows = rows, .each = each, .user = user, .line = 1};
+    struct csv_reading r = {.rows = rows, .each = each, .user = user, .line = 1, .parting = ','};
     r.bytes = malloc(ROWS_BYTES_MAX + ROWS_COLUMNS_MAX);
-    if (r.bytes == NULL || csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) {
+    if (r.bytes == NULL || !parser_begin(&parser, &r)) {
         rows_in_problem(rows, "out of memory");
         free(r.bytes);
         return false;

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ static void child_run(int to, char *path)
     (void)setrlimit(RLIMIT_FSIZE, &bytes);
     (void)setrlimit(RLIMIT_AS, &memory);
     (void)setrlimit(RLIMIT_CPU, &seconds);
-    if (dup2(to, STDOUT_FILENO) >= 0) {
+    int quiet = open("/dev/null", O_WRONLY | O_CLOEXEC); /* what is wrong with the file, we say */
+    if (dup2(to, STDOUT_FILENO) >= 0 && quiet >= 0 && dup2(quiet, STDERR_FILENO) >= 0) {
         (void)execvp(command, argv);
     }
     _exit(errno == ENOENT ? NOT_FOUND : 1);

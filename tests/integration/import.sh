@@ -238,6 +238,26 @@ printf '%s\n' "$q1" >>"$world/quote.csv"
 expect 2 import "$world/quote.csv"
 grew 0
 
+# A text that no record holds costs its row.
+{ quoted ''; printf '91999999MA0000103J,ABNORMAL,'; printf '无%.0s' $(seq 1366); printf ',2025-06-01,某局\n%s\n' "${q1/05-01/06-02}"; } >"$world/long.csv"
+expect 3 import "$world/long.csv" --state "$world/quote"
+holds "$world/out" '"line":2,"status":"rejected","code":"TOO_BIG","field":"reason_text","message":"reason_text: more than 4096 bytes","outcome":"TOO_LONG"'
+lines "$world/out" '"line":3,"status":"accepted"' 1
+grew 1
+# What spreadsheets write as text: parted by tabs, or by semicolons, however long the line of names.
+for part in '\t' ';'; do
+    tr ',' "$(printf "$part")" <"$day1" >"$world/parted.csv"
+    expect 0 import --dry-run "$world/parted.csv"
+    lines "$world/out" '"status":"(new|duplicate|changed)"' 4
+done
+{ printf 'n%.0s' $(seq 200); printf ',uscc\n1,2\n'; } >"$world/named.csv"
+expect 2 import "$world/named.csv"
+holds "$world/err" 'column 1 has a name of more than 95 bytes'
+# One line says what is wrong with a spreadsheet.
+head -c 700 "$world/sheet.xlsx" >"$world/cut.xlsx"
+expect 2 import "$world/cut.xlsx"
+lines "$world/err" . 1
+
 # A layout that is named must fit.
 expect 2 import "$DATA/lists/publicity-serious.json" --layout open-data
 expect 2 import "$DATA/lists/publicity-serious.json" --layout nothing
