@@ -17,8 +17,6 @@
 #include "rules/words.h"
 
 enum { RECORDS_MAX = 1 << 16, DELIVERED_MAX = 1 << 20, DETAIL_MAX = 2048 };
-static const char never[] = "report: more records and members than an answer holds; name a "
-                            "shorter period";
 
 /* ---- who ---- */
 
@@ -161,6 +159,12 @@ static void record_row(struct gw_export *x, const struct gw_said *said, uint64_t
     gw__cell_text(report, lf__buf_bytes(&detail));
 }
 
+static lf_status too_many(lf_error *err)
+{
+    return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "about",
+                      "subject: more records than an answer holds; name a shorter period");
+}
+
 static lf_status on_said(void *user, const struct gw_said *said, lf_error *err)
 {
     struct gw_export *x = user;
@@ -177,18 +181,23 @@ static lf_status on_said(void *user, const struct gw_said *said, lf_error *err)
         return rc;
     }
     one.issuer = lf__arena_copy(x->report->arena, said->stored->envelope.header.issuer);
-    (void)lf__buf_append(&x->records, (lf_bytes){(const uint8_t *)&one, sizeof one});
+    if (!lf__buf_append(&x->records, (lf_bytes){(const uint8_t *)&one, sizeof one}) ||
+        x->report->failed) {
+        return too_many(err);
+    }
     if (gw__instant_in_period(x->report, said->at_ms)) {
         record_row(x, said, one.target);
     }
-    return lf__buf_status(&x->records, err);
+    return LF_OK;
 }
 
 /* ---- from when on others could see it ---- */
 
+/* A task is opened when nobody holds its record back any more. */
 static lf_status shown_find(struct gw_export *x, struct gw_exported *one, lf_error *err)
 {
     bool was_held = false;
+    struct gw_known known;
     struct gw_task task;
     const struct gw_exported *about = record_at(x, one->target);
     if (about != NULL && about->shown_by > one->shown_by) {
@@ -198,16 +207,19 @@ static lf_status shown_find(struct gw_export *x, struct gw_exported *one, lf_err
     if (one->kind != PX_KIND_ENFORCEMENT_EVENT) {
         return LF_OK;
     }
-    lf_status rc = gw__was_held(x->report, x->uscc, one->index, &was_held, err);
-    if (rc != LF_OK || !was_held) {
-        return rc;
-    }
-    one->shown_by = UINT64_MAX;
-    rc = gw_task_get(x->report->txn, one->index, &task, err);
+    lf_status rc = gw_task_get(x->report->txn, one->index, &task, err);
     if (rc == LF_OK) {
         one->shown_by = task.opened_by;
         one->shown_ms = task.opened_ms;
     }
+    if (rc != LF_E_NOT_FOUND) {
+        return rc;
+    }
+    rc = gw_known_get(x->report->txn, one->index, &known, err);
+    if (rc == LF_OK && known.has_changed) {
+        rc = gw__was_held(x->report, x->uscc, one->index, &was_held, err);
+    }
+    one->shown_by = rc == LF_OK && (was_held || known.is_held) ? UINT64_MAX : one->shown_by;
     return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }
 
@@ -295,6 +307,7 @@ static lf_status channels(struct gw_export *x, lf_error *err)
         bool may_appeal =
             list[i].kind == PX_KIND_ENFORCEMENT_EVENT || list[i].kind == PX_KIND_CREDIT_LIST_ENTRY;
         rc = may_appeal ? channels_of(x, &list[i], err) : LF_OK;
+        rc = rc == LF_OK && x->report->failed ? too_many(err) : rc;
     }
     return rc;
 }
@@ -392,6 +405,7 @@ static lf_status recipients(struct gw_export *x, lf_error *err)
     for (size_t i = 0; rc == LF_OK && i < count; i++) {
         if (gw__instant_in_period(x->report, list[i].at_ms)) {
             rc = recipients_of(x, &list[i], i, err);
+            rc = rc == LF_OK && x->report->failed ? too_many(err) : rc;
         }
     }
     return rc;
@@ -420,7 +434,7 @@ static lf_status delivered_begin(struct gw_export *x, lf_error *err)
     if (count > 0 && cells / count == x->holders.count && cells <= DELIVERED_MAX) {
         x->delivered = lf__arena_array(x->report->arena, cells, sizeof *x->delivered);
     } else if (count > 0) {
-        return lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "name", "%s", never);
+        return too_many(err);
     }
     if (count > 0 && x->delivered == NULL) {
         return lf__fail(err, LF_E_NOMEM, "report: out of memory");

@@ -16,7 +16,7 @@ int cli_report(const struct cli *cli)
 {
     lf_client *client = NULL;
     lf_error err = LF_ERROR_INIT;
-    struct cli_reporting reporting = {.cli = cli, .code = CLI_OK};
+    struct cli_reporting reporting = {.cli = cli, .about = cli->about, .code = CLI_OK};
     lf_report_query query = LF_REPORT_QUERY_INIT;
     if (cli->profile == NULL || cli->operand_count != 1) {
         return cli_usage("report needs --profile and the name of a report; 'lianfang help report' "

@@ -10,12 +10,13 @@
 /* By --out, --json, --csv, or as a table on standard output; what came of it in `code`. */
 struct cli_reporting {
     const struct cli *cli;
+    const char *about; /* whom a page names below its title; NULL: nobody */
     int code;
 };
 void cli_report_tell(const lf_report *report, void *reporting);
 
-/* Writes the file: a page in Chinese. Returns an exit code, after saying why. */
-int report_page_write(const char *path, const lf_report *r);
+/* Writes the file --out: a page in Chinese. Returns an exit code, after saying why. */
+int report_page_write(const struct cli_reporting *reporting, const lf_report *r);
 
 /* ---- for the page ---- */
 

@@ -200,6 +200,26 @@ static const char style[] =
     "thead{display:table-header-group}tr,figure{break-inside:avoid}\n"
     "td i,rect,th{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
 
+/* What was asked. */
+static void asked_put(const struct cli_reporting *asked, FILE *to)
+{
+    const struct cli *cli = asked->cli;
+    if (asked->about != NULL) {
+        (void)fputs("<p class=\"note\">查询对象：", to);
+        report_text(asked->about, to);
+        (void)fputs("</p>\n", to);
+    }
+    if (cli->from != NULL || cli->until != NULL || cli->as_of != NULL) {
+        (void)fputs("<p class=\"note\">期间：", to);
+        report_text(cli->from != NULL ? cli->from : "不限", to);
+        (void)fputs(" 至 ", to);
+        report_text(cli->until != NULL ? cli->until : "不限", to);
+        report_text(cli->as_of != NULL ? "；截至 " : "", to);
+        report_text(cli->as_of != NULL ? cli->as_of : "", to);
+        (void)fputs("</p>\n", to);
+    }
+}
+
 static void html_begin(const lf_report *r, const struct column *columns, FILE *to)
 {
     char day[CLI_INSTANT_SIZE];
@@ -269,8 +289,9 @@ static void html_table(const lf_report *r, const struct column *columns, FILE *t
     }
 }
 
-int report_page_write(const char *path, const lf_report *r)
+int report_page_write(const struct cli_reporting *reporting, const lf_report *r)
 {
+    const char *path = reporting->cli->out;
     struct column *columns = columns_look(r);
     FILE *file = columns == NULL ? NULL : fopen(path, "we");
     if (file == NULL) {
@@ -278,6 +299,7 @@ int report_page_write(const char *path, const lf_report *r)
         return cli_fail_file(path);
     }
     html_begin(r, columns, file);
+    asked_put(reporting, file);
     report_chart(r, file);
     html_table(r, columns, file);
     free(columns);

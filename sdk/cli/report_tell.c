@@ -77,7 +77,7 @@ void cli_report_tell(const lf_report *r, void *user)
 {
     struct cli_reporting *reporting = user;
     if (reporting->cli->out != NULL) {
-        reporting->code = report_page_write(reporting->cli->out, r);
+        reporting->code = report_page_write(reporting, r);
     } else if (reporting->cli->json) {
         rows_json(r);
     } else if (reporting->cli->csv) {

@@ -15,6 +15,7 @@ static int subject_export(const struct cli *cli)
         return cli_usage("--json, --csv and --out exclude each other");
     }
     query.uscc = cli->operands[0];
+    reporting.about = query.uscc;
     query.purpose = cli->purpose;
     query.case_number = cli->case_number;
     query.from = cli->from;

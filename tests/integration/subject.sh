@@ -91,8 +91,10 @@ holds out '^part,index,at,member,role,what,state,basis,entry,detail$'
 holds out "^RECORD,$own,.*,platform-01,PLATFORM,EnforcementEvent,UNDER_APPEAL,"
 expect 0 as regulator subject export $m1 --purpose INVESTIGATION --case 1
 holds out '^RECORD +'
-expect 0 as regulator subject export $m1 --purpose INVESTIGATION --case 1 --out page.html
+expect 0 as regulator subject export $m1 --purpose INVESTIGATION --case 1 --from 2026-01-01 --out page.html
 holds page.html '<h1>经营者信息查阅</h1>'
+holds page.html "查询对象：$m1<"
+holds page.html '期间：2026-01-01 至 不限<'
 holds page.html '<b>违法违规行为=出售假冒; 认定日期=2026-03-06; 处置措施=清退; 确定程度=平台认定; .*名称=测试&lt;旗舰&gt;店</b>'
 
 # What is erased is in nobody's export, though its leaf stays.
