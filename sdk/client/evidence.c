@@ -236,22 +236,67 @@ static lf_status attachments_check(struct account *a, const lf_bytes *beside, si
     return rc == LF_OK ? lf__arena_status(&a->arena, err) : rc;
 }
 
+static bool is_by_authority(const struct account *a, size_t at)
+{
+    return a->records[at].signatures[0].role[0] == '\0';
+}
+
+static size_t signers_of(const struct px_genesis *genesis, const struct px_envelope *envelope)
+{
+    size_t signers = 0; /* each key signs once, which was looked at */
+    for (size_t i = 0; i < envelope->signature_count; i++) {
+        for (size_t k = 0; k < genesis->key_count; k++) {
+            struct lf__hash id = lf__key_id(&genesis->keys[k].key);
+            signers += lf__hash_eq(&id, &envelope->signatures[i].key_id) ? 1 : 0;
+        }
+    }
+    return signers;
+}
+
+/* The genesis, when it is there and shown, says how many of the authority's keys had to sign; that it is the trusted one
+ * its leaf says. *out: that is proven of all that the authority has signed. */
+static lf_status threshold_check(struct account *a, bool *out, lf_error *err)
+{
+    struct px_genesis *genesis = lf__arena_alloc(&a->arena, sizeof *genesis);
+    const struct lf__exhibit *first = &a->exhibits[0];
+    *out = a->records[0].index == 0 && first->envelope.part_count > 0;
+    if (genesis == NULL) {
+        return lf__arena_status(&a->arena, err);
+    }
+    lf_status rc = *out ? px_genesis_decode(&a->arena, &first->envelope, genesis, err) : LF_OK;
+    for (size_t i = 1; rc == LF_OK && *out && i < a->bundle.record_count; i++) {
+        size_t signers = signers_of(genesis, &a->exhibits[i].envelope);
+        if (is_by_authority(a, i) && signers < genesis->threshold) {
+            rc = lf__refuse(
+                err, LF_E_SIGNATURE, "SIGNATURE_MISSING", "records.signatures",
+                "evidence: entry %llu: %zu of the authority's keys have signed, %u had to",
+                (unsigned long long)a->records[i].index, signers, genesis->threshold);
+        }
+    }
+    return rc;
+}
+
 static lf_status unproven_tell(struct account *a, lf_error *err)
 {
     enum { UNPROVEN = 5 };
     const char **list = lf__arena_array(&a->arena, UNPROVEN, sizeof *list);
     size_t n = 0;
     bool has_authority = false;
+    bool is_enough = false;
     if (list == NULL) {
         return lf__arena_status(&a->arena, err);
     }
+    lf_status rc = threshold_check(a, &is_enough, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
     for (size_t i = 0; i < a->bundle.record_count; i++) {
-        has_authority = has_authority || a->records[i].signatures[0].role[0] == '\0';
+        has_authority = has_authority || is_by_authority(a, i);
     }
     list[n++] = "CONTENT";
     list[n++] = "LATER";
     list[n++] = "KEY_DATES";
-    if (has_authority) {
+    if (has_authority && !is_enough) {
         list[n++] = "THRESHOLD";
     }
     if (a->told.quorum[0] == '\0') {

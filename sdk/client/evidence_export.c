@@ -75,8 +75,8 @@ static lf_status options_take(struct export *x, lf_error *err)
         }
         x->is_hidden[number] = true;
     }
-    x->indexes = lf__arena_array(&x->arena, o->index_count, sizeof *x->indexes);
-    x->records = lf__arena_array(&x->arena, o->index_count, sizeof *x->records);
+    x->indexes = lf__arena_array(&x->arena, o->index_count + 1, sizeof *x->indexes);
+    x->records = lf__arena_array(&x->arena, o->index_count + 1, sizeof *x->records);
     if (x->indexes == NULL || x->records == NULL) {
         return lf__arena_status(&x->arena, err);
     }
@@ -350,12 +350,34 @@ static lf_status log_keys_read(struct export *x, lf_error *err)
     return rc;
 }
 
+/* With what the authority signed goes the genesis, which says how many of its keys had to. */
+static lf_status genesis_add(struct export *x, lf_error *err)
+{
+    size_t count = x->bundle.record_count;
+    bool has_authority = false;
+    for (size_t i = 0; i < count; i++) {
+        has_authority = has_authority || (x->records[i].key_count > 0 &&
+                                          x->records[i].keys[0].row.role == PX_ROLE_NONE);
+    }
+    if (!has_authority || x->indexes[0] == 0 || count == PX_BUNDLE_RECORDS_MAX) {
+        return LF_OK;
+    }
+    for (size_t i = count; i > 0; i--) {
+        x->indexes[i] = x->indexes[i - 1];
+        x->records[i] = x->records[i - 1];
+    }
+    x->indexes[0] = 0;
+    x->bundle.record_count++;
+    return record_get(x, 0, err);
+}
+
 static lf_status export_run(struct export *x, const char *path, lf_error *err)
 {
     lf_status rc = options_take(x, err);
     for (size_t i = 0; rc == LF_OK && i < x->bundle.record_count; i++) {
         rc = record_get(x, i, err);
     }
+    rc = rc == LF_OK ? genesis_add(x, err) : rc;
     rc = rc == LF_OK ? head_choose(x, err) : rc;
     rc = rc == LF_OK ? paths_get(x, err) : rc;
     rc = rc == LF_OK ? log_keys_read(x, err) : rc;

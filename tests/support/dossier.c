@@ -370,6 +370,51 @@ void dossier_open(struct dossier *d)
     d->bundle.attachment_count = 1;
 }
 
+static void authority_says(struct dossier *d, uint64_t index, enum px_kind kind,
+                           struct px_part *parts, size_t count)
+{
+    LF_BUF record;
+    uint8_t id[PX_ID_BYTES] = {0xa0, (uint8_t)index};
+    struct px_envelope one = {.part_count = count};
+    struct px_header header = {.issuer = lf__bytes_str("authority"),
+                               .record_id = LF_BYTES_ARRAY(id),
+                               .kind = kind,
+                               .version = 1};
+    lf__buf_init(&record, PX_RECORD_MAX);
+    LF_BUG_IF(!px_record_encode(&header, parts, count, &record));
+    one.record = lf__arena_copy(&d->arena, lf__buf_bytes(&record));
+    for (size_t i = 0; i < count; i++) {
+        one.parts[i] = parts[i];
+    }
+    sign_alone(d, D_AUTHORITY, &one);
+    entry_set(d, index, D_AUTHORITY, &one);
+}
+
+void dossier_authority(struct dossier *d, uint32_t threshold)
+{
+    size_t count = 0;
+    struct px_part parts[PX_PARTS_MAX];
+    struct px_policy policy = {.relay_below = 1};
+    struct px_genesis genesis = {
+        .gateway = lf__bytes_str("test.example"),
+        .keys = {{.key = d->keys[D_AUTHORITY]}, {.key = d->keys[D_STRANGER]}},
+        .key_count = 2,
+        .threshold = threshold,
+        .is_test = true};
+    lf__copy(genesis.ledger_key.bytes, d->keys[D_LEDGER].bytes, LF_HASH_BYTES);
+    LF_BUG_IF(px_genesis_encode(&d->arena, &genesis, parts, &count, NULL) != LF_OK);
+    authority_says(d, 0, PX_KIND_GENESIS, parts, count);
+    LF_BUG_IF(px_policy_encode(&d->arena, &policy, parts, &count, NULL) != LF_OK);
+    authority_says(d, 1, PX_KIND_POLICY, parts, count);
+    dossier_rebuild(d);
+    lf__buf_done(&d->trust);
+    trust_make(d);
+    d->records[0] = d->all[0];
+    d->records[1] = d->all[1];
+    d->bundle.record_count = 2;
+    d->bundle.attachment_count = 0;
+}
+
 void dossier_close(struct dossier *d)
 {
     for (int i = 0; i < D_WHO; i++) {

@@ -70,6 +70,8 @@ struct px_envelope dossier_envelope(struct dossier *d,
 void dossier_envelope_set(struct dossier *d, size_t record, const struct px_envelope *envelope);
 /* Once more: the trees, paths and head of `leaves` as they are now. */
 void dossier_rebuild(struct dossier *d);
+/* Instead: a genesis of two authority keys, of which `threshold` have to sign, and a policy that one has signed. */
+void dossier_authority(struct dossier *d, uint32_t threshold);
 void dossier_encode(const struct dossier *d, struct lf__buf *out);
 
 #endif

@@ -111,7 +111,7 @@ typedef struct lf_evidence {
     const lf_evidence_attachment *attachments;
     size_t attachment_count;
     /* CONTENT (what a record says is true), LATER (nothing later speaks of it), KEY_DATES (its key's own dates),
-     * THRESHOLD (how many authority keys had to sign), WITNESSED (nobody but the ledger vouches for the head) */
+     * THRESHOLD (how many authority keys had to sign: proven when the genesis is among the records), WITNESSED (nobody but the ledger vouches for the head) */
     const char *const *unproven;
     size_t unproven_count;
 } lf_evidence;

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -95,6 +96,59 @@ static void hidden_is_told_as_hidden(void **state)
 }
 
 /* Kept beside the bundle: checked when handed in, told as unchecked when not. */
+static bool is_unproven(const lf_evidence *e, const char *what)
+{
+    for (size_t i = 0; i < e->unproven_count; i++) {
+        if (strcmp(e->unproven[i], what) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many of the authority's keys had to sign stands in the genesis, when that comes along and is shown. */
+static void authority_verify(uint32_t threshold, bool with_genesis, const lf_evidence **out,
+                             lf_error *err)
+{
+    struct dossier d;
+    LF_BUF wire;
+    dossier_open(&d);
+    dossier_authority(&d, threshold);
+    if (!with_genesis) {
+        d.records[0] = d.records[1];
+        d.bundle.record_count = 1;
+    }
+    lf__buf_init(&wire, LF_EVIDENCE_MAX);
+    dossier_encode(&d, &wire);
+    (void)verify(&d, lf__buf_bytes(&wire), out, err);
+    dossier_close(&d);
+}
+
+static void enough_of_the_authority(void **state)
+{
+    (void)state;
+    for (uint32_t threshold = 1; threshold <= 2; threshold++) {
+        const lf_evidence *e = NULL;
+        lf_error err = LF_ERROR_INIT;
+        authority_verify(threshold, false, &e, &err);
+        assert_string_equal(err.message, "");
+        assert_true(is_unproven(e, "THRESHOLD"));
+        lf_evidence_free(e);
+        e = NULL;
+        authority_verify(threshold, true, &e, &err);
+        if (threshold == 1) {
+            assert_string_equal(err.message, "");
+            assert_false(is_unproven(e, "THRESHOLD"));
+        } else {
+            assert_null(e);
+            assert_string_equal(err.reason, "SIGNATURE_MISSING");
+            assert_string_equal(
+                err.message, "evidence: entry 1: 1 of the authority's keys have signed, 2 had to");
+        }
+        lf_evidence_free(e);
+    }
+}
+
 static void attachment_beside(void **state)
 {
     (void)state;
@@ -282,10 +336,10 @@ static void key_changed_since(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_one_tells_all), cmocka_unit_test(hidden_is_told_as_hidden),
-        cmocka_unit_test(attachment_beside),  cmocka_unit_test(rotated_log_key),
-        cmocka_unit_test(key_changed_since),  cmocka_unit_test(every_forgery_is_refused),
-        cmocka_unit_test(no_cut_and_no_flip),
+        cmocka_unit_test(good_one_tells_all),       cmocka_unit_test(hidden_is_told_as_hidden),
+        cmocka_unit_test(attachment_beside),        cmocka_unit_test(rotated_log_key),
+        cmocka_unit_test(enough_of_the_authority),  cmocka_unit_test(key_changed_since),
+        cmocka_unit_test(every_forgery_is_refused), cmocka_unit_test(no_cut_and_no_flip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
