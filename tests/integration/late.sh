@@ -108,7 +108,7 @@ expect 0 member p-01 push --kind enforcement-event gen/platform-01.csv
 alike p-02
 relay RELEASED p-01 "$record"
 for after in 0.02 0.03 0.04 0.05 0.06 0.08; do
-    member p-02 mirror sync >/dev/null 2>&1 &
+    "$LIANFANG" --profile p-02/profile.conf mirror sync >/dev/null 2>&1 & # itself: a function would be a shell around it
     syncing=$!
     sleep $after # any moment will do
     kill -9 $syncing 2>/dev/null || true

@@ -144,7 +144,7 @@ mkdir gen
 expect 0 as platform-01 push --kind enforcement-event gen/platform-01.csv --spool spool-gen
 killed=0
 for bytes in 300000 900000 2000000 3500000; do
-    as platform-04 mirror sync >/dev/null 2>&1 &
+    "$LIANFANG" --profile fed/members/platform-04/profile.conf mirror sync >/dev/null 2>&1 & # no shell around it
     syncing=$!
     until [ "$(stat -c %s fed/members/platform-04/mirror/data.mdb 2>/dev/null || echo 0)" -ge $bytes ]; do
         kill -0 $syncing 2>/dev/null || break
