@@ -182,6 +182,10 @@ char *cli_read_bytes(const char *path, size_t *len);
 /* Text from a file or a gateway as a terminal may get it: control characters as \xHH or \uHHHH. Good until
  * the eighth call after this one; one thread at a time. */
 const char *cli_shown(const char *text);
+/* For a table that is data: as it is, but for standard output when that is a terminal. */
+const char *cli_shown_csv(const char *text, FILE *to);
+/* The same JSON, those characters as \uHHHH: it says what it said. NULL out of memory; the caller frees it. */
+char *cli_shown_json(const char *text);
 /* RFC 3339 in Shanghai time, in which calendar dates are meant; "" for what is no instant. */
 enum { CLI_INSTANT_SIZE = 40 };
 const char *cli_instant(int64_t at_ms, char out[static CLI_INSTANT_SIZE]);

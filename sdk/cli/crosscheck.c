@@ -73,7 +73,7 @@ static void row_table(struct crosschecking *job, const lf_crosscheck_row *row)
     }
     bool is_fault = row->error[0] != '\0';
     (void)fprintf(job->out, "%-18s  %-17s  %-12s  %s%s%s\n", cli_shown(subject_shown(row)),
-                  is_fault ? "-" : row->finding, entries_text(row, entries),
+                  is_fault ? "-" : cli_shown(row->finding), entries_text(row, entries),
                   is_fault ? cli_shown(row->error) : cli_shown(row->name),
                   row->name[0] != '\0' ? ": " : "", cli_shown(row->explanation));
 }
@@ -121,7 +121,7 @@ static void totals_tell(const struct crosschecking *job, const lf_crosscheck_tot
         (void)fputc('\n', to);
     }
     for (size_t i = 0; i < LF_FINDINGS; i++) {
-        (void)fprintf(to, "%-17s  %llu\n", totals->finding[i],
+        (void)fprintf(to, "%-17s  %llu\n", cli_shown(totals->finding[i]),
                       (unsigned long long)totals->subjects[i]);
     }
     (void)fprintf(to, "ledger size %llu, access log entry %llu\n",
@@ -139,7 +139,7 @@ static void on_rejected(const struct list_line *line, void *user)
                     job->out);
     } else {
         (void)fprintf(stderr, "line %u: rejected: %s (%s)\n", line->line,
-                      cli_shown(line->error.message), line->error.reason);
+                      cli_shown(line->error.message), cli_shown(line->error.reason));
     }
 }
 

@@ -80,7 +80,7 @@ static int rows_load(struct rows_in *rows, struct loading *loading)
     bool is_made = is_read && !loading->is_short && listed_make(loading->list);
     if (!is_made && !cli_interrupted()) {
         (void)fprintf(stderr, "lianfang: %s: %s\n", rows->path,
-                      is_read || loading->is_short ? "is too large" : rows->problem);
+                      is_read || loading->is_short ? "is too large" : cli_shown(rows->problem));
     }
     return is_made ? CLI_OK : CLI_NO;
 }

@@ -107,7 +107,8 @@ static int merchants_read(struct disposing *d)
     }
     if (!good) {
         (void)fprintf(stderr, "lianfang: %s: %s\n", cli->file,
-                      d->rows.problem[0] != '\0' ? d->rows.problem : "was not read to its end");
+                      d->rows.problem[0] != '\0' ? cli_shown(d->rows.problem)
+                                                 : "was not read to its end");
         return CLI_NO;
     }
     if (d->code_count > 0) {

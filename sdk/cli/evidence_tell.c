@@ -28,14 +28,15 @@ static const char *unproven_text(const char *code)
 static void record_text(const lf_evidence_record *r)
 {
     char at[CLI_INSTANT_SIZE];
-    (void)printf("\nentry %llu: %s %s of %s, version %u\n", (unsigned long long)r->index, r->kind,
-                 r->record_id, r->issuer, r->version);
+    (void)printf("\nentry %llu: %s %s of %s, version %u\n", (unsigned long long)r->index,
+                 cli_shown(r->kind), cli_shown(r->record_id), cli_shown(r->issuer), r->version);
     (void)printf("  accepted   %s\n", cli_instant(r->accepted_at_ms, at));
     (void)printf("  signed     SHA-256 %s\n", r->record_sha256);
     for (size_t i = 0; i < r->signature_count; i++) {
         const lf_evidence_signature *s = &r->signatures[i];
-        (void)printf("  by key     %s, %s since entry %llu%s%s\n", s->key_id, s->status,
-                     (unsigned long long)s->since_index, s->role[0] != '\0' ? ", a " : "", s->role);
+        (void)printf("  by key     %s, %s since entry %llu%s%s\n", cli_shown(s->key_id),
+                     cli_shown(s->status), (unsigned long long)s->since_index,
+                     s->role[0] != '\0' ? ", a " : "", cli_shown(s->role));
     }
     for (size_t i = 0; i < r->part_count; i++) {
         (void)printf("  %-10s %s, SHA-256 %s\n", r->parts[i].part_class,
@@ -48,7 +49,7 @@ static void record_text(const lf_evidence_record *r)
     for (size_t i = 0; i < r->later_count; i++) {
         const lf_evidence_later *l = &r->later[i];
         (void)printf("  later      entry %llu: %s %s of %s\n", (unsigned long long)l->index,
-                     l->kind, l->decision, l->issuer);
+                     cli_shown(l->kind), cli_shown(l->decision), cli_shown(l->issuer));
     }
 }
 
@@ -57,11 +58,11 @@ void cli_evidence_text(const struct cli_verdict *verdict)
     const lf_evidence *e = verdict->evidence;
     char at[CLI_INSTANT_SIZE];
     (void)printf("proven: %zu records of %s, under its head of %llu entries\n", e->record_count,
-                 e->origin, (unsigned long long)e->size);
+                 cli_shown(e->origin), (unsigned long long)e->size);
     (void)printf("  file       SHA-256 %s\n  genesis    %s\n  root       %s\n  signed by  %s\n",
-                 e->sha256, e->genesis, e->root, e->log_key);
+                 e->sha256, e->genesis, e->root, cli_shown(e->log_key));
     for (size_t i = 0; i < e->witness_count; i++) {
-        (void)printf("  witness    %s at %s\n", e->witnesses[i].name,
+        (void)printf("  witness    %s at %s\n", cli_shown(e->witnesses[i].name),
                      cli_instant(e->witnesses[i].time_ms, at));
     }
     for (size_t i = 0; i < e->record_count; i++) {

@@ -107,7 +107,7 @@ static bool dry_row(const struct row_in *row, void *user)
 static int dry_run(struct import *im)
 {
     if (!rows_in_each(&im->rows, dry_row, im)) {
-        (void)fprintf(stderr, "lianfang: %s: %s\n", im->rows.path, im->rows.problem);
+        (void)fprintf(stderr, "lianfang: %s: %s\n", im->rows.path, cli_shown(im->rows.problem));
         return CLI_NO;
     }
     if (!cli_interrupted()) {
@@ -141,7 +141,7 @@ static int push_run(struct import *im)
     struct import_push push;
     int code = import_push_open(im, im->rows.path, &push);
     if (code == CLI_OK && !rows_in_each(&im->rows, push_row, &push)) {
-        (void)fprintf(stderr, "lianfang: %s: %s\n", im->rows.path, im->rows.problem);
+        (void)fprintf(stderr, "lianfang: %s: %s\n", im->rows.path, cli_shown(im->rows.problem));
         code = CLI_NO;
     }
     code = code == CLI_OK ? import_push_finish(&push) : code;

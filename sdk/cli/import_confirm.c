@@ -133,7 +133,8 @@ static int rows_confirm(struct confirming *c)
 {
     int code = import_push_open(c->im, c->im->rows.path, c->push);
     if (code == CLI_OK && !rows_in_each(&c->im->rows, row_confirm, c)) {
-        (void)fprintf(stderr, "lianfang: %s: %s\n", c->im->rows.path, c->im->rows.problem);
+        (void)fprintf(stderr, "lianfang: %s: %s\n", c->im->rows.path,
+                      cli_shown(c->im->rows.problem));
         code = CLI_NO;
     }
     code = code == CLI_OK ? import_push_finish(c->push) : code;

@@ -62,14 +62,15 @@ static void text_tell(const struct import_told *told)
     if (err != NULL) {
         bool names_field = strncmp(err->message, err->field, strlen(err->field)) == 0;
         (void)fprintf(stderr, "line %u: rejected: %s%s%s (%s)\n", told->line,
-                      names_field ? "" : err->field, names_field ? "" : ": ", err->message,
-                      err->reason);
+                      names_field ? "" : cli_shown(err->field), names_field ? "" : ": ",
+                      cli_shown(err->message), cli_shown(err->reason));
     } else if (said != NULL) {
-        (void)printf("line %u: %s%s%s: %s %s from %s to %s %s\n", told->line, told->status,
-                     told->removal == NULL ? "" : ", removal ",
-                     told->removal == NULL ? "" : told->removal, said->list, said->uscc.code,
-                     said->listed_on, said->removed_on[0] == '\0' ? "-" : said->removed_on,
-                     said->reason[0] == '\0' ? "(reason not in the table)" : said->reason);
+        (void)printf(
+            "line %u: %s%s%s: %s %s from %s to %s %s\n", told->line, told->status,
+            told->removal == NULL ? "" : ", removal ", told->removal == NULL ? "" : told->removal,
+            cli_shown(said->list), cli_shown(said->uscc.code), cli_shown(said->listed_on),
+            said->removed_on[0] == '\0' ? "-" : cli_shown(said->removed_on),
+            said->reason[0] == '\0' ? "(reason not in the table)" : cli_shown(said->reason));
     }
 }
 
@@ -202,7 +203,8 @@ static void vanished_take(const struct snapshot_line *line, void *user)
         cli_json(json_pack("{s:s, s:s, s:s, s:s, s:s}", "status", "vanished", "uscc", line->uscc,
                            "list", line->list, "listed_on", line->listed_on, "ref", line->ref));
     } else if (im->cli->dry_run) {
-        (void)printf("vanished: %s %s from %s\n", line->list, line->uscc, line->listed_on);
+        (void)printf("vanished: %s %s from %s\n", cli_shown(line->list), cli_shown(line->uscc),
+                     cli_shown(line->listed_on));
     }
 }
 

@@ -23,7 +23,7 @@ static int fork_tell(const lf_error *err)
                       "Believe nothing that it answers. Bring that file to the authority and to "
                       "the witnesses: both heads in it are signed by the gateway, and it cannot "
                       "deny them. (LOG_FORKED)\n\n",
-                      err->message);
+                      cli_shown(err->message));
     }
     is_told = true;
     return CLI_NO;
@@ -41,7 +41,7 @@ static int succession_tell(const lf_error *err)
                       "genesis that names the old log's last head, compare that head with your "
                       "receipts, put the new keys into the profile, and push again what the new "
                       "log lacks. (LOG_SUCCEEDED)\n\n",
-                      err->message);
+                      cli_shown(err->message));
     }
     is_told = true;
     return CLI_NO;
@@ -82,7 +82,8 @@ static void on_log(lf_log_level level, const char *event, const char *detail, vo
     (void)level;
     (void)user;
     if (strcmp(event, "state.unwritable") == 0) {
-        (void)fprintf(stderr, "lianfang: the trusted head is not remembered: %s\n", detail);
+        (void)fprintf(stderr, "lianfang: the trusted head is not remembered: %s\n",
+                      cli_shown(detail));
     } else if (strcmp(event, "log.key") == 0) {
         (void)fprintf(stderr, "lianfang: NEW LOG KEY: %s\n", cli_shown(detail));
     }
@@ -180,9 +181,11 @@ bool cli_output_flush(void)
 void cli_json_to(json_t *value, FILE *to)
 {
     char *text = json_dumps(value, JSON_COMPACT);
-    if (fprintf(to, "%s\n", text == NULL ? "{}" : text) < 0 && to == stdout) {
+    char *shown = text == NULL ? NULL : cli_shown_json(text);
+    if (fprintf(to, "%s\n", shown == NULL ? "{}" : shown) < 0 && to == stdout) {
         output_failed();
     }
+    free(shown);
     free(text);
     json_decref(value);
 }

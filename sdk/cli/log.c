@@ -86,10 +86,10 @@ static void history_tell(const json_t *history)
         if (index != NULL) {
             (void)printf(
                 "%-7s announced in entry %lld, signs heads of more than %lld entries: %s\n",
-                json_string_value(json_object_get(row, "log")),
+                cli_shown(json_string_value(json_object_get(row, "log"))),
                 (long long)json_integer_value(index),
                 (long long)json_integer_value(json_object_get(row, "from_size")),
-                json_string_value(json_object_get(row, "key")));
+                cli_shown(json_string_value(json_object_get(row, "key"))));
         }
     }
 }
@@ -111,9 +111,9 @@ static int log_keys_tell(const struct cli *cli, lf_client *client, const struct 
     }
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (name == NULL) {
-            (void)printf("%-7s %s\n", keys[i].name, keys[i].key);
+            (void)printf("%-7s %s\n", keys[i].name, cli_shown(keys[i].key));
         } else if (strcmp(name, keys[i].name) == 0) {
-            (void)puts(keys[i].key);
+            (void)puts(cli_shown(keys[i].key));
             return keys[i].key[0] != '\0' ? CLI_OK : CLI_NO;
         }
     }
@@ -209,7 +209,8 @@ static int log_prove(const struct cli *cli, lf_client *client)
                  (unsigned long long)proof.index, (unsigned long long)proof.size, proof.leaf,
                  proof.path_count, proof.root);
     if (proof.issuer[0] != '\0') {
-        (void)printf("it is record %s of %s\n", proof.record_id, proof.issuer);
+        (void)printf("it is record %s of %s\n", cli_shown(proof.record_id),
+                     cli_shown(proof.issuer));
     }
     json_decref(path);
     return CLI_OK;

@@ -38,13 +38,13 @@ void cli_member_tell(const struct cli *cli, const lf_member *given)
                            texts(m.tls_pins, m.pin_count)));
         return;
     }
-    (void)printf("%-20s %-14s %-8s %-6s %-9s %s\n", m.member, m.role, m.level, m.division, m.status,
-                 cli_shown(m.name));
+    (void)printf("%-20s %-14s %-8s %-6s %-9s %s\n", cli_shown(m.member), cli_shown(m.role),
+                 cli_shown(m.level), cli_shown(m.division), cli_shown(m.status), cli_shown(m.name));
     for (size_t i = 0; cli->operand_count > 0 && i < m.key_count; i++) {
-        (void)printf("  key %s\n", m.key_ids[i]);
+        (void)printf("  key %s\n", cli_shown(m.key_ids[i]));
     }
     for (size_t i = 0; cli->operand_count > 0 && i < m.pin_count; i++) {
-        (void)printf("  tls %s\n", m.tls_pins[i]);
+        (void)printf("  tls %s\n", cli_shown(m.tls_pins[i]));
     }
 }
 
@@ -125,7 +125,7 @@ static int proposal_tell(const struct cli *cli, const lf_proposal *p)
         (void)printf("accepted as entry %llu\n", (unsigned long long)p->index);
     } else {
         (void)printf("waits with %u of %u signatures (proposal %s)\n", p->signatures, p->threshold,
-                     p->id);
+                     cli_shown(p->id));
     }
     return CLI_OK;
 }

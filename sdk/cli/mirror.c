@@ -106,7 +106,7 @@ static int mirror_verify(const struct cli *cli)
         code = CLI_NO;
     } else if (rc != LF_OK) {
         (void)fprintf(stderr, "lianfang: position %llu: %s\n", (unsigned long long)bad,
-                      err.message);
+                      cli_shown(err.message));
         code = CLI_NO;
     } else {
         code = sync_tell(cli, mirror) == CLI_BUG ? CLI_BUG : CLI_OK;
@@ -291,7 +291,8 @@ static int screen_rows(struct screening *s)
     }
     if (!good) {
         (void)fprintf(stderr, "lianfang: %s: %s\n", s->cli->file,
-                      s->rows.problem[0] != '\0' ? s->rows.problem : "was not screened to its end");
+                      s->rows.problem[0] != '\0' ? cli_shown(s->rows.problem)
+                                                 : "was not screened to its end");
         return CLI_NO;
     }
     return CLI_OK;

@@ -42,8 +42,9 @@ static bool on_task(const lf_task *t, void *user)
         return !cli_interrupted();
     }
     (void)printf("%8llu  %-13s  %-18s  %-18s  %s%s%s%s%s%s\n", (unsigned long long)t->index,
-                 t->state, t->member, t->subject, t->answer[0] == '\0' ? "" : t->answer,
-                 t->due_ms == 0 ? "" : " due ", t->due_ms == 0 ? "" : cli_instant(t->due_ms, due),
+                 cli_shown(t->state), cli_shown(t->member), cli_shown(t->subject),
+                 cli_shown(t->answer), t->due_ms == 0 ? "" : " due ",
+                 t->due_ms == 0 ? "" : cli_instant(t->due_ms, due),
                  t->is_provisional ? " (provisional)" : "", t->is_overdue ? " OVERDUE" : "",
                  t->is_escalated ? " escalated" : "");
     return !cli_interrupted();

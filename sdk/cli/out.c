@@ -54,6 +54,7 @@ int cli_out_close(const struct cli *cli, struct cli_out *out, int code)
 
 void cli_csv_cell(const char *text, const char *end, FILE *to)
 {
+    text = cli_shown_csv(text, to);
     bool is_plain = strpbrk(text, ",\"\r\n") == NULL;
     if (is_plain) {
         (void)fputs(text, to);

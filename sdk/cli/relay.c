@@ -16,9 +16,9 @@ static void waiting_tell(const struct cli *cli, const struct relay_event *w)
                            w->violations, "accepted_at", cli_instant(w->accepted_at_ms, instant)));
         return;
     }
-    (void)printf("%8llu  %-14s  %-18s  %-18s  %s  %s\n", (unsigned long long)w->index, w->why,
-                 cli_shown(w->issuer), cli_shown(w->subject), cli_shown(w->violations),
-                 cli_instant(w->accepted_at_ms, instant));
+    (void)printf("%8llu  %-14s  %-18s  %-18s  %s  %s\n", (unsigned long long)w->index,
+                 cli_shown(w->why), cli_shown(w->issuer), cli_shown(w->subject),
+                 cli_shown(w->violations), cli_instant(w->accepted_at_ms, instant));
 }
 
 static int queue_tell(const struct relay_queue *q)

@@ -57,7 +57,7 @@ static void event_tell(const struct deciding *d, const struct relay_event *e, co
     }
     (void)printf("%8llu  %-13s  %-18s  %-18s  %s  %s\n", (unsigned long long)e->index, action,
                  cli_shown(e->issuer), cli_shown(e->subject), cli_shown(e->violations),
-                 rule[0] != '\0' ? rule : why);
+                 cli_shown(rule[0] != '\0' ? rule : why));
 }
 
 /* What was said of it before is not said again: a number that stands for the words. */

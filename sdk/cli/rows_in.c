@@ -118,7 +118,7 @@ bool rows_in_open(const char *path, struct rows_in *out)
         good = false;
     }
     if (!good && out->problem[0] != '\0') {
-        (void)fprintf(stderr, "lianfang: %s: %s\n", path, out->problem);
+        (void)fprintf(stderr, "lianfang: %s: %s\n", path, cli_shown(out->problem));
     }
     return good;
 }

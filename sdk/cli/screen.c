@@ -137,7 +137,7 @@ static void reason_text(const lf_screen_reason *r, FILE *to)
     }
     (void)fprintf(to, " (entry %llu", (unsigned long long)r->index);
     if (r->level[0] != '\0') {
-        (void)fprintf(to, ", %s", r->level);
+        (void)fprintf(to, ", %s", cli_shown(r->level));
     }
     if (r->contact[0] != '\0') {
         (void)fprintf(to, ", ask %s", cli_shown(r->contact));
@@ -148,7 +148,7 @@ static void reason_text(const lf_screen_reason *r, FILE *to)
 static void codes_text(const char *what, const json_t *codes, FILE *to)
 {
     for (size_t i = 0; i < json_array_size(codes); i++) {
-        (void)fprintf(to, "\t%s %s", what, json_string_value(json_array_get(codes, i)));
+        (void)fprintf(to, "\t%s %s", what, cli_shown(json_string_value(json_array_get(codes, i))));
     }
 }
 
@@ -159,12 +159,12 @@ static void line_text(const struct line *line, FILE *to)
         line_invalid(s, to);
         return;
     }
-    (void)fprintf(to, "%s\t%s", cli_shown(s->subject), line->advice);
+    (void)fprintf(to, "%s\t%s", cli_shown(s->subject), cli_shown(line->advice));
     for (size_t i = 0; i < s->reason_count; i++) {
         reason_text(&s->reasons[i], to);
     }
     if (line->raised_by != NULL) {
-        (void)fprintf(to, "\tRAISED by %s from %s", line->raised_by, s->advice);
+        (void)fprintf(to, "\tRAISED by %s from %s", line->raised_by, cli_shown(s->advice));
     }
     if (s->is_stale) {
         (void)fputs("\tSTALE registry entry", to);

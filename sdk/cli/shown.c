@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SHOWN_SLOTS = 8, SHOWN_WIDEST = 6 }; /* \u202e */
 
@@ -26,7 +27,8 @@ static size_t control_at(const unsigned char *at, unsigned *out)
     return 0;
 }
 
-static void escape(const char *text, char *out)
+/* JSON has no \xHH. */
+static void escape(const char *text, bool is_json, char *out)
 {
     const unsigned char *at = (const unsigned char *)text;
     while (*at != '\0') {
@@ -35,7 +37,8 @@ static void escape(const char *text, char *out)
         if (len == 0) {
             *out++ = (char)*at++;
         } else {
-            out += snprintf(out, SHOWN_WIDEST + 1, code < 0x100 ? "\\x%02x" : "\\u%04x", code);
+            out += snprintf(out, SHOWN_WIDEST + 1, code < 0x100 && !is_json ? "\\x%02x" : "\\u%04x",
+                            code);
             at += len;
         }
     }
@@ -52,6 +55,26 @@ const char *cli_shown(const char *text)
     if (slots[slot] == NULL) {
         return "";
     }
-    escape(text, slots[slot]);
+    escape(text, false, slots[slot]);
     return slots[slot];
+}
+
+const char *cli_shown_csv(const char *text, FILE *to)
+{
+    static int is_terminal = -1;
+    if (to != stdout) {
+        return text;
+    }
+    is_terminal = is_terminal < 0 ? isatty(STDOUT_FILENO) : is_terminal;
+    return is_terminal == 1 ? cli_shown(text) : text;
+}
+
+/* Jansson escapes only what JSON forbids. Outside of strings none of these characters can stand. */
+char *cli_shown_json(const char *text)
+{
+    char *out = malloc(strlen(text) * SHOWN_WIDEST + 1);
+    if (out != NULL) {
+        escape(text, true, out);
+    }
+    return out;
 }

@@ -197,7 +197,7 @@ static bool title_check(struct snapshot *s, const char *wanted)
         (void)fprintf(stderr,
                       "lianfang: %s: is the state of another list (%s, not %s): all of that would "
                       "seem to have vanished\n",
-                      s->path, theirs, wanted);
+                      s->path, cli_shown(theirs), cli_shown(wanted));
         return false;
     }
     (void)snprintf(s->title, sizeof s->title, "%s", theirs);

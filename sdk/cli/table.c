@@ -314,7 +314,7 @@ static bool rows_load(struct table *table, const char *path)
     struct rows_in rows;
     bool good = rows_in_open(path, &rows);
     if (good && !rows_in_each(&rows, row_copy, table)) {
-        (void)fprintf(stderr, "lianfang: %s: %s\n", path, rows.problem);
+        (void)fprintf(stderr, "lianfang: %s: %s\n", path, cli_shown(rows.problem));
         good = false;
     }
     if (good && rows.columns > TABLE_COLUMNS_MAX) {
