@@ -69,9 +69,11 @@ expect 5 member p-01 relay approve "$first"
 stop KILL
 expect 0 "$LIANFANGD" fsck --config fed/gateway.conf
 expect 0 "$LIANFANGD" rebuild --config fed/gateway.conf
+printf '[http]\nmetrics = 127.0.0.1:0\n' >>fed/gateway.conf
 serve
 queue
 lines out '"why":"BURST"' 300
+metric lianfang_quarantined_total 300 # the alarm
 
 # Nor is anything of it made public; a regulator is told what is past its limit.
 publicity() { expect 0 member "$1" --json report publicity "${@:2}"; }
@@ -113,6 +115,7 @@ expect 0 member r-bj relay approve --member p-01 --case 2026-1
 holds err 'nothing of p-01'
 both_say r-bj RELAY_REFUSED 30
 both_say p-03 LIVE_REMOVAL 301
+metric lianfang_quarantined_total 330
 tasks p-03
 lines out '"issuer":"p-01"' 300
 stop

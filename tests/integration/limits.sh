@@ -19,12 +19,6 @@ answer() { # INDEX ANSWER MEMBER...
     shift 2
     for n in "$@"; do expect 0 as "platform-$n" dispose "$index" "$answer"; done
 }
-metric() { # NAME VALUE
-    python3 -c 'import sys, urllib.request
-sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1], timeout=10).read())' \
-        "http://127.0.0.1:$(sed -n 's/.*event=serving.* metrics=\([0-9]*\).*/\1/p' log | tail -n 1)/metrics" >metrics
-    holds metrics "^$1 $2\$"
-}
 
 claim S4-14.2 "decided Fri 17:00 with a limit of one working day: shared Mon 23:59 is in time"
 at '2026-03-09 23:59:59'

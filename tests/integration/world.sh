@@ -39,6 +39,13 @@ open_world() {
     sed -i "s/^address = .*/address = 127.0.0.1:$port/" "$world"/fed/members/*/profile.conf
     sed -i "s/^listen = .*/listen = 127.0.0.1:$port/" "$world/fed/gateway.conf"
 }
+# metric NAME VALUE, of a gateway that has `[http] metrics`
+metric() {
+    python3 -c 'import sys, urllib.request
+sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1], timeout=10).read())' \
+        "http://127.0.0.1:$(sed -n 's/.*event=serving.* metrics=\([0-9]*\).*/\1/p' "$world/log" | tail -n 1)/metrics" >"$world/metrics"
+    holds "$world/metrics" "^$1 $2\$"
+}
 stop() { kill -"${1:-TERM}" "$gateway"; wait "$gateway" 2>/dev/null || true; gateway=""; starts=$((starts + 1)); }
 as() { local member=$1; shift; "$LIANFANG" --profile "$world/fed/members/$member/profile.conf" "$@"; }
 
