@@ -34,7 +34,7 @@ static const struct option_row {
     {"purpose", "P",
      "why we ask: ONBOARDING, RESCREENING, INVESTIGATION, ENFORCEMENT, AUDIT, SUBJECT_REQUEST",
      offsetof(struct cli, purpose), false},
-    {"case", "NO", "case number; INVESTIGATION and ENFORCEMENT need one",
+    {"case", "NO", "case number; INVESTIGATION, ENFORCEMENT and SUBJECT_REQUEST need one",
      offsetof(struct cli, case_number), false},
     {"file", "FILE", "ask about a column of this CSV or JSON Lines file",
      offsetof(struct cli, file), false},
