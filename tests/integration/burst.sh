@@ -104,13 +104,15 @@ holds out '"member":"p-01","quarantined":"300","waiting":"0","released":"300","r
 rm -r p-03/mirror # a copy that begins now is the same
 both_say p-03 LIVE_REMOVAL 301
 
-# Refused they never act, whatever is said later.
-rows 1301 1330 c >more.csv
+# Refused they never act, whatever is said later. A word a group of readers.
+rows 1301 1330 c | awk '{ print $0 "," (NR == 1 ? "audience" : NR % 10 == 0 ? "p-02" : "") }' >more.csv
 expect 0 member p-01 --json push --kind enforcement-event more.csv
 lines out '"pending_relay":true' 30
 expect 2 member r-bj relay refuse --member p-01 --case 2026-1
 expect 0 member r-bj --json relay refuse --member p-01 --case 2026-1 --reason 恶意举报
-holds out '"count":30'
+lines out '"count":27}' 1 # for everybody, and for p-02 alone: a word tells nobody more than what it is about
+lines out '"count":3}' 1
+lines out . 2
 expect 0 member r-bj relay approve --member p-01 --case 2026-1
 holds err 'nothing of p-01'
 both_say r-bj RELAY_REFUSED 30
