@@ -173,7 +173,7 @@ static const char *const cells[][2] = {
     {"share-to-answer", "共享至反馈"},
 };
 
-#define FIND(table, word) find(table, sizeof table / sizeof table[0], word)
+#define FIND(table, word) find((table), sizeof(table) / sizeof((table)[0]), (word))
 static const char *find(const char *const (*table)[2], size_t count, const char *word)
 {
     for (size_t i = 0; i < count; i++) {
