@@ -89,14 +89,20 @@ static lf_status seeds_load(struct rotating *r, lf_error *err)
     return rc == LF_OK ? lf__secret_load(r->path, ROTATE_SEED, &r->seed, err) : rc;
 }
 
-/* The ledger's own key must be in order before it signs anything, here too; its change under way is what we are here for. */
-static lf_status ledger_check(struct rotating *r, lf_error *err)
+/* The other log's key must be in order. The ledger's signs what follows, so a key in the middle of its change may not. A change
+ * of the access log's that was announced and not ended has no head kept for it yet: one that a later key of the ledger signs
+ * would stand before the record that leads to that key, and nobody who knows the first key alone would get past it. */
+static lf_status other_check(struct rotating *r, lf_error *err)
 {
-    char ledger[GW_PATH_MAX];
-    lf_status rc = gw_config_path(&r->config, r->config.ledger_key, ledger, err);
-    return rc == LF_OK && r->which == GW_OWN_ACCESS
-               ? gw_log_key_check(gw_exchange_roster(r->exchange), GW_OWN_LEDGER, ledger,
-                                  r->ledger_seed, err)
+    char path[GW_PATH_MAX];
+    LF_SECRET *seed = NULL;
+    bool is_access = r->which == GW_OWN_LEDGER;
+    const char *file = is_access ? r->config.access_key : r->config.ledger_key;
+    lf_status rc = gw_config_path(&r->config, file, path, err);
+    rc = rc == LF_OK ? lf__secret_load(path, ROTATE_SEED, &seed, err) : rc;
+    return rc == LF_OK
+               ? gw_log_key_check(gw_exchange_roster(r->exchange),
+                                  is_access ? GW_OWN_ACCESS : GW_OWN_LEDGER, path, seed, err)
                : rc;
 }
 
@@ -111,7 +117,7 @@ static lf_status store_open(struct rotating *r, lf_error *err)
                                        .old_seed = r->ledger_old,
                                        .policy = r->policy};
     rc = rc == LF_OK ? gw_exchange_open(&open, NULL, &r->exchange, err) : rc;
-    rc = rc == LF_OK ? ledger_check(r, err) : rc;
+    rc = rc == LF_OK ? other_check(r, err) : rc;
     rc = rc == LF_OK ? gw_genesis_read(gw_exchange_engine(r->exchange), &r->arena, &genesis, err)
                      : rc;
     return rc == LF_OK
