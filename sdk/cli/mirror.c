@@ -86,6 +86,16 @@ static int mirror_sync(const struct cli *cli)
     return client == NULL ? code : cli_close(client, code);
 }
 
+/* A copy that holds nothing, of a mistyped --dir perhaps, proves nothing and knows of nobody. */
+static bool was_synced(const lf_mirror_info *info)
+{
+    if (info->synced_at_ms == 0) {
+        (void)fprintf(stderr,
+                      "lianfang: mirror: was never brought up to the ledger: mirror sync\n");
+    }
+    return info->synced_at_ms != 0;
+}
+
 /* ---- verify ---- */
 
 static int mirror_verify(const struct cli *cli)
@@ -99,7 +109,13 @@ static int mirror_verify(const struct cli *cli)
     if (code != CLI_OK) {
         return code;
     }
-    lf_status rc = lf_mirror_verify(mirror, &bad, &err);
+    lf_mirror_info info;
+    lf_status rc = lf_mirror_info_get(mirror, &info, &err);
+    if (rc == LF_OK && !was_synced(&info)) {
+        lf_mirror_close(mirror);
+        return CLI_NO;
+    }
+    rc = rc == LF_OK ? lf_mirror_verify(mirror, &bad, &err) : rc;
     if (rc != LF_OK && cli->json) {
         cli_json(json_pack("{s:b, s:I, s:s}", "holds", 0, "position", (json_int_t)bad, "message",
                            err.message));
@@ -252,9 +268,7 @@ static int behind_make(struct screening *s)
     if (lf_mirror_info_get(s->mirror, &info, &s->err) != LF_OK) {
         return cli_fail(&s->err);
     }
-    if (info.synced_at_ms == 0) {
-        (void)fprintf(stderr,
-                      "lianfang: mirror: was never brought up to the ledger: mirror sync\n");
+    if (!was_synced(&info)) {
         return CLI_NO;
     }
     long long age_s = (long long)time(NULL) - info.synced_at_ms / 1000;

@@ -35,6 +35,9 @@ holds err 'mirror sync'
 echo kept >kept
 expect 1 mirror screen --file merchants.csv --column code --out kept
 holds kept '^kept$'
+expect 1 mirror verify
+holds err 'mirror sync'
+expect 1 mirror verify --dir mistyped --json
 sync
 expect 2 mirror screen --file merchants.csv --column code --out merchants.csv
 holds err 'is the file that is asked about'
