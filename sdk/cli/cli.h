@@ -142,6 +142,8 @@ struct cli_act {
 int cli_act(const struct cli *cli, const char *command, const struct cli_act *acts);
 /* Prints the error once, in one form, and gives the exit code that belongs to it. */
 int cli_fail(const lf_error *err);
+/* What became of a line of a file, on standard error; the field once, which most messages begin with. */
+void cli_rejected_tell(unsigned line, const lf_error *err);
 /* --timeout in ms; 0 after saying that it is none. */
 uint32_t cli_timeout(const struct cli *cli);
 /* Opens the profile's client; says why not, and gives the exit code. */

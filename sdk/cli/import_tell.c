@@ -60,10 +60,7 @@ static void text_tell(const struct import_told *told)
     const lf_error *err = told->error;
     const struct list_line *said = told->said;
     if (err != NULL) {
-        bool names_field = strncmp(err->message, err->field, strlen(err->field)) == 0;
-        (void)fprintf(stderr, "line %u: rejected: %s%s%s (%s)\n", told->line,
-                      names_field ? "" : cli_shown(err->field), names_field ? "" : ": ",
-                      cli_shown(err->message), cli_shown(err->reason));
+        cli_rejected_tell(told->line, err);
     } else if (said != NULL) {
         (void)printf(
             "line %u: %s%s%s: %s %s from %s to %s %s\n", told->line, told->status,

@@ -47,6 +47,14 @@ static int succession_tell(const lf_error *err)
     return CLI_NO;
 }
 
+void cli_rejected_tell(unsigned line, const lf_error *err)
+{
+    bool names_field = strncmp(err->message, err->field, strlen(err->field)) == 0;
+    (void)fprintf(stderr, "line %u: rejected: %s%s%s (%s)\n", line,
+                  names_field ? "" : cli_shown(err->field), names_field ? "" : ": ",
+                  cli_shown(err->message), cli_shown(err->reason));
+}
+
 int cli_fail(const lf_error *err)
 {
     if (strcmp(err->reason, "LOG_SUCCEEDED") == 0) {

@@ -52,9 +52,7 @@ static void row_print(struct push *p, const struct row_state *state, const char 
 {
     if (!p->cli->json) {
         if (err != NULL) {
-            (void)fprintf(stderr, "line %u: rejected: %s%s%s (%s)\n", state->row->line,
-                          cli_shown(err->field), err->field[0] != '\0' ? ": " : "",
-                          cli_shown(err->message), cli_shown(err->reason));
+            cli_rejected_tell(state->row->line, err);
         }
         return;
     }

@@ -36,6 +36,9 @@ done
 event='ref,uscc,violation,certainty,measures,decided_at'
 printf '%s\nc1,91999999MA00000154,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL;ENTRY_BAN,2026-03-02\n' "$event" >"$world/e.csv"
 expect 0 as platform-01 push --kind enforcement-event "$world/e.csv"
+printf '%s\nc0,91999999MA00000154,BADNESS,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n' "$event" >"$world/bad.csv"
+expect 3 as platform-01 push --kind enforcement-event "$world/bad.csv"
+holds "$world/err" '^line 2: rejected: violation: not in the table of violations \(VIOLATION_UNKNOWN\)$'
 expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
 holds "$world/out" '"advice":"DENY","reasons":\[\{"code":"LIVE_REMOVAL","violation":"COUNTERFEIT","certainty":"ESTABLISHED_BY_PLATFORM","state":"ACTIVE","decided_at":"2026-03-02"'
 sed -i 's/COUNTERFEIT/PIRATED/' "$world/e.csv"
