@@ -139,7 +139,13 @@ static lf_status request_check(struct gw_services *services, const struct gw_rea
     lf_status rc = may_ask(services, reader, request, err);
     rc = rc == LF_OK ? day_check(request->from, "from", err) : rc;
     rc = rc == LF_OK ? day_check(request->until, "until", err) : rc;
-    return rc == LF_OK ? day_check(request->as_of, "as_of", err) : rc;
+    rc = rc == LF_OK ? day_check(request->as_of, "as_of", err) : rc;
+    /* Days of one form are in the order of their text. */
+    return rc == LF_OK && request->from.len > 0 && request->until.len > 0 &&
+                   lf__bytes_cmp(request->until, request->from) < 0
+               ? lf__refuse(err, LF_E_ARG, "DATE_INVALID", "until",
+                            "until: is before the first day")
+               : rc;
 }
 
 void gw_handle_report(void *user, struct gw_call *call, lf_bytes bytes)

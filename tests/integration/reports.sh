@@ -69,6 +69,9 @@ lines out ATTESTATION_MISSING 20
 holds out '"member":"platform-06","period":"2026-Q1","state":"FILED","index":"[0-9]+"'
 expect 1 as regulator report attestations --about 2026-Q5
 holds err PERIOD_INVALID
+expect 0 as regulator report statistics --from 2026-03-02 --until 2026-03-02
+expect 1 as regulator report statistics --from 2026-03-02 --until 2026-03-01
+holds err 'until: is before the first day'
 
 claim S4-23.1 "P03 overrides a DENY with reason and officer"
 expect 1 as platform-03 --json screen --purpose ONBOARDING $m1
