@@ -149,8 +149,11 @@ static lf_status check_ban(const struct gw_checking *c, const struct px_ban *in)
 static lf_status check_override(const struct gw_checking *c, const struct px_override *in)
 {
     lf_status rc = gw__check_code(c, "advice", in->advice, "ADVICE_UNKNOWN", "advice");
-    return rc == LF_OK ? gw__check_code(c, "advice", in->decision, "ADVICE_UNKNOWN", "decision")
-                       : rc;
+    rc = rc == LF_OK ? gw__check_code(c, "advice", in->decision, "ADVICE_UNKNOWN", "decision") : rc;
+    return rc == LF_OK && lf__bytes_cmp(in->advice, in->decision) == 0
+               ? lf__refuse(c->err, LF_E_REJECTED, "OVERRIDE_NONE", "decision",
+                            "decision: is what was advised, which is no override")
+               : rc;
 }
 
 static lf_status check_campaign(const struct gw_checking *c, const struct px_campaign *in)

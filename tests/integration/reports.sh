@@ -87,6 +87,8 @@ report overrides
 holds out '"member":"platform-03","overrides":"1","of_deny":"1","asked":"1","rate_per_1000":"1000.00"'
 expect 2 as platform-03 override $m1 DENY ALLOW --reason x
 expect 3 as platform-03 override $m1 DENY MAYBE --reason x --officer o-17
+expect 3 as platform-03 override $m1 DENY DENY --reason x --officer o-17
+holds err OVERRIDE_NONE
 
 claim S4-33.1 "by month, violation and province"
 n=0

@@ -228,6 +228,8 @@ static void one_thing_wrong(void **state)
         {PX_KIND_ENTRY_BAN, 203, "2026-01-01", "", ""},
         {PX_KIND_OVERRIDE, 201, "NEVER", "ADVICE_UNKNOWN", "advice"},
         {PX_KIND_OVERRIDE, 202, "PERHAPS", "ADVICE_UNKNOWN", "decision"},
+        {PX_KIND_OVERRIDE, 202, "DENY", "OVERRIDE_NONE", "decision"},
+        {PX_KIND_OVERRIDE, 202, "MANUAL_REVIEW", "", ""},
         {PX_KIND_OVERRIDE, 300, "", "FIELD_MISSING", "officer"},
         {PX_KIND_CAMPAIGN, 200, "双十一", "CAMPAIGN_NAME", "campaign"},
         {PX_KIND_CAMPAIGN, 200, "ab", "CAMPAIGN_NAME", "campaign"},
