@@ -283,10 +283,13 @@ static lf_status unproven_tell(struct account *a, lf_error *err)
     size_t n = 0;
     bool has_authority = false;
     bool is_enough = false;
+    bool is_dated = false;
+    const struct lf__dated dated = {a->exhibits, a->records, a->bundle.record_count};
     if (list == NULL) {
         return lf__arena_status(&a->arena, err);
     }
     lf_status rc = threshold_check(a, &is_enough, err);
+    rc = rc == LF_OK ? lf__evidence_dates(&a->arena, &dated, &is_dated, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }
@@ -295,7 +298,9 @@ static lf_status unproven_tell(struct account *a, lf_error *err)
     }
     list[n++] = "CONTENT";
     list[n++] = "LATER";
-    list[n++] = "KEY_DATES";
+    if (!is_dated) {
+        list[n++] = "KEY_DATES";
+    }
     if (has_authority && !is_enough) {
         list[n++] = "THRESHOLD";
     }

@@ -27,6 +27,16 @@ lf_status lf__exhibit_prove(struct lf__arena *arena, const struct px_bundle_reco
 /* What it says, in the parts shown. */
 lf_status lf__exhibit_tell(struct lf__arena *arena, struct lf__exhibit *exhibit,
                            lf_evidence_record *out, lf_error *err);
+/* The records of a bundle, each proven. */
+struct lf__dated {
+    const struct lf__exhibit *exhibits;
+    const lf_evidence_record *records;
+    size_t count;
+};
+/* *out: the dates and the use of every key that signed are proven by records that are here. E_SIGNATURE, KEY_RETIRED, when such
+ * a record says that the key did not sign at that time. */
+lf_status lf__evidence_dates(struct lf__arena *arena, const struct lf__dated *in, bool *out,
+                             lf_error *err);
 /* A NUL-terminated copy; NULL past the arena's cap. */
 const char *lf__arena_text(struct lf__arena *arena, lf_bytes text);
 

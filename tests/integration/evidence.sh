@@ -55,6 +55,16 @@ grep -q 三件样品 "$world/all.evidence" || fail "the whole bundle does not ho
 for file in hidden others; do
     if grep -qa 三件样品 "$world/$file.evidence"; then fail "a hidden part is in $file.evidence"; fi
 done
+# With the Member record since which its key is so, the key's own dates and use are proven, too.
+expect 0 as platform-01 --json evidence verify "$world/hidden.evidence" --trust "$world/trust"
+since=$(sed -n 's/.*"since":\([0-9]*\).*/\1/p' "$world/out")
+holds "$world/out" '"not_proven":.*"KEY_DATES"'
+expect 0 as platform-01 evidence export 0 "$since" "$first" --out "$world/dated.evidence"
+expect 0 as platform-01 --json evidence verify "$world/dated.evidence" --trust "$world/trust"
+if grep -q KEY_DATES "$world/out"; then fail "the Member record says what the key's dates are"; fi
+expect 0 as platform-01 evidence export 0 "$since" "$first" --hide PUBLIC --out "$world/undated.evidence"
+expect 0 as platform-01 --json evidence verify "$world/undated.evidence" --trust "$world/trust"
+holds "$world/out" '"not_proven":.*"KEY_DATES"'
 # What the authority said, the genesis too, is proven like any other record.
 expect 0 as auditor evidence export 0 3 --out "$world/authority.evidence"
 expect 0 as auditor evidence export 3 --out "$world/member.evidence"

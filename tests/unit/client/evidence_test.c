@@ -333,13 +333,66 @@ static void key_changed_since(void **state)
     dossier_close(&d);
 }
 
+/* What the Member record says of the key that signed, which is so since entry 5: at that time, in that use, of that member. */
+static const char *dates_of(struct dossier *d, struct px_member_key key, uint64_t since,
+                            int64_t at_ms)
+{
+    bool is_proven = false;
+    lf_error err = LF_ERROR_INIT;
+    struct lf__exhibit exhibits[2] = {{.envelope = {.header.kind = PX_KIND_MEMBER}}};
+    lf_evidence_record records[2] = {{.index = 5}, {.index = 9, .accepted_at_ms = at_ms}};
+    struct px_member member = {.member = lf__bytes_str("platform-01"),
+                               .name = lf__bytes_str("平台"),
+                               .role = PX_ROLE_PLATFORM,
+                               .status = PX_MEMBER_ACTIVE,
+                               .keys = {key},
+                               .key_count = 1};
+    struct px_key_proof proof = {.key = d->keys[D_PLATFORM],
+                                 .row = {.member = "platform-01", .since_index = since}};
+    struct px_bundle_record none = {.key_count = 0};
+    struct px_bundle_record in = {.keys = &proof, .key_count = 1};
+    struct lf__dated dated = {exhibits, records, 2};
+    proof.row.key_id = lf__key_id(&proof.key);
+    exhibits[0].in = &none;
+    exhibits[1].in = &in;
+    assert_int_equal(px_member_encode(&d->arena, &member, exhibits[0].envelope.parts,
+                                      &exhibits[0].envelope.part_count, NULL),
+                     LF_OK);
+    lf_status rc = lf__evidence_dates(&d->arena, &dated, &is_proven, &err);
+    return rc != LF_OK ? lf__arena_text(&d->arena, lf__bytes_str(err.reason))
+           : is_proven ? "proven"
+                       : "unproven";
+}
+
+static void dates_of_the_key(void **state)
+{
+    (void)state;
+    struct dossier d;
+    dossier_open(&d);
+    struct px_member_key key = {
+        .key = d.keys[D_PLATFORM], .from_ms = 1000000, .until_ms = 2000000, .use = PX_KEY_RECORD};
+    assert_string_equal(dates_of(&d, key, 5, 1500000), "proven");
+    assert_string_equal(dates_of(&d, key, 4, 1500000), "unproven"); /* its record is not here */
+    assert_string_equal(dates_of(&d, key, 5, 699999), "KEY_RETIRED");
+    assert_string_equal(dates_of(&d, key, 5, 2300000), "KEY_RETIRED");
+    key.until_ms = 0;
+    assert_string_equal(dates_of(&d, key, 5, 9000000), "proven");
+    key.use = PX_KEY_SEALING;
+    assert_string_equal(dates_of(&d, key, 5, 1500000), "KEY_RETIRED");
+    key.use = PX_KEY_RECORD;
+    key.key = d.keys[D_STRANGER];
+    assert_string_equal(dates_of(&d, key, 5, 1500000), "KEY_RETIRED"); /* it never had that key */
+    dossier_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_one_tells_all),       cmocka_unit_test(hidden_is_told_as_hidden),
-        cmocka_unit_test(attachment_beside),        cmocka_unit_test(rotated_log_key),
-        cmocka_unit_test(enough_of_the_authority),  cmocka_unit_test(key_changed_since),
-        cmocka_unit_test(every_forgery_is_refused), cmocka_unit_test(no_cut_and_no_flip),
+        cmocka_unit_test(good_one_tells_all),      cmocka_unit_test(hidden_is_told_as_hidden),
+        cmocka_unit_test(attachment_beside),       cmocka_unit_test(rotated_log_key),
+        cmocka_unit_test(enough_of_the_authority), cmocka_unit_test(key_changed_since),
+        cmocka_unit_test(dates_of_the_key),        cmocka_unit_test(every_forgery_is_refused),
+        cmocka_unit_test(no_cut_and_no_flip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
