@@ -231,6 +231,11 @@ static lf_status row_push(struct push *p, struct row_state *state, lf_error *err
     if (rc != LF_OK && lf_push_check(p->push, err) != LF_OK) {
         return err->status;
     }
+    /* A full disk is no fault of the row, nor of those behind it. */
+    if (lf_status_kind(rc) == LF_KIND_LOCAL) {
+        *err = why;
+        return rc;
+    }
     (void)pthread_mutex_lock(&p->lock);
     state->warning = warning;
     if (rc != LF_OK && rc != LF_E_BUSY) {

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@ lf_status lf__spool_fail(const struct lf__spool *spool, const char *name, lf_err
 {
     int cause = errno;
     return lf__fail_cause(err, cause == ENOSPC || cause == EDQUOT ? LF_E_FULL : LF_E_IO, cause,
-                          "spool: %s/%s: errno %d", spool->dir, name, cause);
+                          "spool: %s/%s: %s", spool->dir, name, strerror(cause));
 }
 
 void lf__spool_name(uint64_t first, char out[static SPOOL_NAME])

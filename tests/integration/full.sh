@@ -72,6 +72,16 @@ lines "$small/receipts" . 2000
 [ "$(sed 's/.*"index":\([0-9]*\).*/\1/' "$small/receipts" | sort -n | uniq | wc -l)" -eq 2000 ] || fail "not a receipt for each"
 expect 0 "$LIANFANG" receipt verify "$small/receipts"
 
+# A spool that does not fit: no row is rejected for it, and the same command goes on when there is room.
+fill 64
+expect 1 as regulator push --kind registry-entry "$DATA/registry-sample.csv" --spool "$small/spool"
+holds "$world/err" '^lianfang: spool: .*: No space left on device \(E_FULL\)$'
+lines "$world/err" '^line [0-9]*: rejected' 0
+holds "$world/err" 'the same command goes on'
+rm "$small/filler"
+expect 0 as regulator --json push --kind registry-entry "$DATA/registry-sample.csv" --spool "$small/spool"
+lines "$world/out" '"duplicate"' 2000
+
 # A mirror whose disk is full in the middle of a sync keeps its whole steps, and goes on to the same copy when there is room.
 rm -rf "$small"/*
 mount -o remount,size=4m "$small"
