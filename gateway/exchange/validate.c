@@ -139,9 +139,22 @@ static lf_status event_codes(const struct gw_checking *c, const struct px_event 
     return rc == LF_OK ? gw__check_code(c, "stage", event->stage, "STAGE_UNKNOWN", "stage") : rc;
 }
 
-static lf_status event_texts(const struct px_event *event, lf_error *err)
+/* What is yet to be decided is not known; a mistyped year would act now, and for a year longer than it may. */
+static lf_status check_decided(const struct gw_checking *c, lf_bytes day)
 {
-    lf_status rc = gw__check_date(event->decided_at, "decided_at", err);
+    char last[11];
+    lf__date_shanghai(c->rules->now_ms + GW_CLOCK_SKEW_MS, last);
+    lf_status rc = gw__check_date(day, "decided_at", c->err);
+    return rc == LF_OK && lf__bytes_cmp(day, lf__bytes_str(last)) > 0
+               ? lf__refuse(c->err, LF_E_REJECTED, "DATE_INVALID", "decided_at",
+                            "decided_at: is a day that has not come yet")
+               : rc;
+}
+
+static lf_status event_texts(const struct gw_checking *c, const struct px_event *event)
+{
+    lf_error *err = c->err;
+    lf_status rc = check_decided(c, event->decided_at);
     rc = rc == LF_OK ? gw__check_date(event->measure_until, "measure_until", err) : rc;
     rc = rc == LF_OK ? gw__check_text(event->name, PX_TEXT_MAX, "name", err) : rc;
     rc = rc == LF_OK ? gw__check_campaign(event->campaign, err) : rc;
@@ -162,7 +175,7 @@ static lf_status check_event(const struct gw_checking *c)
     rc = rc == LF_OK ? check_certainty(c) : rc;
     rc = rc == LF_OK ? check_brand(c, event) : rc;
     rc = rc == LF_OK ? gw__check_basis(c, event->uscc) : rc;
-    rc = rc == LF_OK ? event_texts(event, c->err) : rc;
+    rc = rc == LF_OK ? event_texts(c, event) : rc;
     if (rc == LF_OK && c->rules->keep != NULL && c->rules->event != NULL) {
         *c->rules->event = event;
     }

@@ -39,6 +39,9 @@ expect 0 as platform-01 push --kind enforcement-event "$world/e.csv"
 printf '%s\nc0,91999999MA00000154,BADNESS,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-03-02\n' "$event" >"$world/bad.csv"
 expect 3 as platform-01 push --kind enforcement-event "$world/bad.csv"
 holds "$world/err" '^line 2: rejected: violation: not in the table of violations \(VIOLATION_UNKNOWN\)$'
+printf '%s\nc0,91999999MA00000154,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2126-03-02\n' "$event" >"$world/future.csv"
+expect 3 as platform-01 push --kind enforcement-event "$world/future.csv"
+holds "$world/err" '^line 2: rejected: decided_at: is a day that has not come yet \(DATE_INVALID\)$'
 expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA00000154
 holds "$world/out" '"advice":"DENY","reasons":\[\{"code":"LIVE_REMOVAL","violation":"COUNTERFEIT","certainty":"ESTABLISHED_BY_PLATFORM","state":"ACTIVE","decided_at":"2026-03-02"'
 sed -i 's/COUNTERFEIT/PIRATED/' "$world/e.csv"

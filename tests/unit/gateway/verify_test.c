@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { NOW_MS = 1767196800 };
+static const int64_t NOW_MS = 1772380800000; /* 2026-03-02, a day on which much is decided */
 enum who { PLATFORM, OTHER, REGULATOR, AUTHORITY_A, AUTHORITY_B, STRANGER, WHO_COUNT };
 static const char *const names[WHO_COUNT] = {"platform-01", "platform-02", "regulator",
                                              "authority",   "authority",   "stranger"};
@@ -430,6 +430,9 @@ static void what_an_event_says(void **state)
     assert_event(&event, "MEASURE_UNKNOWN", "measures");
     event = event_make();
     event.decided_at = lf__bytes_str("2026-02-30");
+    assert_event(&event, "DATE_INVALID", "decided_at");
+    event = event_make();
+    event.decided_at = lf__bytes_str("2026-03-03");
     assert_event(&event, "DATE_INVALID", "decided_at");
     event = event_make();
     event.uscc = lf__bytes_str("91999999MA00000155");
