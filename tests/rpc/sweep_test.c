@@ -133,8 +133,9 @@ static void cancelled_before_it_is_a_call(void **state)
     for (size_t k = 0; k < LF_COUNT(kinds); k++) {
         for (int i = 0; i < 20; i++) {
             struct test_stream *stream = test_stream_open(world->client, kinds[k].path, LONG_MS);
-            test_stream_cancel(stream);
-            assert_int_equal(converse(stream, &kinds[k], NULL), CANCELLED);
+            test_stream_cancel(stream); /* what needs no message may be answered before */
+            int code = converse(stream, &kinds[k], NULL);
+            assert_true(code == CANCELLED || code == kinds[k].good);
         }
     }
 }
