@@ -184,10 +184,11 @@ static void parts_part(struct page *page, const lf_evidence_record *r)
 enum { FIELD_TEXT_MAX = WORDS_NAME_MAX + 128 };
 
 /* A code with what people call it; anything else as it is. */
-static const char *field_text(const lf_evidence_field *f, char out[static FIELD_TEXT_MAX])
+static const char *field_text(const char *kind, const lf_evidence_field *f,
+                              char out[static FIELD_TEXT_MAX])
 {
     char name[WORDS_NAME_MAX] = "";
-    const char *table = words_table(f->name);
+    const char *table = words_table(kind, f->name);
     if (table == NULL || words_name(table, f->value, name)[0] == '\0') {
         return f->value;
     }
@@ -217,7 +218,7 @@ static void record_part(struct page *page, const lf_evidence_record *r)
     signatures_part(page, r);
     parts_part(page, r);
     for (size_t i = 0; i < r->field_count; i++) {
-        row(page, cli_chinese(r->fields[i].name), field_text(&r->fields[i], text));
+        row(page, cli_chinese(r->fields[i].name), field_text(r->kind, &r->fields[i], text));
     }
     for (size_t i = 0; i < r->later_count; i++) {
         const lf_evidence_later *l = &r->later[i];

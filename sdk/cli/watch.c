@@ -47,10 +47,10 @@ static void watched_json(const lf_watched *watched)
 }
 
 /* A code stands beside what people call it. */
-static void field_print(const lf_evidence_field *f)
+static void field_print(const char *kind, const lf_evidence_field *f)
 {
     char name[WORDS_NAME_MAX] = "";
-    const char *table = words_table(f->name);
+    const char *table = words_table(kind, f->name);
     (void)printf(" %s=%s", cli_shown(f->name), cli_shown(f->value));
     if (table != NULL && words_name(table, f->value, name)[0] != '\0') {
         (void)printf("(%s)", name);
@@ -64,7 +64,7 @@ static void watched_line(const lf_watched *watched)
                  cli_instant(watched->accepted_at_ms, instant), cli_shown(watched->issuer),
                  cli_shown(watched->kind));
     for (size_t i = 0; i < watched->field_count; i++) {
-        field_print(&watched->fields[i]);
+        field_print(watched->kind, &watched->fields[i]);
     }
     (void)printf("\n");
 }

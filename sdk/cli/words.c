@@ -113,18 +113,20 @@ const char *words_name(const char *table, const char *code, char out[static WORD
     return out;
 }
 
-const char *words_table(const char *field)
+const char *words_table(const char *kind, const char *field)
 {
     static const struct {
+        const char *kind; /* NULL: any */
         const char *field;
         const char *table;
-    } tables[] = {{"violation", "violation"},
-                  {"more_violations", "violation"},
-                  {"violations", "violation"},
-                  {"measures", "measure"},
-                  {"status", "status"}};
+    } tables[] = {{NULL, "violation", "violation"},
+                  {NULL, "more_violations", "violation"},
+                  {NULL, "violations", "violation"},
+                  {NULL, "measures", "measure"},
+                  {"RegistryEntry", "status", "status"} /* a Member has one, too */};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        if (strcmp(tables[i].field, field) == 0) {
+        if (strcmp(tables[i].field, field) == 0 &&
+            (tables[i].kind == NULL || strcmp(tables[i].kind, kind) == 0)) {
             return tables[i].table;
         }
     }

@@ -8,9 +8,9 @@
 enum { WORDS_CODE_MAX = 32, WORDS_NAME_MAX = 96 };
 
 /* What people call a code of the rules' tables (violation, measure, status, ...), in Chinese; "" of one that is not
- * in them. The field of a record that has such codes leads to its table, or to NULL. */
+ * in them. The field of a kind of record that has such codes leads to its table, or to NULL. */
 const char *words_name(const char *table, const char *code, char out[static WORDS_NAME_MAX]);
-const char *words_table(const char *field);
+const char *words_table(const char *kind, const char *field);
 
 /* The code that `table` gives for `word`, in `out`; the word itself when the table has none for it:
  * then it is a code already, or the gateway says that it is neither. */

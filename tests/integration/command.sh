@@ -127,6 +127,12 @@ expect 1 as platform-02 --json screen --purpose ONBOARDING 91999999MA0000066C
 holds "$world/out" '"code":"REGISTRY_UNKNOWN".*"until":null,.*"index":null'
 expect 1 as platform-02 screen --purpose ONBOARDING 91999999MA00000154
 holds "$world/out" 'LIVE_REMOVAL COUNTERFEIT\(出售假冒\) of 2026-03-02 \(entry [0-9]+, ask issuer-[0-9a-f]{16}\)'
+# A member is not registered as 存续: that is said of merchants alone.
+printf 'uscc,name,status\n91999999MA0000058H,测试商贸五号,ACTIVE\n' >"$world/registry.csv"
+expect 0 as regulator push --kind registry-entry "$world/registry.csv"
+expect 0 as platform-01 watch --once --kinds Member,RegistryEntry
+lines "$world/out" ' Member .* status=ACTIVE keys=' 25
+lines "$world/out" ' RegistryEntry .* status=ACTIVE\(存续\)' 1
 expect 3 as platform-02 screen --purpose ONBOARDING 11010519491231002X 91999999MA00000155
 holds "$world/out" 'USCC_IS_ID_NUMBER'
 holds "$world/out" '^91999999MA00000155	INVALID	USCC_CHECK_DIGIT	.'
