@@ -241,14 +241,22 @@ static bool is_by_authority(const struct account *a, size_t at)
     return a->records[at].signatures[0].role[0] == '\0';
 }
 
+static bool is_of_genesis(const struct px_genesis *genesis, const struct lf__hash *key_id)
+{
+    for (size_t k = 0; k < genesis->key_count; k++) {
+        struct lf__hash id = lf__key_id(&genesis->keys[k].key);
+        if (lf__hash_eq(&id, key_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static size_t signers_of(const struct px_genesis *genesis, const struct px_envelope *envelope)
 {
     size_t signers = 0; /* each key signs once, which was looked at */
     for (size_t i = 0; i < envelope->signature_count; i++) {
-        for (size_t k = 0; k < genesis->key_count; k++) {
-            struct lf__hash id = lf__key_id(&genesis->keys[k].key);
-            signers += lf__hash_eq(&id, &envelope->signatures[i].key_id) ? 1 : 0;
-        }
+        signers += is_of_genesis(genesis, &envelope->signatures[i].key_id) ? 1 : 0;
     }
     return signers;
 }
