@@ -229,6 +229,10 @@ static int answers_tell(const struct disposing *d)
         (void)fprintf(stderr, "%zu lines are no codes, so nobody was answered NO_SHOP\n",
                       d->faults);
     }
+    if (cli_interrupted()) {
+        (void)fprintf(stderr, "lianfang: ended early; the same command goes on\n");
+        return CLI_NO;
+    }
     return d->faults > 0 || d->left > 0 ? CLI_SOME_REJECTED : CLI_OK;
 }
 
