@@ -66,6 +66,12 @@ lf_status gw__stored_read(struct gw_exchange *exchange, struct st_txn *txn, stru
 lf_status gw__entry_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
                          uint64_t index, struct px_envelope *out, lf_error *err);
 /* Relay, Correction and Redaction name a record: this reads it. E_NOT_FOUND when it is not there. */
+/* Where the record of that issuer and id stands. E_NOT_FOUND. */
+lf_status gw__record_find(struct gw_exchange *exchange, struct st_txn *txn, lf_bytes issuer,
+                          lf_bytes record_id, uint64_t *index, lf_error *err);
+/* Whether what it speaks of is there, and it may speak of that. */
+lf_status gw__admit_target(struct gw_exchange *exchange, struct st_txn *txn,
+                           struct lf__arena *arena, const struct gw_submission *s, lf_error *err);
 bool gw__speaks_of_another(enum px_kind kind);
 lf_status gw__target_read(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
                           const struct gw_stored *speaker, struct gw_stored *about, uint64_t *index,
