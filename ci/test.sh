@@ -33,13 +33,14 @@ build() { # preset
 }
 
 # Every test that ctest lists has to say Passed: what did not run, or ran out of time, has failed. A test may
-# say itself that it was skipped, and is then told as such.
+# say itself that it was skipped, and is then told as such. The environment is bare: what passes here passes for
+# whoever has another shell, locale or proxy.
 run_preset() { # preset, arguments of ctest...
     local preset=$1 report="build/$1/ctest.txt" total good left
     shift
     step "build of $preset" build "$preset" || return 0
     total=$(ctest --test-dir "build/$preset" -N "$@" | grep -oP 'Total Tests: \K[0-9]+')
-    ctest --test-dir "build/$preset" --output-on-failure -j2 --timeout 900 "$@" >"$report" 2>&1 || true
+    env -i PATH="$PATH" HOME="$HOME" ctest --test-dir "build/$preset" --output-on-failure -j2 --timeout 900 "$@" >"$report" 2>&1 || true
     good=$(grep -cE '^ *[0-9]+/[0-9]+ Test +#[0-9]+: .* Passed ' "$report" || true)
     left=$(grep -cE '^ *[0-9]+/[0-9]+ Test +#[0-9]+: .*\*\*\*Skipped ' "$report" || true)
     [ "$((good + left))" -eq "$total" ] && [ "$total" -gt 0 ] || cat "$report"

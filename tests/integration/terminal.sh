@@ -7,12 +7,13 @@ m1=91999999MA00000154 m2=91999999MA0000023Y
 bad=$'恶意\e[2J\a\x7f\u009b31m\u202e\u2066\u2028店'
 raw=$'\e|\a|\x7f|\u0085|\u009b|\u202e|\u2066|\u2028'
 as_profile() { echo "$LIANFANG --profile $world/fed/members/$1/profile.conf"; }
-# told MEMBER PATTERN COMMAND...: on a terminal of its own; PATTERN says that what was written is there, escaped; - if it need not be
+# told MEMBER PATTERN COMMAND...: on a terminal of its own; PATTERN says that what was written is there, escaped; - if it need not be.
+# script(1) hands the command to $SHELL, and only bash reads what bash's %q wrote.
 told() {
     local member=$1 pattern=$2 command got=0
     shift 2
     printf -v command '%q ' "$@"
-    TERM=xterm script -qec "$(as_profile "$member") $command" /dev/null </dev/null >seen 2>&1 || got=$?
+    SHELL=$BASH TERM=xterm script -qec "$(as_profile "$member") $command" /dev/null </dev/null >seen 2>&1 || got=$?
     [ "$got" -le 1 ] || [ "$got" -eq 3 ] || { cat -v seen >&2; fail "exit $got: $*"; }
     tr -d '\r' <seen >out
     if grep -qE "$raw" out; then cat -v out >&2; fail "raw on a terminal: $*"; fi

@@ -1,5 +1,6 @@
 # Sourced by the scripts here: a federation in a directory of its own, on a port that the kernel gave.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # patterns here are Chinese, and the locale of who runs them may not be
 world=$(mktemp -d)
 gateway=""
 end() { [ -z "$gateway" ] || kill "$gateway" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$world"; }
