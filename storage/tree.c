@@ -278,13 +278,18 @@ static lf_status tail_fetch(void *user, unsigned level, uint64_t index, struct l
         *out = tile->nodes[place.slot];
         return LF_OK;
     }
-    struct st_tree_reader reader;
-    st_tree_reader_init(&reader, tree->txn, tree->table, tree->size);
-    return reader_fetch(&reader, level, index, out, err);
+    struct st_tree_reader *reader = &tree->older[place.level];
+    reader->txn = tree->txn;
+    reader->table = tree->table;
+    reader->size = tree->size;
+    return reader_fetch(reader, level, index, out, err);
 }
 
 struct lf__tree st_tree_view(struct st_tree *tree, struct st_txn *txn)
 {
     tree->txn = txn;
+    for (unsigned i = 0; i < ST_TREE_LEVELS; i++) {
+        tree->older[i].tile.width = 0; /* what another transaction read */
+    }
     return (struct lf__tree){tree->size, tail_fetch, tree};
 }

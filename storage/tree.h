@@ -27,11 +27,22 @@ struct st_tile {
     struct lf__hash nodes[ST_TILE_NODES];
 };
 
+/* Reads any committed tree of up to the stored size, without the tail. Threads: one at a time. */
+struct st_tree_reader {
+    struct st_txn *txn; /* borrowed */
+    unsigned table;
+    uint64_t size;
+    unsigned level;
+    struct st_tile tile; /* the last one read */
+};
+
 struct st_tree {
     unsigned table;
     uint64_t size;
     struct st_txn *txn; /* borrowed: of the group under way, or NULL */
     struct st_tile tail[ST_TREE_LEVELS][ST_TREE_TAIL];
+    /* What the view in use read of tiles that left the tail: neighbours ask the same tile. */
+    struct st_tree_reader older[ST_TREE_LEVELS];
 };
 
 /* Loads the tail of a tree of `size` leaves. E_CORRUPT when a tile is missing or too short. */
@@ -55,21 +66,14 @@ lf_status st_tree_verify(struct st_tree *tree, struct st_txn *txn, bool is_end,
                          st_tile_differs differs, void *user, lf_error *err);
 /* Is this the key of a tile that a tree of `size` leaves has? */
 bool st_tree_has_key(lf_bytes key, uint64_t size);
-/* A view for core/merkle.h; tiles that left memory are read through `txn`, borrowed while used. */
+/* A view for core/merkle.h; tiles that left memory are read through `txn`, borrowed while used, each once. It ends with the
+ * next view of the tree. */
 struct lf__tree st_tree_view(struct st_tree *tree, struct st_txn *txn);
 
 /* Appends the first `width` bottom hashes of a stored tile. E_NOT_FOUND when it has fewer. */
 lf_status st_tree_tile(struct st_txn *txn, unsigned table, const struct lf__tile_name *name,
                        struct lf__buf *out, lf_error *err);
 
-/* Reads any committed tree of up to the stored size, without the tail. Threads: one at a time. */
-struct st_tree_reader {
-    struct st_txn *txn; /* borrowed */
-    unsigned table;
-    uint64_t size;
-    unsigned level;
-    struct st_tile tile; /* the last one read */
-};
 void st_tree_reader_init(struct st_tree_reader *reader, struct st_txn *txn, unsigned table,
                          uint64_t size);
 struct lf__tree st_tree_reader_view(struct st_tree_reader *reader);

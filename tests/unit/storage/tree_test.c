@@ -218,6 +218,78 @@ static void published_tile(void **state)
     assert_string_equal(hex, "93593af14d2cce39867d2e73fe4ca400a38581605c5c4501a03e752d9b51a130");
 }
 
+static lf_status fetch(const struct lf__tree *view, unsigned level, uint64_t index,
+                       struct lf__hash *out)
+{
+    return view->fetch(view->user, level, index, out, NULL);
+}
+
+static void assert_leaf(const struct world *world, const struct lf__tree *view, uint64_t index)
+{
+    struct lf__hash hash;
+    assert_int_equal(fetch(view, 0, index, &hash), LF_OK);
+    assert_true(lf__hash_eq(&hash, &world->leaves[index]));
+}
+
+/* Of each level the tile that was read last stays, as long as the view: what is deleted under it is not missed, and the
+ * next view misses it. A read that failed leaves nothing behind. */
+static void a_view_reads_an_old_tile_once(void **state)
+{
+    struct world *world = *state;
+    ST_TXN *txn = NULL;
+    struct lf__hash hash;
+    uint8_t first[9] = {0};
+    uint8_t bytes[ST_TILE_WIDTH * LF_HASH_BYTES];
+    lf_bytes value;
+    assert_int_equal(st_txn_begin(world->engine, ST_WRITE, &txn, NULL), LF_OK);
+    assert_int_equal(st_tree_load(&world->tree, txn, TABLE, 0, NULL), LF_OK);
+    grow(world, txn, 66000);
+    assert_int_equal(st_get(txn, TABLE, LF_BYTES_ARRAY(first), &value, NULL), LF_OK);
+    assert_int_equal(value.len, sizeof bytes);
+    lf__copy(bytes, value.ptr, sizeof bytes);
+
+    struct lf__tree view = st_tree_view(&world->tree, txn);
+    assert_leaf(world, &view, 0);
+    assert_int_equal(st_delete(txn, TABLE, LF_BYTES_ARRAY(first), NULL), LF_OK);
+    assert_leaf(world, &view, 1);
+    assert_int_equal(fetch(&view, 8, 0, &hash), LF_OK); /* a tile of the level above */
+    assert_leaf(world, &view, 255);
+
+    view = st_tree_view(&world->tree, txn);
+    assert_int_equal(fetch(&view, 0, 1, &hash), LF_E_CORRUPT);
+    assert_int_equal(fetch(&view, 0, 1, &hash), LF_E_CORRUPT);
+    assert_leaf(world, &view, 256);
+    assert_int_equal(st_put(txn, TABLE, LF_BYTES_ARRAY(first), LF_BYTES_ARRAY(bytes), NULL), LF_OK);
+    assert_leaf(world, &view, 1);
+}
+
+/* An aborted transaction's tiles are not those of the next view. */
+static void a_view_is_of_its_transaction(void **state)
+{
+    struct world *world = *state;
+    struct st_txn *txn = NULL;
+    struct lf__hash hash;
+    uint8_t first[9] = {0};
+    uint8_t bytes[ST_TILE_WIDTH * LF_HASH_BYTES] = {0};
+    assert_int_equal(st_txn_begin(world->engine, ST_WRITE, &txn, NULL), LF_OK);
+    assert_int_equal(st_tree_load(&world->tree, txn, TABLE, 0, NULL), LF_OK);
+    grow(world, txn, 5000);
+    assert_int_equal(st_txn_commit(txn, NULL), LF_OK);
+
+    assert_int_equal(st_txn_begin(world->engine, ST_WRITE, &txn, NULL), LF_OK);
+    assert_int_equal(st_put(txn, TABLE, LF_BYTES_ARRAY(first), LF_BYTES_ARRAY(bytes), NULL), LF_OK);
+    struct lf__tree view = st_tree_view(&world->tree, txn);
+    assert_int_equal(fetch(&view, 0, 7, &hash), LF_OK);
+    assert_false(lf__hash_eq(&hash, &world->leaves[7]));
+    st_txn_abort(txn);
+
+    assert_int_equal(st_txn_begin(world->engine, ST_READ, &txn, NULL), LF_OK);
+    view = st_tree_view(&world->tree, txn);
+    assert_leaf(world, &view, 7);
+    view_check(world, &view, 611);
+    st_txn_abort(txn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +298,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(tiles_have_the_specified_widths, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(published_tile, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_view_reads_an_old_tile_once, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_view_is_of_its_transaction, world_setup, world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
