@@ -47,7 +47,11 @@ storage/lmdb/ base/|storage/
 sdk/rules/ base/|core/|protos/codec/|rules/
 gateway/policy/ base/|core/|protos/codec/|rules/|gateway/policy/
 gateway/access/ base/|core/|protos/codec/|storage/|gateway/policy/|gateway/access/
-gateway/exchange/ base/|core/|uscc/|protos/codec/|rules/|storage/|gateway/policy/|gateway/access/|gateway/exchange/
+gateway/exchange/ base/|core/|uscc/|protos/codec/|rules/|storage/|gateway/policy/|gateway/access/|gateway/exchange/([^/]+\.h|roster/|validate/|projections/)
+gateway/exchange/roster/ base/|core/|protos/codec/|storage/|gateway/policy/|gateway/exchange/roster/
+gateway/exchange/validate/ base/|core/|uscc/|protos/codec/|rules/|gateway/policy/|gateway/exchange/(roster|validate)/
+gateway/exchange/crosscheck/ base/|core/|uscc/|protos/codec/|rules/|storage/|gateway/policy/|gateway/exchange/
+gateway/exchange/reports/ base/|core/|uscc/|protos/codec/|rules/|storage/|gateway/(policy|access|exchange)/
 gateway/exchange/projections/ base/|core/|protos/codec/|rules/|storage/|gateway/exchange/(projections/|tables.h)
 gateway/rpc/ base/|protos/codec/|gateway/rpc/
 gateway/services/ base/|core/|protos/codec/|rules/|storage/|gateway/(policy|access|exchange|federation|rpc|services)/

@@ -9,6 +9,7 @@
 #include "core/origin.h"
 #include "gateway/daemon/care.h"
 #include "gateway/exchange/log_keys.h"
+#include "gateway/exchange/roster/genesis.h"
 #include "gateway/exchange/stored.h"
 #include "gateway/exchange/succession.h"
 #include "gateway/exchange/tables.h"

@@ -11,6 +11,7 @@
 #include "core/origin.h"
 #include "gateway/access/access.h"
 #include "gateway/exchange/replay.h"
+#include "gateway/exchange/roster/genesis.h"
 #include "gateway/exchange/succession.h"
 #include "gateway/exchange/tables.h"
 #include "storage/backup.h"

@@ -11,7 +11,7 @@
 #include "gateway/exchange/log_keys_internal.h"
 #include "gateway/exchange/may_read.h"
 #include "gateway/exchange/tables.h"
-#include "gateway/exchange/validate.h"
+#include "gateway/exchange/validate/validate.h"
 #include "protos/codec/signed.h"
 #include "protos/codec/words.h"
 

@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "gateway/exchange/may_read.h"
 #include "gateway/exchange/tasks_internal.h"
-#include "gateway/exchange/validate.h"
+#include "gateway/exchange/validate/validate.h"
 #include "protos/codec/words.h"
 
 static lf_status target_unknown(lf_error *err)

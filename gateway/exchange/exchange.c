@@ -7,9 +7,10 @@
 #include "base/status.h"
 #include "core/origin.h"
 #include "gateway/exchange/replay.h"
+#include "gateway/exchange/roster/genesis.h"
 #include "gateway/exchange/succession.h"
 #include "gateway/exchange/tables.h"
-#include "gateway/exchange/validate.h"
+#include "gateway/exchange/validate/validate.h"
 #include "protos/codec/words.h"
 
 #include <semaphore.h>

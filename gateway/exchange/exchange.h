@@ -9,8 +9,8 @@
 #define GW_EXCHANGE_H
 
 #include "gateway/exchange/projections/standing.h"
-#include "gateway/exchange/roster.h"
-#include "gateway/exchange/verify.h"
+#include "gateway/exchange/roster/roster.h"
+#include "gateway/exchange/validate/verify.h"
 #include "gateway/policy/policy.h"
 
 struct gw_exchange;

@@ -6,7 +6,7 @@
 #ifndef GW_LOG_KEYS_H
 #define GW_LOG_KEYS_H
 
-#include "gateway/exchange/roster.h"
+#include "gateway/exchange/roster/roster.h"
 #include "protos/codec/log_key.h"
 #include "storage/engine.h"
 

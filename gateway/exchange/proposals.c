@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "gateway/exchange/exchange_internal.h"
 #include "gateway/exchange/tables.h"
-#include "gateway/exchange/validate.h"
+#include "gateway/exchange/validate/validate.h"
 
 #include <pthread.h>
 #include <stdlib.h>

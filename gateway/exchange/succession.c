@@ -4,8 +4,8 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
-#include "core/origin.h"
 #include "gateway/exchange/exchange_internal.h"
+#include "gateway/exchange/roster/genesis.h"
 #include "gateway/exchange/tables.h"
 #include "protos/codec/signed.h"
 #include "storage/refound.h"
@@ -13,34 +13,6 @@
 #include <string.h>
 
 enum { SUCCESSION_ARENA_MAX = EXCHANGE_ARENA_MAX };
-
-static lf_status number_bad(lf_error *err)
-{
-    return lf__refuse(err, LF_E_REJECTED, "CHECKPOINT_BAD", "previous_checkpoint",
-                      "genesis: what it succeeds are not the logs of this gateway");
-}
-
-lf_status gw_genesis_number(const struct px_genesis *genesis, unsigned *out, lf_error *err)
-{
-    char name[LF_NOTE_NAME_MAX + 1];
-    if (genesis->previous.len == 0 && genesis->previous_access.len == 0) {
-        *out = 1;
-        return LF_OK;
-    }
-    if (!lf__copy_str(name, sizeof name, genesis->gateway)) {
-        return number_bad(err);
-    }
-    unsigned before = lf__origin_number(lf__origin_of(genesis->previous), name, "ledger");
-    unsigned access =
-        genesis->previous_access.len == 0
-            ? before
-            : lf__origin_number(lf__origin_of(genesis->previous_access), name, "access");
-    if (before == 0 || access != before || before == LF_ORIGIN_NUMBER_MAX) {
-        return number_bad(err);
-    }
-    *out = before + 1;
-    return LF_OK;
-}
 
 static lf_status genesis_decode(struct lf__arena *arena, lf_bytes body, struct px_genesis *out,
                                 lf_error *err)
@@ -86,16 +58,12 @@ static bool is_same_authority(const struct px_genesis *a, const struct px_genesi
 static lf_status genesis_fits(const struct px_genesis *old, const struct px_genesis *fresh,
                               lf_error *err)
 {
-    unsigned before = 0;
-    unsigned number = 0;
     if (!is_same_authority(old, fresh)) {
         return lf__refuse(err, LF_E_REJECTED, "KIND_NOT_ALLOWED", "authority_keys",
                           "genesis: gateway, authority keys in their order, threshold and test "
                           "must be those of the old one");
     }
-    lf_status rc = gw_genesis_number(old, &before, err);
-    rc = rc == LF_OK ? gw_genesis_number(fresh, &number, err) : rc;
-    return rc == LF_OK && number != before + 1 ? number_bad(err) : rc;
+    return gw_genesis_follows(old, fresh, err);
 }
 
 static lf_status genesis_verify(const struct px_envelope *envelope,

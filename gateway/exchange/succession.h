@@ -9,10 +9,6 @@
 #include "protos/codec/kinds.h"
 #include "storage/engine.h"
 
-/* 1 for the first logs of a gateway, else one more than those that the genesis names. E_REJECTED
- * (CHECKPOINT_BAD) when what it names are no logs of this gateway. */
-LF_MUST_USE lf_status gw_genesis_number(const struct px_genesis *genesis, unsigned *out,
-                                        lf_error *err);
 /* The genesis of a store, decoded into the arena. E_NOT_FOUND: it holds no ledger yet. */
 LF_MUST_USE lf_status gw_genesis_read(struct st_engine *engine, struct lf__arena *arena,
                                       struct px_genesis *out, lf_error *err);

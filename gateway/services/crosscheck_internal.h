@@ -6,7 +6,7 @@
 #ifndef GW_CROSSCHECK_SERVICE_H
 #define GW_CROSSCHECK_SERVICE_H
 
-#include "gateway/exchange/crosscheck.h"
+#include "gateway/exchange/crosscheck/crosscheck.h"
 #include "gateway/services/question.h"
 #include "protos/codec/crosscheck.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports.Get: for those who may read what members answer; statistics for everybody; of one subject all for those who answer it. */
-#include "gateway/exchange/reports.h"
+#include "gateway/exchange/reports/reports.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "core/dsse.h"
-#include "gateway/exchange/validate.h"
+#include "gateway/exchange/validate/validate.h"
 #include "protos/codec/wire.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
  */
 #include "tests/unit/gateway/world.h"
 
-#include "gateway/exchange/crosscheck.h"
+#include "gateway/exchange/crosscheck/crosscheck.h"
 
 static uint64_t list_on(const char *uscc, const char *list, const char *reason,
                         const char *violation, const char *name)

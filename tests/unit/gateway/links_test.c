@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Subjects linked by tokens: how strongly, by which records, for whom, and what ends it. */
 #include "gateway/exchange/projections/links.h"
-#include "gateway/exchange/reports.h"
+#include "gateway/exchange/reports/reports.h"
 #include "tests/unit/gateway/world.h"
 
 static const char m3[] = "91999999MA0000031R";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each report from a small history: what it counts, what it leaves out, and what it refuses. */
-#include "gateway/exchange/reports.h"
+#include "gateway/exchange/reports/reports.h"
 
-#include "gateway/exchange/reports_internal.h"
+#include "gateway/exchange/reports/reports_internal.h"
 #include "tests/unit/gateway/world.h"
 
 static struct lf__arena arena;

@@ -4,8 +4,8 @@
 #include "base/status.h"
 #include "core/dsse.h"
 #include "core/memtree.h"
-#include "gateway/exchange/validate.h"
-#include "gateway/exchange/verify.h"
+#include "gateway/exchange/validate/validate.h"
+#include "gateway/exchange/validate/verify.h"
 #include "protos/codec/signed.h"
 
 #include <setjmp.h>

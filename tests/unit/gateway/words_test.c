@@ -3,7 +3,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "gateway/exchange/validate.h"
+#include "gateway/exchange/validate/validate.h"
 #include "protos/codec/words.h"
 
 #include <setjmp.h>
