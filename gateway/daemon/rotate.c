@@ -136,24 +136,43 @@ static const struct gw_log_key *newest(const struct rotating *r)
     return &r->keys.list[r->keys.count - 1];
 }
 
-/* A file that a killed run left half written holds nothing that anybody knows. */
+static lf_status file_failed(const char *path, const char *what, lf_error *err)
+{
+    int cause = errno;
+    return lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be %s: %s", path, what, strerror(cause));
+}
+
+static lf_status dir_sync(const char *path, lf_error *err)
+{
+    char copy[GW_PATH_MAX];
+    (void)lf__copy_str(copy, sizeof copy, lf__bytes_str(path));
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    int cause = errno;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return good ? LF_OK
+                : lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be written: %s", path,
+                                 strerror(cause));
+}
+
+/* Announced, it is the key in FILE.new and no other. Before that nobody knows it: what an earlier run left may be half written, or
+ * not be on the disk in spite of what can be read, so it is made anew. */
 static lf_status next_make(struct rotating *r, lf_error *err)
 {
-    lf_status rc = lf__secret_load(r->fresh, ROTATE_SEED, &r->next, err);
-    if (rc == LF_OK) {
-        return rc;
-    }
-    if (rc != LF_E_NOT_FOUND && !is_key(r->seed, &newest(r)->key)) {
-        return rc; /* it is announced: only its owner can mend it */
-    }
-    if (rc != LF_E_NOT_FOUND) {
-        (void)unlink(r->fresh);
-    }
     char copy[GW_PATH_MAX];
     char name[GW_PATH_MAX];
+    if (!is_key(r->seed, &newest(r)->key)) {
+        return lf__secret_load(r->fresh, ROTATE_SEED, &r->next, err);
+    }
+    if (unlink(r->fresh) != 0 && errno != ENOENT) {
+        return file_failed(r->fresh, "removed", err);
+    }
     (void)lf__copy_str(copy, sizeof copy, lf__bytes_str(r->fresh));
     (void)lf__copy_str(name, sizeof name, lf__bytes_str(r->fresh));
-    return gw_secret_make(dirname(copy), basename(name), &r->next, err);
+    lf_status rc = gw_secret_make(dirname(copy), basename(name), &r->next, err);
+    return rc == LF_OK ? dir_sync(r->fresh, err) : rc; /* an announced key must not get lost */
 }
 
 static lf_status announce(struct rotating *r, lf_error *err)
@@ -167,6 +186,9 @@ static lf_status announce(struct rotating *r, lf_error *err)
         .old_seed = r->seed,
         .new_seed = r->next};
     ST_TXN *txn = NULL;
+    if (r->keys.count == LF_COUNT(r->keys.list)) {
+        return lf__fail(err, LF_E_PRECONDITION, "%s: changed as often as can be", r->path);
+    }
     lf__buf_init(&envelope, PX_MESSAGE_MAX);
     lf_status rc = st_txn_begin(gw_exchange_engine(r->exchange), ST_READ, &txn, err);
     rc = rc == LF_OK
@@ -188,9 +210,6 @@ static lf_status announce(struct rotating *r, lf_error *err)
 /* From here on the old key must not sign alone: nothing but this program has opened the store since. */
 static lf_status announced_keep(struct rotating *r, lf_error *err)
 {
-    if (r->keys.count == LF_COUNT(r->keys.list)) {
-        return lf__fail(err, LF_E_PRECONDITION, "%s: changed as often as can be", r->path);
-    }
     lf_status rc = is_key(r->seed, &newest(r)->key) ? announce(r, err) : LF_OK;
     if (rc == LF_OK && !is_key(r->next, &newest(r)->key)) {
         return lf__fail(err, LF_E_PRECONDITION,
@@ -202,37 +221,47 @@ static lf_status announced_keep(struct rotating *r, lf_error *err)
                : rc;
 }
 
-static lf_status dir_sync(const char *path, lf_error *err)
+/* An earlier run may have made it; what else is there is somebody's key all the same, and FILE's would be lost. */
+static lf_status old_make(const struct rotating *r, lf_error *err)
 {
-    char copy[GW_PATH_MAX];
-    (void)lf__copy_str(copy, sizeof copy, lf__bytes_str(path));
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    int cause = errno;
-    if (fd >= 0) {
-        (void)close(fd);
+    LF_SECRET *old = NULL;
+    struct lf__public_key key = lf__sign_public(r->seed);
+    if (link(r->path, r->old) == 0) {
+        return LF_OK;
     }
-    return good ? LF_OK
-                : lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be written: %s", path,
-                                 strerror(cause));
+    if (errno != EEXIST) {
+        return file_failed(r->old, "made", err);
+    }
+    lf_status rc = lf__secret_load(r->old, ROTATE_SEED, &old, err);
+    return rc == LF_OK && !is_key(old, &key)
+               ? lf__fail(err, LF_E_PRECONDITION, "%s: is there, and is not the key in %s", r->old,
+                          r->path)
+               : rc;
 }
 
 /* At each moment FILE is a whole key. */
 static lf_status files_move(const struct rotating *r, lf_error *err)
 {
-    bool good = link(r->path, r->old) == 0 || errno == EEXIST;
-    if (!good) {
-        int cause = errno;
-        return lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be made: %s", r->old,
-                              strerror(cause));
-    }
-    lf_status rc = dir_sync(r->path, err);
+    lf_status rc = old_make(r, err);
+    rc = rc == LF_OK ? dir_sync(r->path, err) : rc;
     if (rc == LF_OK && rename(r->fresh, r->path) != 0) {
-        int cause = errno;
-        rc = lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be named: %s", r->path,
-                            strerror(cause));
+        rc = file_failed(r->path, "named", err);
     }
     return rc == LF_OK ? dir_sync(r->path, err) : rc;
+}
+
+/* The last run may have ended before the disk had the new names. */
+static lf_status overlap_check(const struct rotating *r, lf_error *err)
+{
+    if (!is_there(r->old) || is_there(r->fresh)) {
+        return LF_OK;
+    }
+    lf_status rc = dir_sync(r->path, err);
+    return rc == LF_OK ? lf__fail(err, LF_E_PRECONDITION,
+                                  "%s: the overlap of the last change goes on; end it first "
+                                  "(--end-overlap)",
+                                  r->old)
+                       : rc;
 }
 
 static lf_status result_tell(const struct rotating *r, lf_error *err)
@@ -256,11 +285,7 @@ static lf_status result_tell(const struct rotating *r, lf_error *err)
 static lf_status rotate(struct rotating *r, lf_error *err)
 {
     lf_status rc = paths_make(r, err);
-    if (rc == LF_OK && is_there(r->old) && !is_there(r->fresh)) {
-        return lf__fail(err, LF_E_PRECONDITION,
-                        "%s: the overlap of the last change goes on; end it first (--end-overlap)",
-                        r->old);
-    }
+    rc = rc == LF_OK ? overlap_check(r, err) : rc;
     rc = rc == LF_OK ? seeds_load(r, err) : rc;
     rc = rc == LF_OK ? store_open(r, err) : rc;
     rc = rc == LF_OK ? next_make(r, err) : rc;
@@ -294,10 +319,9 @@ static lf_status overlap_end(struct rotating *r, lf_error *err)
             err, LF_E_PRECONDITION,
             "the head that proves the new key is not kept; the old one is still needed");
     }
+    rc = rc == LF_OK ? dir_sync(r->path, err) : rc; /* the new key has its name on the disk too */
     if (rc == LF_OK && unlink(r->old) != 0) {
-        int cause = errno;
-        return lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be removed: %s", r->old,
-                              strerror(cause));
+        return file_failed(r->old, "removed", err);
     }
     rc = rc == LF_OK ? dir_sync(r->path, err) : rc;
     if (rc == LF_OK) {

@@ -127,5 +127,10 @@ lf_status lf__secret_save(const char *path, const struct lf__secret *secret, lf_
     int cause = errno;
     sodium_memzero(text, sizeof text);
     (void)close(fd);
-    return good ? LF_OK : lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be written", path);
+    if (!good) { /* half a secret is none, and would stand in the way of the next try */
+        (void)unlink(path);
+        return lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be written: %s", path,
+                              strerror(cause));
+    }
+    return LF_OK;
 }

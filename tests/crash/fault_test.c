@@ -180,8 +180,7 @@ static unsigned calls_count(const char *path)
 
 int main(void)
 {
-    static const char *const names[SHIM_FAULTS] = {"none",   "eio",   "eio-done",    "eio-forever",
-                                                   "enospc", "short", "kill-before", "kill-after"};
+    const char *const *names = shim_fault_names;
     char base[] = "/dev/shm/lf-fault-XXXXXX";
     char path[64];
     unsigned failed = 0;

@@ -26,6 +26,9 @@ static size_t shim_used;
 static size_t shim_room;
 static unsigned shim_flags;
 
+const char *const shim_fault_names[SHIM_FAULTS] = {"none",   "eio",   "eio-done",    "eio-forever",
+                                                   "enospc", "short", "kill-before", "kill-after"};
+
 void shim_fail(enum shim_fault fault, unsigned at)
 {
     shim_mode = fault;
@@ -118,6 +121,29 @@ static bool is_kill(unsigned number)
     return at != NULL && strtoul(at, NULL, 10) == number;
 }
 
+__attribute__((constructor)) static void env_fail(void)
+{
+    const char *fault = getenv("SHIM_FAULT");
+    const char *at = fault == NULL ? NULL : strchr(fault, ':');
+    for (unsigned i = 0; at != NULL && i < SHIM_FAULTS; i++) {
+        size_t len = strlen(shim_fault_names[i]);
+        if (len == (size_t)(at - fault) && strncmp(fault, shim_fault_names[i], len) == 0) {
+            shim_fail((enum shim_fault)i, (unsigned)strtoul(at + 1, NULL, 10));
+        }
+    }
+}
+
+__attribute__((destructor)) static void env_count(void)
+{
+    const char *name = getenv("SHIM_COUNT");
+    FILE *file = name == NULL ? NULL : fopen(name, "w");
+    if (file != NULL) {
+        unsigned calls = shim_calls; /* before this one */
+        (void)fprintf(file, "%u\n", calls);
+        (void)fclose(file);
+    }
+}
+
 /* What is to happen to this call. */
 static enum shim_fault fault_next(void)
 {
@@ -185,7 +211,8 @@ typedef ssize_t (*pwrite_fn)(int, const void *, size_t, off_t);
 typedef ssize_t (*write_fn)(int, const void *, size_t);
 typedef ssize_t (*writev_fn)(int, const struct iovec *, int);
 typedef int (*flush_fn)(int);
-typedef int (*rename_fn)(const char *, const char *);
+typedef int (*rename_fn)(const char *, const char *); /* link too */
+typedef int (*unlink_fn)(const char *);
 typedef int (*truncate_fn)(int, off_t);
 typedef int (*env_open_fn)(void *, const char *, unsigned, mode_t);
 
@@ -297,6 +324,28 @@ SHIM_EXPORT int rename(const char *from, const char *to)
         event_add((struct shim_event){.what = SHIM_RENAME});
     }
     return (int)call_end(fault, rc);
+}
+
+SHIM_EXPORT int link(const char *from, const char *to)
+{
+    static rename_fn real;
+    real = real != NULL ? real : (rename_fn)next_of("link");
+    enum shim_fault fault = fault_next();
+    if (is_refused(fault == SHIM_SHORT ? SHIM_EIO : fault)) {
+        return -1;
+    }
+    return (int)call_end(fault, real(from, to));
+}
+
+SHIM_EXPORT int unlink(const char *path)
+{
+    static unlink_fn real;
+    real = real != NULL ? real : (unlink_fn)next_of("unlink");
+    enum shim_fault fault = fault_next();
+    if (is_refused(fault == SHIM_SHORT ? SHIM_EIO : fault)) {
+        return -1;
+    }
+    return (int)call_end(fault, real(path));
 }
 
 SHIM_EXPORT int mdb_env_open(void *env, const char *path, unsigned flags, mode_t mode);

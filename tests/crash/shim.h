@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * tests/crash/shim.h - stands between the engine and the kernel: every call that writes or flushes a
- * regular file passes here, is counted, and can be recorded or made to fail.
+ * regular file, or names one, passes here, is counted, and can be recorded or made to fail.
  *
- * The definitions in the program take the place of libc's for the engine's shared library too.
+ * The definitions in the program take the place of libc's for the engine's shared library too. Loaded before another program,
+ * SHIM_FAULT=NAME:AT in its environment is shim_fail(), and SHIM_COUNT=FILE gets the number of its calls when it exits.
  */
 #ifndef TEST_SHIM_H
 #define TEST_SHIM_H
@@ -24,6 +25,7 @@ enum shim_fault {
     SHIM_KILL_AFTER,
     SHIM_FAULTS
 };
+extern const char *const shim_fault_names[SHIM_FAULTS];
 
 /* The call number `at` (from 1) fails this way. 0: none. Resets the count. */
 void shim_fail(enum shim_fault fault, unsigned at);
