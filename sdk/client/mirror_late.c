@@ -226,6 +226,7 @@ lf_status lf__sync_again(struct mirror_sync *s, lf_error *err)
     uint64_t until = 0;
     lf_status rc = again_where(s, &from, &until, err);
     while (rc == LF_OK && from < until) {
+        s->looked = from < s->looked ? from : s->looked;
         rc = again_take(s, from, until, err);
         rc = rc == LF_OK ? again_where(s, &from, &until, err) : rc;
     }

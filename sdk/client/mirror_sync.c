@@ -175,12 +175,14 @@ static lf_status batch_do(struct mirror_sync *s, lf_error *err)
     return rc == LF_OK ? batch_store(s, &arena, &batch, &after, err) : rc;
 }
 
-/* What was heard counts once a sync has come to its end: one that was killed tells less than it had. */
+/* What was heard counts once a sync has come to its end: one that was killed tells less than it had. And of what it looked back at
+ * a suspended member was told only what takes back: what lies there counts as heard by the next. */
 static lf_status heard_put(struct mirror_sync *s, lf_error *err)
 {
     ST_TXN *txn = NULL;
+    uint64_t heard = s->looked < s->heard ? s->looked : s->heard;
     lf_status rc = st_txn_begin(s->mirror->engine, ST_WRITE, &txn, err);
-    rc = rc == LF_OK ? lf__mirror_meta_put_number(txn, "heard", s->heard, err) : rc;
+    rc = rc == LF_OK ? lf__mirror_meta_put_number(txn, "heard", heard, err) : rc;
     return rc == LF_OK ? lf__mirror_commit(&txn, err) : rc;
 }
 
@@ -233,6 +235,7 @@ static lf_status marks_read(struct mirror_sync *s, lf_error *err)
         s->readable = lf__mirror_meta_number(txn, "readable");
         s->news = lf__mirror_meta_number(txn, "news");
         s->heard = lf__mirror_meta_number(txn, "heard");
+        s->looked = UINT64_MAX;
         s->confirmed = lf__mirror_meta_number(txn, "confirmed");
     }
     return rc;
@@ -266,8 +269,8 @@ static lf_status sync_run(struct mirror_sync *s, lf_mirror_progress_cb each, voi
         s->goes_on = each == NULL || rc != LF_OK || each(s->frontier.size, s->head.size, user);
     } while (rc == LF_OK && s->goes_on && s->frontier.size < s->head.size);
     rc = rc == LF_OK && s->goes_on ? lf__sync_again(s, err) : rc;
-    rc = rc == LF_OK && s->goes_on ? heard_put(s, err) : rc;
     rc = rc == LF_OK && s->goes_on ? ask_and_report(s, err) : rc;
+    rc = rc == LF_OK && s->goes_on ? heard_put(s, err) : rc;
     return rc == LF_OK ? lf__heads_settle(&s->client->heads, CLIENT_SETTLE_MS, err) : rc;
 }
 

@@ -17,6 +17,7 @@ struct mirror_sync {
     uint64_t began;     /* where this sync began */
     uint64_t news;      /* behind the last record that is more than somebody's Acknowledgement */
     uint64_t heard;     /* behind the last record that nobody tells a suspended member */
+    uint64_t looked;    /* from where on this sync looked back; UINT64_MAX: it did not */
     uint64_t confirmed; /* how far the member has said in the ledger that it is */
     bool goes_on;
 };

@@ -4,12 +4,13 @@
 cd "$world"
 found test.example 1 auth-a
 enrol r-bj REGULATOR --level PROVINCE --division 110000
+enrol r-sh REGULATOR --level PROVINCE --division 310000
 for id in p-01 p-02 p-03; do enrol $id PLATFORM; done
 open_found
 mkdir gen
 "$GENERATE" gen 200 5
-cut -d, -f2 gen/platform-01.csv | grep -E '^[0-9A-Z]{18}$' | sort -u | head -n 6 >codes
-[ "$(wc -l <codes)" -eq 6 ] || fail "not enough codes"
+cut -d, -f2 gen/platform-01.csv | grep -E '^[0-9A-Z]{18}$' | sort -u | head -n 9 >codes
+[ "$(wc -l <codes)" -eq 9 ] || fail "not enough codes"
 code() { sed -n "$1p" codes; }
 { echo code; cat codes; } >codes.csv
 
@@ -100,6 +101,45 @@ expect 0 member p-01 appeal "$index" FILED
 relay RELEASED p-01 "$record"
 alike p-02 p-01 r-bj
 says 5 UNDER_APPEAL
+
+# Lifted while a member is suspended, which then is told of the order and not of the relay before it: once active again it catches up,
+# whether its copy held the record before or not, and whether the order is read before the end of the suspension or after it.
+standing() { # suspend or reinstate, MEMBER...
+    local what=$1 id
+    shift
+    for id in "$@"; do expect 0 member r-bj member "$what" "$id" --authority-key auth-a --note 调查; done
+}
+held_back() { # NUMBER...: accused while all look, and then released and restricted in one
+    local n
+    for n in "$@"; do
+        accuse p-01 e$n $n
+        eval "at$n=$index record$n=$record"
+    done
+    alike p-01 p-02 r-sh
+    for n in "$@"; do says $n PENDING_RELAY; done
+    for n in "$@"; do
+        eval "relay RELEASED p-01 \$record$n"
+        [ "$n" -ne 8 ] || expect 0 member p-01 appeal "$at8" FILED
+        eval "order RESTRICT p-01 \$record$n"
+    done
+    accuse p-03 "other$1" 1 # of another kind than what the suspended hear
+    relay RELEASED p-03 "$record"
+    alike p-01 p-02 r-sh
+    for n in "$@"; do says $n -; done
+    standing suspend p-01 p-02 r-sh
+}
+held_back 7 8
+for n in 7 8; do eval "order LIFT_RESTRICTION p-01 \$record$n"; done
+for id in p-01 p-02 r-sh; do expect 0 member $id mirror sync; done
+standing reinstate p-01 p-02 r-sh
+alike p-01 p-02 r-sh p-03
+says 7 LIVE_REMOVAL
+says 8 UNDER_APPEAL
+held_back 9
+order LIFT_RESTRICTION p-01 "$record9"
+standing reinstate p-01 p-02 r-sh
+alike p-01 p-02 r-sh
+says 9 LIVE_REMOVAL
 
 # Killed at any moment while it looks back, a copy ends with what the gateway says.
 accuse p-01 d 6
