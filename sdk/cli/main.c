@@ -253,10 +253,26 @@ static const struct cli_command commands[] = {
      "not allowed.\n"},
     {"log", cli_log, "checkpoint | audit | access | keys [ledger|access|witness] | prove INDEX",
      "the ledger's signed head, audit from genesis, key, and proof of one entry", "no-signatures",
+     "checkpoint prints the newest signed head; --json: size, checkpoint.\n"
      "audit reads every entry, recomputes the root, compares it with the signed head, and "
      "verifies\n"
-     "who signed what; with --no-signatures it reads the leaves alone. Exit 0 it holds, 1 it does "
-     "not.\n"},
+     "who signed what; with --no-signatures it reads the leaves alone. --json: size, readable, "
+     "root.\n"
+     "access reads the access log in the same way, and prints the questions and acts that we may "
+     "read: a\n"
+     "member its own, an auditor all. --json: index, at_ms, member, act, purpose, case, subjects,\n"
+     "tokens (what stands for the subjects), first, next, told, classes, result_sha256, note,\n"
+     "subject_root.\n"
+     "keys prints the keys by which the logs are verified, the newest of each, and how it followed "
+     "the one\n"
+     "that the profile names; with a log's name that key alone. --json: ledger, access, witness, "
+     "history.\n"
+     "prove shows that entry INDEX is under the signed head, by the hashes that lead from its leaf "
+     "to the\n"
+     "root, and which record it is when we may read it. --json: index, size, leaf, path, root, "
+     "issuer,\n"
+     "record.\n"
+     "Exit 0 it holds, 1 it does not, 4 unreachable, 5 not allowed.\n"},
     {"evidence", cli_evidence,
      "export INDEX... [--attach FILE] [--hide CLASS] | trust --out FILE [--policy FILE] | verify "
      "FILE --trust FILE",
@@ -313,7 +329,9 @@ static const struct cli_command commands[] = {
      "uncounted, root; of screen the counts. Exit 0 done, 1 the copy or the gateway's answers do "
      "not "
      "hold, 2\n"
-     "usage or an unusable file, 3 some rows not read, 4 unreachable.\n"},
+     "usage or an unusable file, 3 some rows not read or their codes malformed (`reasons` says "
+     "how), "
+     "4 unreachable.\n"},
     {"doctor", cli_doctor, "", "check profile, keys, clock, connection and gateway", "",
      "A line a check: ok, or FAIL and what to do. --json: check, ok, found, advice. Exit 0 all is "
      "well,\n"

@@ -150,7 +150,7 @@ struct screening {
     char behind[96]; /* what each line ends with: size and age of the mirror */
     uint64_t told[LF_MATCH_NAME_CANDIDATE + 1];
     uint64_t faults;
-    bool has_negative;
+    uint64_t malformed; /* codes that are none, to which no name led either */
     lf_error err;
 };
 
@@ -177,8 +177,7 @@ static void on_match(const lf_mirror_match *m, void *user)
     const lf_mirror_asked *asked = &s->asked[m->at];
     char number[24];
     s->told[m->match]++;
-    s->has_negative = s->has_negative || strcmp(m->advice, "DENY") == 0 ||
-                      strcmp(m->advice, "MANUAL_REVIEW") == 0;
+    s->malformed += m->match == LF_MATCH_NONE && m->reasons[0] != '\0' ? 1 : 0;
     int n = snprintf(number, sizeof number, "%u,", s->lines[m->at]);
     (void)fwrite_unlocked(number, 1, (size_t)n, s->out);
     if (strcmp(m->reasons, "USCC_IS_ID_NUMBER") == 0) {
@@ -281,17 +280,22 @@ static int screen_tell(const struct screening *s)
 {
     const uint64_t *t = s->told;
     if (s->cli->json) {
-        cli_json(json_pack("{s:I, s:I, s:I, s:I, s:I}", "code", (json_int_t)t[LF_MATCH_CODE],
+        cli_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "code", (json_int_t)t[LF_MATCH_CODE],
                            "old_number", (json_int_t)t[LF_MATCH_OLD_NUMBER], "name_candidate",
                            (json_int_t)t[LF_MATCH_NAME_CANDIDATE], "none",
-                           (json_int_t)t[LF_MATCH_NONE], "not_read", (json_int_t)s->faults));
+                           (json_int_t)t[LF_MATCH_NONE], "malformed", (json_int_t)s->malformed,
+                           "not_read", (json_int_t)s->faults));
     } else {
         (void)printf(
             "%llu by code, %llu by old number, %llu candidates by name, %llu without\n",
             (unsigned long long)t[LF_MATCH_CODE], (unsigned long long)t[LF_MATCH_OLD_NUMBER],
             (unsigned long long)t[LF_MATCH_NAME_CANDIDATE], (unsigned long long)t[LF_MATCH_NONE]);
     }
-    return s->faults > 0 ? CLI_SOME_REJECTED : CLI_OK;
+    if (s->malformed > 0) {
+        (void)fprintf(stderr, "lianfang: %s: %llu without are malformed codes\n", s->cli->file,
+                      (unsigned long long)s->malformed);
+    }
+    return s->faults + s->malformed > 0 ? CLI_SOME_REJECTED : CLI_OK;
 }
 
 static int screen_rows(struct screening *s)

@@ -302,7 +302,8 @@ static int known_keep(struct screening *job, int code)
         return code;
     }
     counts_tell(job);
-    return fflush(job->out) == 0 && screen_known_save(job->known) ? code : CLI_USAGE;
+    int kept = cli_output_flush() ? screen_known_save(job->known) : CLI_OK; /* main tells that */
+    return kept == CLI_OK ? code : kept;
 }
 
 static int screen_run(struct screening *job, const struct subjects *subjects)
@@ -359,7 +360,9 @@ static int screen_to(struct screening *job, const struct table *table)
         return code;
     }
     job->out = out.file;
-    return cli_out_close(job->cli, &out, screen_table(job, table));
+    code = cli_out_close(job->cli, &out, screen_table(job, table));
+    job->out = stdout;
+    return code;
 }
 
 static bool has_column(const struct table *table, const char *file, const char *column)

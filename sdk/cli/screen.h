@@ -29,8 +29,8 @@ void screen_known_free(struct screen_known *known); /* NULL allowed */
  * False when memory is out. */
 bool screen_known_take(struct screen_known *known, const lf_screened *screened, json_t **news,
                        json_t **gone);
-/* Replaces the file, in one step. False after saying why. */
-bool screen_known_save(struct screen_known *known);
+/* Replaces the file, in one step. CLI_OK, or the exit code after saying why: then the file is as it was. */
+int screen_known_save(struct screen_known *known);
 /* How many merchants have something new, by reason: one JSON object, the caller's. */
 json_t *screen_known_counts(const struct screen_known *known);
 

@@ -158,29 +158,51 @@ static bool line_write(const char *uscc, json_t *reasons, FILE *to)
     return good;
 }
 
-/* Merchants that were not asked about this time stay as they were. */
-bool screen_known_save(struct screen_known *known)
+static bool lines_write(const struct screen_known *known, FILE *file)
 {
-    char path[PATH_MAX];
     const char *uscc;
     json_t *reasons;
-    bool good = json_object_update(known->before, known->now) == 0;
-    int len = snprintf(path, sizeof path, "%s.new", known->path);
-    FILE *file = good && len > 0 && (size_t)len < sizeof path ? fopen(path, "we") : NULL;
-    good = file != NULL;
+    bool good = true;
     json_object_foreach(known->before, uscc, reasons)
     {
         good = good && line_write(uscc, reasons, file);
     }
-    good = good && fflush(file) == 0 && fsync(fileno(file)) == 0;
-    if (file != NULL) {
-        good = fclose(file) == 0 && good;
+    return good && fflush(file) == 0 && fsync(fileno(file)) == 0;
+}
+
+/* What was written is of no use: only the whole takes the old one's place. */
+static int save_fail(const struct screen_known *known, const char *path)
+{
+    int cause = errno;
+    (void)unlink(path);
+    errno = cause;
+    int code = cli_fail_file(known->path);
+    (void)fprintf(stderr, "lianfang: the answers are not remembered: what is new now is new again "
+                          "the next time\n");
+    return code;
+}
+
+/* Merchants that were not asked about this time stay as they were. */
+int screen_known_save(struct screen_known *known)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s.new", known->path);
+    if (len < 0 || (size_t)len >= sizeof path) {
+        return cli_usage("--known is too long");
     }
-    if (!good || rename(path, known->path) != 0) {
-        (void)cli_fail_file(known->path);
-        return false;
+    if (json_object_update(known->before, known->now) != 0) {
+        (void)fprintf(stderr, "lianfang: out of memory\n");
+        return CLI_BUG;
     }
-    return true;
+    FILE *file = fopen(path, "we");
+    if (file == NULL) {
+        return save_fail(known, path);
+    }
+    bool good = lines_write(known, file);
+    int cause = errno;
+    bool is_closed = fclose(file) == 0;
+    errno = good ? errno : cause;
+    return good && is_closed && rename(path, known->path) == 0 ? CLI_OK : save_fail(known, path);
 }
 
 json_t *screen_known_counts(const struct screen_known *known)

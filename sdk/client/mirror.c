@@ -14,7 +14,11 @@ enum {
 lf_status lf__mirror_engine_open(lf_mirror *mirror, lf_error *err)
 {
     struct st_options options = {.path = mirror->dir};
-    return st_engine_open(&options, &mirror->engine, err);
+    lf_status rc = st_engine_open(&options, &mirror->engine, err);
+    return rc == LF_E_PRECONDITION
+               ? lf__refuse(err, rc, "", "dir", "%s: another process has this mirror open",
+                            mirror->dir)
+               : rc;
 }
 
 static uint8_t byte_of(struct st_txn *txn, const char *name, uint8_t otherwise)

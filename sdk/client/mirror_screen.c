@@ -143,15 +143,17 @@ static lf_status name_look(struct screening *s, lf_bytes name, struct answer *a,
     return rc == LF_OK ? leads_look(s, &l, LF_MATCH_NAME_CANDIDATE, a, verdict, err) : rc;
 }
 
-/* What is no code: an old number, or why not. */
-static lf_status other_look(struct screening *s, lf_bytes text, struct answer *a,
-                            struct lf__verdict *verdict, lf_error *err)
+/* What is no code: an old number, or why not. Where there is a name there may be no code. */
+static lf_status other_look(struct screening *s, const struct lf_mirror_asked *asked,
+                            struct answer *a, struct lf__verdict *verdict, lf_error *err)
 {
+    lf_bytes text = asked->code;
+    bool has_name = asked->name.len > 0;
     lf_error why = LF_ERROR_INIT;
     lf_uscc code = LF_USCC_INIT;
     lf_uscc_options options = LF_USCC_OPTIONS_INIT;
     options.allow_test_division = s->mirror->is_test;
-    if (text.len == 0) {
+    if (text.len == 0 && has_name) {
         return LF_OK;
     }
     lf_status is = lf_uscc_check((const char *)text.ptr, text.len, &options, &code, &why);
@@ -189,7 +191,7 @@ static lf_status one_look(struct screening *s, const lf_mirror_asked *asked, str
     bool is_whole = is_plain_code(asked->code) &&
                     (verdict->is_known || lf__uscc_is_valid((const char *)asked->code.ptr));
     if (rc == LF_OK && !is_whole) {
-        rc = other_look(s, asked->code, a, verdict, err);
+        rc = other_look(s, asked, a, verdict, err);
     }
     return rc == LF_OK && a->match == LF_MATCH_NONE && asked->name.len > 0
                ? name_look(s, asked->name, a, verdict, err)

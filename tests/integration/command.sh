@@ -30,6 +30,8 @@ for report in open-loops coverage lags late participation overrides attestations
     expect 0 "$LIANFANG" help report
     grep -qE "(^|[ ;])$report(:|;| \()" "$world/out" || fail "help report does not tell of $report"
 done
+expect 0 "$LIANFANG" help log
+for act in checkpoint audit access keys prove; do holds "$world/out" "^$act "; done
 expect 0 "$LIANFANG" help push
 for option in kind receipts map update profile json; do holds "$world/out" "^  --$option "; done
 expect 2 "$LIANFANG"

@@ -82,6 +82,20 @@ rm "$small/filler"
 expect 0 as regulator --json push --kind registry-entry "$DATA/registry-sample.csv" --spool "$small/spool"
 lines "$world/out" '"duplicate"' 2000
 
+# What was known of each merchant does not fit any more: told with the file's name, which stays as it was.
+again() { as platform-02 --json screen --purpose RESCREENING --file "$DATA/registry-sample.csv" --column uscc --known "$small/known" "$@"; }
+expect 0 again
+cp "$small/known" "$world/known"
+fill 64
+expect 1 again
+holds "$world/err" "^lianfang: $small/known: No space left on device$"
+holds "$world/err" 'the answers are not remembered'
+[ ! -e "$small/known.new" ] || fail "half a file stays"
+cmp "$small/known" "$world/known" || fail "what was known is lost"
+rm "$small/filler"
+expect 0 again --out "$world/again"
+[ ! -s "$world/again" ] || fail "nothing was new"
+
 # A mirror whose disk is full in the middle of a sync keeps its whole steps, and goes on to the same copy when there is room.
 rm -rf "$small"/*
 mount -o remount,size=4m "$small"

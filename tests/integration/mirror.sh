@@ -180,6 +180,22 @@ for member in platform-03 regulator; do
     done
 done
 
+# A malformed code is told as such, by line and reason; the rest goes through. As it is with `screen --file`.
+printf 'code,name\n%s,\n91999999MA00000155,\n,\n%s,\n,某某有限公司\n' "$second" "$third" >some.csv
+expect 3 mirror screen --file some.csv --column code --name-column name --out some.out --json
+[ "$(field code) $(field none) $(field malformed)" = "2 3 2" ] || fail "counts: $(cat out)"
+holds err 'some.csv: 2 without are malformed codes'
+holds some.out '^3,91999999MA00000155,NONE,,,USCC_CHECK_DIGIT,'
+holds some.out '^4,,NONE,,,USCC_LENGTH,'
+holds some.out '^6,,NONE,,,,'
+expect 3 as platform-02 screen --purpose RESCREENING --file some.csv --column code
+lines out 'USCC_CHECK_DIGIT|USCC_LENGTH' 3
+lines out "^($second|$third)" 2
+
+# One at a time.
+expect 2 flock $store/LOCK "$LIANFANG" --profile fed/members/platform-02/profile.conf mirror verify
+holds err '^lianfang: .*: another process has this mirror open'
+
 # The copy of one member or ledger is nobody else's.
 expect 2 as platform-03 mirror sync --dir $store
 holds err 'copy of another member'
