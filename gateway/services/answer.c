@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What all services do at their beginning and end. */
 #include "gateway/services/services.h"
+#include "gateway/services/walks.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -20,6 +21,8 @@ lf_status gw_services_open(struct gw_services *services, struct gw_exchange *exc
     rc = rc == LF_OK ? gw_health_new(&services->health, err) : rc;
     rc = rc == LF_OK ? gw_feed_new(services, &services->feed, err) : rc;
     rc = rc == LF_OK ? gw_crosses_new(services, &services->crosses, err) : rc;
+    rc = rc == LF_OK ? gw_walks_new("report", &services->reports, err) : rc;
+    rc = rc == LF_OK ? gw_walks_new("tasks", &services->tasks, err) : rc;
     rc = rc == LF_OK ? gw_streams_new(services, &services->streams, err)
                      : rc; /* it listens for both */
     if (rc != LF_OK) {
@@ -36,10 +39,14 @@ void gw_services_close(struct gw_services *services)
     gw_streams_free(services->streams);
     gw_feed_free(services->feed);
     gw_crosses_free(services->crosses);
+    gw_walks_free(services->reports);
+    gw_walks_free(services->tasks);
     gw_health_free(services->health);
     services->streams = NULL;
     services->feed = NULL;
     services->crosses = NULL;
+    services->reports = NULL;
+    services->tasks = NULL;
     services->health = NULL;
 }
 

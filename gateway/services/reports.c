@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reports.Get: for those who may read what members answer; statistics for everybody; of one subject all for those who answer it. */
+/*
+ * Reports.Get: for those who may read what members answer; statistics for everybody; of one subject all for those who answer it.
+ * A report goes through the ledger: it is made on a thread of the walks, never on one that takes calls.
+ */
 #include "gateway/exchange/reports/reports.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "gateway/services/question.h"
+#include "gateway/services/walks.h"
 
 #include <lianfang/uscc.h>
+
+enum { REPORT_MEMORY = 64 << 20 };
 
 static lf_status day_check(lf_bytes day, const char *field, lf_error *err)
 {
@@ -103,15 +109,34 @@ static void subject_give_back(struct gw_services *services, const struct subject
     }
 }
 
-static lf_status report_make(struct gw_services *services, const struct gw_reader *reader,
-                             const struct px_report_request *request, struct lf__arena *arena,
-                             struct lf__buf *reply, lf_error *err)
+/* One call; in its arena. */
+struct report_call {
+    struct gw_walk walk;
+    struct gw_services *services;
+    struct gw_call *call;
+    struct gw_standing standing;
+    struct gw_reader reader;
+    struct px_report_request request; /* borrows from the call */
+    struct subject_ask subject;
+    struct px_access what; /* for the access log: lacks the result's digest */
+};
+
+static bool is_awaited(void *user)
+{
+    struct report_call *r = user;
+    return !gw_call_is_cancelled(r->call);
+}
+
+static lf_status report_make(struct report_call *r, struct lf__arena *arena, struct lf__buf *reply,
+                             lf_error *err)
 {
     ST_TXN *txn = NULL;
     LF_BUF note;
     struct px_report report;
+    struct gw_exchange *exchange = r->services->exchange;
+    const struct px_report_request *request = &r->request;
     int64_t now_ms = lf__clock_utc_ms();
-    struct gw_report_ask ask = {.reader = reader,
+    struct gw_report_ask ask = {.reader = &r->reader,
                                 .name = request->name,
                                 .from = request->from,
                                 .until = request->until,
@@ -120,11 +145,13 @@ static lf_status report_make(struct gw_services *services, const struct gw_reade
                                 .about = request->about,
                                 .max = request->max,
                                 .after = request->after,
-                                .access = services->access};
+                                .access = r->services->access,
+                                .goes_on = is_awaited,
+                                .user = r};
     lf__buf_init(&note, ST_CHECKPOINT_MAX);
-    lf_status rc = st_txn_begin(gw_exchange_engine(services->exchange), ST_READ, &txn, err);
-    (void)st_ledger_head(gw_exchange_ledger(services->exchange), &note);
-    rc = rc == LF_OK ? gw_report_make(services->exchange, txn, arena, &ask, &report, err) : rc;
+    lf_status rc = st_txn_begin(gw_exchange_engine(exchange), ST_READ, &txn, err);
+    (void)st_ledger_head(gw_exchange_ledger(exchange), &note);
+    rc = rc == LF_OK ? gw_report_make(exchange, txn, arena, &ask, &report, err) : rc;
     if (rc == LF_OK) {
         report.checkpoint = lf__buf_bytes(&note);
         (void)px_report_encode(&report, reply);
@@ -148,38 +175,61 @@ static lf_status request_check(struct gw_services *services, const struct gw_rea
                : rc;
 }
 
-void gw_handle_report(void *user, struct gw_call *call, lf_bytes bytes)
+static void note_make(struct report_call *r)
 {
-    struct px_report_request request;
-    struct gw_standing standing;
-    struct gw_reader reader;
-    struct px_access what = {.act = PX_ACCESS_READ_ENTRIES};
-    struct subject_ask subject = {.granted = 0};
+    r->what = gw_access_by(&r->reader, PX_ACCESS_READ_ENTRIES);
+    r->what.purpose = r->request.purpose;
+    r->what.case_number = r->request.case_number;
+    r->what.legal_basis = r->request.legal_basis;
+    r->what.note = r->request.name;
+    r->what.tokens = &r->subject.token;
+    r->what.token_count = r->subject.granted;
+    r->what.subjects = r->subject.granted;
+    r->what.classes = r->subject.granted > 0 ? LF_BIT(PX_CLASS_MEMBERS) : 0;
+}
+
+/* On its thread. Who calls is asked again: it may have been suspended meanwhile. */
+static void report_run(struct gw_walk *walk)
+{
+    struct report_call *r = LF_CONTAINER_OF(walk, struct report_call, walk);
+    struct gw_services *services = r->services;
     LF_BUF reply;
     LF_ARENA arena; /* a table may be larger than a call's memory */
     lf_error err = LF_ERROR_INIT;
     lf__buf_init(&reply, PX_MESSAGE_MAX);
-    lf__arena_init(&arena, 64 << 20);
-    lf_status rc = gw_caller(user, call, &standing, &reader, &err);
-    rc = rc == LF_OK ? px_report_request_decode(bytes, &request, &err) : rc;
-    rc = rc == LF_OK ? request_check(user, &reader, &request, &err) : rc;
-    bool names_one = rc == LF_OK && is_of_subject(&request);
-    rc = names_one ? subject_take(user, &reader, &request, &subject, &err) : rc;
+    lf__arena_init(&arena, REPORT_MEMORY);
+    lf_status rc = gw_caller(services, r->call, &r->standing, &r->reader, &err);
+    bool names_one = rc == LF_OK && is_of_subject(&r->request);
+    rc = names_one ? subject_take(services, &r->reader, &r->request, &r->subject, &err) : rc;
     if (rc == LF_OK) {
-        what = gw_access_by(&reader, PX_ACCESS_READ_ENTRIES);
-        what.purpose = request.purpose;
-        what.case_number = request.case_number;
-        what.legal_basis = request.legal_basis;
-        what.note = request.name;
-        what.tokens = &subject.token;
-        what.token_count = subject.granted;
-        what.subjects = subject.granted;
-        what.classes = names_one ? LF_BIT(PX_CLASS_MEMBERS) : 0;
-        rc = report_make(user, &reader, &request, &arena, &reply, &err);
+        note_make(r);
+        rc = report_make(r, &arena, &reply, &err);
     }
     if (rc != LF_OK) {
-        subject_give_back(user, &subject);
+        subject_give_back(services, &r->subject);
     }
     struct gw_outcome outcome = {rc, &err, &reply};
-    gw_answer_told(user, call, &outcome, &what, PX_REPORTS_ACCESS_INDEX);
+    gw_answer_told(services, r->call, &outcome, &r->what, PX_REPORTS_ACCESS_INDEX);
+}
+
+void gw_handle_report(void *user, struct gw_call *call, lf_bytes bytes)
+{
+    struct gw_services *services = user;
+    struct report_call *r = lf__arena_alloc(gw_call_arena(call), sizeof *r);
+    lf_error err = LF_ERROR_INIT;
+    lf_status rc = LF_OK;
+    if (r == NULL) {
+        rc = lf__fail(&err, LF_E_NOMEM, "call: out of memory");
+    } else {
+        *r = (struct report_call){.walk.run = report_run, .services = services, .call = call};
+        rc = gw_caller(services, call, &r->standing, &r->reader, &err);
+        rc = rc == LF_OK ? px_report_request_decode(bytes, &r->request, &err) : rc;
+        rc = rc == LF_OK ? request_check(services, &r->reader, &r->request, &err) : rc;
+        r->walk.member = r->reader.member;
+        rc = rc == LF_OK ? gw_walks_add(services->reports, &r->walk, &err) : rc;
+    }
+    if (rc != LF_OK) {
+        err.status = rc;
+        gw_refuse(call, &err);
+    }
 }

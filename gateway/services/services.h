@@ -19,6 +19,7 @@ struct gw_health;  /* who watches */
 struct gw_streams; /* who submits by stream */
 struct gw_feed;    /* who reads what is new */
 struct gw_crosses; /* who has the whole ledger checked */
+struct gw_walks;   /* answers that go through the ledger */
 
 struct gw_services {
     struct gw_exchange *exchange; /* borrowed until the server has stopped, as the next is */
@@ -31,6 +32,8 @@ struct gw_services {
     struct gw_streams *streams;
     struct gw_feed *feed;
     struct gw_crosses *crosses;
+    struct gw_walks *reports;
+    struct gw_walks *tasks;
     /* Told once of what is refused, by whoever decides it: who, which call, why; never the content.
      * `text` is key=value. NULL: nobody listens. Set before the server starts. */
     void (*tell)(const char *event, const char *text);

@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tasks.List: what is asked of whom, in pages. A platform sees its own. */
+/*
+ * Tasks.List: what is asked of whom, in pages. A platform sees its own. However few of them a page is to have, all may have to be looked
+ * at: that is done on a thread of the walks.
+ */
 #include "gateway/exchange/tasks.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "gateway/services/services.h"
+#include "gateway/services/walks.h"
 #include "protos/codec/tasks.h"
 
-/* One page on its way. */
+enum { STEPS = 128 };
+
+/* One page on its way; in the call's arena. */
 struct page {
+    struct gw_walk walk;
+    struct gw_services *services;
+    struct gw_call *call;
+    unsigned steps;
+    bool is_given_up; /* nobody waits for it any more */
     struct px_tasks_request request;
     struct gw_standing standing;
     struct gw_reader reader;
@@ -29,8 +40,9 @@ static bool is_wanted(const struct page *p, const struct gw_task_view *view)
 static bool task_put(void *user, const struct gw_task_view *v)
 {
     struct page *p = user;
-    if (!is_wanted(p, v)) {
-        return true;
+    p->is_given_up = ++p->steps % STEPS == 0 && gw_call_is_cancelled(p->call);
+    if (p->is_given_up || !is_wanted(p, v)) {
+        return !p->is_given_up;
     }
     if (p->count == p->request.max) {
         p->end.has_more = true;
@@ -60,8 +72,9 @@ static bool task_put(void *user, const struct gw_task_view *v)
     return px_task_encode(&task, p->reply);
 }
 
-static lf_status page_fill(struct gw_services *services, struct page *p, lf_error *err)
+static lf_status page_fill(struct page *p, lf_error *err)
 {
+    struct gw_services *services = p->services;
     ST_TXN *txn = NULL;
     LF_BUF note;
     struct gw_tasks_ask ask = {.reader = &p->reader,
@@ -77,7 +90,9 @@ static lf_status page_fill(struct gw_services *services, struct page *p, lf_erro
     p->end.next_index = p->end.has_more ? p->end.next_index : 0;
     p->end.checkpoint = lf__buf_bytes(&note);
     (void)px_tasks_end_encode(&p->end, p->reply);
-    return rc;
+    return rc == LF_OK && p->is_given_up
+               ? lf__fail(err, LF_E_CANCELED, "tasks: nobody waits for them any more")
+               : rc;
 }
 
 static lf_status may_ask(struct gw_services *services, const struct page *p, lf_error *err)
@@ -90,23 +105,44 @@ static lf_status may_ask(struct gw_services *services, const struct page *p, lf_
                                 "tasks: not open to this role");
 }
 
-void gw_handle_tasks(void *user, struct gw_call *call, lf_bytes request)
+/* On its thread. Who calls is asked again: it may have been suspended meanwhile. */
+static void page_run(struct gw_walk *walk)
 {
-    struct page p = {.count = 0};
+    struct page *p = LF_CONTAINER_OF(walk, struct page, walk);
     LF_BUF reply;
     lf_error err = LF_ERROR_INIT;
     lf__buf_init(&reply, PX_MESSAGE_MAX);
-    p.reply = &reply;
-    lf_status rc = gw_caller(user, call, &p.standing, &p.reader, &err);
-    rc = rc == LF_OK ? may_ask(user, &p, &err) : rc;
-    rc = rc == LF_OK ? px_tasks_request_decode(request, &p.request, &err) : rc;
+    p->reply = &reply;
+    lf_status rc = gw_caller(p->services, p->call, &p->standing, &p->reader, &err);
     if (rc == LF_OK) {
-        p.what = gw_access_by(&p.reader, PX_ACCESS_READ_ENTRIES);
-        p.what.note = lf__bytes_str("tasks"); /* not every position of the range was told */
-        rc = page_fill(user, &p, &err);
-        p.what.told = p.count;
-        p.what.classes = p.count > 0 ? LF_BIT(PX_CLASS_MEMBERS) : 0;
+        p->what = gw_access_by(&p->reader, PX_ACCESS_READ_ENTRIES);
+        p->what.note = lf__bytes_str("tasks"); /* not every position of the range was told */
+        rc = page_fill(p, &err);
+        p->what.told = p->count;
+        p->what.classes = p->count > 0 ? LF_BIT(PX_CLASS_MEMBERS) : 0;
     }
     struct gw_outcome outcome = {rc, &err, &reply};
-    gw_answer_told(user, call, &outcome, &p.what, PX_TASKS_ACCESS_INDEX);
+    gw_answer_told(p->services, p->call, &outcome, &p->what, PX_TASKS_ACCESS_INDEX);
+}
+
+void gw_handle_tasks(void *user, struct gw_call *call, lf_bytes request)
+{
+    struct gw_services *services = user;
+    struct page *p = lf__arena_alloc(gw_call_arena(call), sizeof *p);
+    lf_error err = LF_ERROR_INIT;
+    lf_status rc = LF_OK;
+    if (p == NULL) {
+        rc = lf__fail(&err, LF_E_NOMEM, "call: out of memory");
+    } else {
+        *p = (struct page){.walk.run = page_run, .services = services, .call = call};
+        rc = gw_caller(services, call, &p->standing, &p->reader, &err);
+        rc = rc == LF_OK ? may_ask(services, p, &err) : rc;
+        rc = rc == LF_OK ? px_tasks_request_decode(request, &p->request, &err) : rc;
+        p->walk.member = p->reader.member;
+        rc = rc == LF_OK ? gw_walks_add(services->tasks, &p->walk, &err) : rc;
+    }
+    if (rc != LF_OK) {
+        err.status = rc;
+        gw_refuse(call, &err);
+    }
 }

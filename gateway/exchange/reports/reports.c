@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CELL_MAX = 512, DAY_MS = 86400000, SHANGHAI_MS = 28800000 };
+enum { CELL_MAX = 512, DAY_MS = 86400000, SHANGHAI_MS = 28800000, STEPS = 128 };
 
 static const struct report_row {
     const char *name;
@@ -46,6 +46,15 @@ static const struct report_row {
      false},
     {"statistics", "month violation province events platforms", gw__report_statistics, false},
 };
+
+lf_status gw__goes_on(struct gw_report *report, lf_error *err)
+{
+    const struct gw_report_ask *ask = report->ask;
+    bool is_due = ++report->steps % STEPS == 0 && ask->goes_on != NULL;
+    return is_due && !ask->goes_on(ask->user)
+               ? lf__fail(err, LF_E_CANCELED, "report: nobody waits for it any more")
+               : LF_OK;
+}
 
 void gw__cell_text(struct gw_report *report, lf_bytes text)
 {
@@ -127,7 +136,9 @@ lf_status gw__said_each(struct gw_report *report, uint32_t kinds,
         if (stored == NULL) {
             return lf__fail(err, LF_E_NOMEM, "report: out of memory");
         }
-        rc = st_ledger_read(report->exchange->ledger, report->txn, index, &there, err);
+        rc = gw__goes_on(report, err);
+        rc = rc == LF_OK ? st_ledger_read(report->exchange->ledger, report->txn, index, &there, err)
+                         : rc;
         rc = rc == LF_OK ? gw_stored_decode(&arena, there.body, stored, err) : rc;
         rc = rc == LF_OK ? is_told(report, stored, kinds, index, &told, err) : rc;
         if (rc == LF_OK && told) {

@@ -23,6 +23,9 @@ struct gw_report_ask {
     lf_bytes after;
     struct gw_access
         *access; /* of the subject's report: who asked, and rivals' pseudonyms; else NULL */
+    /* Asked now and then: when nobody waits for it any more it ends with E_CANCELED. NULL: to its end. */
+    bool (*goes_on)(void *user);
+    void *user;
 };
 
 /* A table in `arena`. E_ARG (REPORT_UNKNOWN, PERIOD_INVALID, PAGE_INVALID), E_TOO_BIG for more rows than an answer holds. */

@@ -17,7 +17,10 @@ struct gw_report {
     struct lf__buf cells; /* of lf_bytes */
     size_t columns;
     bool failed; /* no room for a cell */
+    unsigned steps;
 };
+/* Asked at each step of something long. E_CANCELED when nobody waits for it any more. */
+lf_status gw__goes_on(struct gw_report *report, lf_error *err);
 /* One cell; printf-like. */
 void gw__cell(struct gw_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -72,8 +72,10 @@ static bool on_known(void *user, const struct gw_known *known)
         return true;
     }
     lf__arena_reset(&g->arena);
-    g->rc = gw__entry_read(g->report->exchange, g->report->txn, &g->arena, known->index, &envelope,
-                           g->err);
+    g->rc = gw__goes_on(g->report, g->err);
+    g->rc = g->rc == LF_OK ? gw__entry_read(g->report->exchange, g->report->txn, &g->arena,
+                                            known->index, &envelope, g->err)
+                           : g->rc;
     if (g->rc == LF_OK && px_subject_decode(&g->arena, &envelope, &subject, NULL) == LF_OK) {
         g->rc = gathered_add(g, subject.uscc);
     }
@@ -109,7 +111,10 @@ lf_status gw__subject_screen(struct gw_report *report, lf_bytes uscc, struct gw_
 {
     struct gw_picture picture = {.size = UINT64_MAX, .at_ms = report->ask->as_of_ms};
     struct gw_asked asked = {.uscc = uscc, .picture = &picture};
-    lf_status rc = gw_screen(report->exchange, report->txn, report->ask->reader, &asked, out, err);
+    lf_status rc = gw__goes_on(report, err);
+    rc = rc == LF_OK
+             ? gw_screen(report->exchange, report->txn, report->ask->reader, &asked, out, err)
+             : rc;
     if (rc == LF_OK && out->error.status != LF_OK) {
         return lf__refuse(err, LF_E_ARG, out->error.reason, "about", "%s", out->error.message);
     }

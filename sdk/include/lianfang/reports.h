@@ -44,7 +44,8 @@ typedef struct lf_report {
     uint64_t checkpoint_size; /* of the ledger that it follows from */
 } lf_report;
 typedef void (*lf_report_cb)(const lf_report *report, void *user);
-/* Calls `each` once. E_ARG (REPORT_UNKNOWN, DATE_INVALID, PERIOD_INVALID, PAGE_INVALID), E_DENIED (KIND_NOT_ALLOWED). */
+/* Calls `each` once. E_ARG (REPORT_UNKNOWN, DATE_INVALID, PERIOD_INVALID, PAGE_INVALID), E_DENIED (KIND_NOT_ALLOWED), E_BUSY
+ * (QUEUE_FULL: a member has a few under way or waiting at most, and this call waited in vain for its turn). */
 LF_API LF_MUST_USE lf_status lf_report_get(lf_client *client, const lf_report_query *query,
                                            lf_report_cb each, void *user, lf_error *err);
 

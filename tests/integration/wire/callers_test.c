@@ -9,6 +9,9 @@
 #include "base/status.h"
 #include "core/dsse.h"
 #include "core/memtree.h"
+#include "gateway/services/walks.h"
+#include "protos/codec/reports.h"
+#include "protos/codec/tasks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +21,13 @@
 
 #include <cmocka.h>
 
-enum { GRPC_UNAVAILABLE = 14, GRPC_UNAUTHENTICATED = 16 };
+enum {
+    GRPC_RESOURCE_EXHAUSTED = 8,
+    GRPC_UNAVAILABLE = 14,
+    GRPC_UNAUTHENTICATED = 16,
+    ASKED_AT_ONCE = 50,
+    ASK_MS = 120000
+};
 
 static struct wire w;
 static const char batch_path[] = "/lianfang.v1.Exchange/SubmitBatch";
@@ -225,6 +234,83 @@ static void another_caller(void **state)
     wire_record_done(&r);
 }
 
+/* A question that is sent and not waited for. */
+static struct test_stream *ask_ahead(enum wire_who who, const char *path, lf_bytes request)
+{
+    struct test_stream *stream = test_stream_open(w.members[who].client, path, ASK_MS);
+    assert_true(test_stream_send(stream, request));
+    test_stream_half_close(stream);
+    return stream;
+}
+
+static void answer_await(struct test_stream *stream, struct test_answer *answer)
+{
+    LF_BUF reply;
+    lf__buf_init(&reply, 0);
+    (void)test_stream_receive(stream, &reply);
+    test_stream_finish(stream, answer);
+}
+
+static void platform_screens(void)
+{
+    LF_BUF request;
+    struct wire_told told;
+    struct px_asked subject = {.uscc = lf__bytes_str("91999999MA00000154")};
+    struct px_screen_request question = {
+        .purpose = lf__bytes_str("ONBOARDING"), .legal_basis = 1, .subjects = &subject, .count = 1};
+    lf__buf_init(&request, PX_MESSAGE_MAX);
+    assert_true(px_screen_request_encode(&question, &request));
+    wire_call(w.members[WIRE_OTHER].client, "/lianfang.v1.Screening/Screen",
+              lf__buf_bytes(&request), &told);
+    assert_int_equal(told.code, 0);
+}
+
+/*
+ * One member asks for far more at once than it may: a few are made one after the other, the rest is told to come back, and meanwhile
+ * another member's question is answered. Each walks the whole ledger, which takes longer than it takes to ask for all of them.
+ */
+static void greedy(const char *path, lf_bytes request)
+{
+    struct test_stream *streams[ASKED_AT_ONCE];
+    size_t made = 0;
+    size_t refused = 0;
+    for (size_t i = 0; i < ASKED_AT_ONCE; i++) {
+        streams[i] = ask_ahead(WIRE_REGULATOR, path, request);
+    }
+    platform_screens();
+    for (size_t i = 0; i < ASKED_AT_ONCE; i++) {
+        struct test_answer answer;
+        answer_await(streams[i], &answer);
+        made += answer.code == 0 ? 1 : 0;
+        if (answer.code != 0) {
+            assert_int_equal(answer.code, GRPC_RESOURCE_EXHAUSTED);
+            assert_string_equal(answer.error.reason, "QUEUE_FULL");
+            assert_true(answer.retry_ms > 0);
+            refused++;
+        }
+    }
+    assert_true(made >= GW_WALKS_MEMBER_MAX && refused > 0 && made + refused == ASKED_AT_ONCE);
+}
+
+static void more_reports_than_one_may_have(void **state)
+{
+    (void)state;
+    LF_BUF request;
+    struct wire_told told;
+    struct px_report_request report = {.name = lf__bytes_str("participation")};
+    struct px_tasks_request tasks = {.max = 1000, .overdue_only = true}; /* which none is */
+    for (size_t i = 0; i < 5; i++) {
+        batch_send(PX_BATCH_MAX, 0, NULL, &told);
+        assert_int_equal(told.outcome, PX_OUTCOME_ACCEPTED);
+    }
+    lf__buf_init(&request, 1024);
+    assert_true(px_report_request_encode(&report, &request));
+    greedy("/lianfang.v1.Reports/Get", lf__buf_bytes(&request));
+    lf__buf_clear(&request);
+    assert_true(px_tasks_request_encode(&tasks, &request));
+    greedy("/lianfang.v1.Tasks/List", lf__buf_bytes(&request));
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -240,9 +326,9 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(no_certificate),
-                                       cmocka_unit_test(unpinned_certificate),
-                                       cmocka_unit_test(batches), cmocka_unit_test(one_of_a_batch),
-                                       cmocka_unit_test(another_caller)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_certificate), cmocka_unit_test(unpinned_certificate),
+        cmocka_unit_test(batches),        cmocka_unit_test(one_of_a_batch),
+        cmocka_unit_test(another_caller), cmocka_unit_test(more_reports_than_one_may_have)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

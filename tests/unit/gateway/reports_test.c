@@ -11,6 +11,8 @@ static enum who asker = REGULATOR;
 static uint32_t page_max;
 static const char *page_after = "";
 
+static bool (*goes_on)(void *user);
+
 static lf_status make(const char *name, const char *from, const char *about, struct px_report *out,
                       lf_error *err)
 {
@@ -24,7 +26,8 @@ static lf_status make(const char *name, const char *from, const char *about, str
                                 .as_of_ms = lf__clock_utc_ms(),
                                 .about = lf__bytes_str(about),
                                 .max = page_max,
-                                .after = lf__bytes_str(page_after)};
+                                .after = lf__bytes_str(page_after),
+                                .goes_on = goes_on};
     assert_int_equal(st_txn_begin(gw_exchange_engine(w.exchange), ST_READ, &txn, NULL), LF_OK);
     return gw_report_make(w.exchange, txn, &arena, &ask, out, err);
 }
@@ -182,6 +185,27 @@ static void what_is_hidden_is_not_counted(void **state)
     asker = PLATFORM;
     assert_int_equal(report("statistics").rows, 1);
     asker = REGULATOR;
+}
+
+static bool never(void *user)
+{
+    (void)user;
+    return false;
+}
+
+/* A report that nobody waits for any more does not go through the rest of the ledger. */
+static void given_up(void **state)
+{
+    struct px_report r;
+    lf_error err = LF_ERROR_INIT;
+    (void)state;
+    for (size_t i = 0; i < 200; i++) {
+        assert_int_equal(say_event(PLATFORM, m1, 3, "WARN")->s.status, LF_OK);
+    }
+    goes_on = never;
+    assert_int_equal(make("statistics", "", "", &r, &err), LF_E_CANCELED);
+    goes_on = NULL;
+    assert_int_equal(make("statistics", "", "", &r, &err), LF_OK);
 }
 
 static void what_is_none(void **state)
@@ -401,6 +425,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_no_longer_holds_counts_nothing, open_all, close_all),
         cmocka_unit_test_setup_teardown(who_sees_less_ranks_less, open_all, close_all),
         cmocka_unit_test_setup_teardown(pages, open_all, close_all),
+        cmocka_unit_test_setup_teardown(given_up, open_all, close_all),
         cmocka_unit_test_setup_teardown(what_is_none, open_all, close_all),
         cmocka_unit_test(middles)};
     return cmocka_run_group_tests(tests, NULL, NULL);
