@@ -59,7 +59,9 @@ gateway/federation/ base/|core/|client/|storage/|protos/codec/|gateway/federatio
 gateway/ops/ base/|core/|rules/|storage/|protos/codec/|gateway/(policy|access|exchange|federation|ops)/
 gateway/daemon/ base/|core/|protos/codec/|rules/|storage/|gateway/
 sdk/names/ base/|names/
-sdk/client/ base/|core/|uscc/|names/|protos/codec/|rules/|storage/|client/
+sdk/client/ base/|core/|uscc/|protos/codec/|rules/|client/([^/]+\.h|evidence/|transport/)
+sdk/client/evidence/ base/|core/|protos/codec/|client/([^/]+\.h|evidence/)
+sdk/client/mirror/ base/|core/|uscc/|names/|protos/codec/|rules/|storage/|client/([^/]+\.h|mirror/)
 sdk/client/transport/ base/|protos/codec/|client/
 sdk/cli/ cli/
 sdk/examples/ -

@@ -3,7 +3,7 @@
  * A watch is a frontier that moves: of all positions that were told or passed by. It moves record by record as they are told, so
  * whatever happens in between, the next request begins behind the last one, and everything is told once.
  */
-#include "client/evidence.h"
+#include "client/evidence/evidence.h"
 #include "client/feed_check.h"
 #include "client/patience.h"
 #include "client/transport/stream.h"

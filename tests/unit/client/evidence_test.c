@@ -4,7 +4,7 @@
 #include "support/dossier.h"
 
 #include "base/bytes.h"
-#include "client/evidence.h"
+#include "client/evidence/evidence.h"
 #include "base/status.h"
 #include "unit/client/forgeries.h"
 

@@ -4,7 +4,7 @@
 #include "support/announce.h"
 
 #include "base/bytes.h"
-#include "client/evidence.h"
+#include "client/evidence/evidence.h"
 #include "base/status.h"
 
 #include <dirent.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* client/mirror_screen.h - what the rows of a code advise, by the same tables as the gateway's screening. One thread each. */
+/* client/mirror/screen.h - what the rows of a code advise, by the same tables as the gateway's screening. One thread each. */
 #ifndef LF__MIRROR_SCREEN_H
 #define LF__MIRROR_SCREEN_H
 
-#include "client/mirror_internal.h"
+#include "client/mirror/mirror_internal.h"
 #include "rules/advice.h"
 
 /* Most reasons are the same few: what the policy advises for each is asked once. */

@@ -3,7 +3,7 @@
  * Making a bundle: what the gateway answers is put under one head, and then verified as a stranger would, so that a file
  * that does not hold is never handed out.
  */
-#include "client/evidence.h"
+#include "client/evidence/evidence.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"

@@ -2,7 +2,7 @@
 /* All that a mirror holds, recomputed: every record from its leaf, every leaf from its hash, the root from all hashes, and the
  * standing from the records. */
 #include "client/log_read.h"
-#include "client/mirror_internal.h"
+#include "client/mirror/mirror_internal.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sdk/client/mirror_internal.h - what the files of the mirror share. The store holds, in one directory: every position's leaf hash;
+ * sdk/client/mirror/mirror_internal.h - what the files of the mirror share. The store holds, in one directory: every position's leaf hash;
  * of the records that the member may see leaf and envelope; and, derived from these, the standing of each code, names and old
  * numbers. Every commit is a whole step: the frontier stands at the position behind all that is there.
  */

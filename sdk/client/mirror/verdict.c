@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each row gives a reason and each reason an advice (rules/advice.h); the strongest advice is the answer. */
-#include "client/mirror_screen.h"
+#include "client/mirror/screen.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

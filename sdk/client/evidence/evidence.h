@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* client/evidence.h - how the files of evidence verification share a bundle and its account. One thread each. */
+/* client/evidence/evidence.h - how the files of evidence verification share a bundle and its account. One thread each. */
 #ifndef LF__EVIDENCE_H
 #define LF__EVIDENCE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a mirror keeps of the federation: kinds of members, policy, campaigns; and what follows from it, whether an accusation waits. */
-#include "client/mirror_internal.h"
+#include "client/mirror/mirror_internal.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * client/mirror_sync.h - one sync of a mirror: mirror_sync.c goes on from where the copy stands, mirror_late.c looks back.
+ * client/mirror/sync.h - one sync of a mirror: mirror_sync.c goes on from where the copy stands, mirror_late.c looks back.
  */
 #ifndef LF__MIRROR_SYNC_H
 #define LF__MIRROR_SYNC_H
 
 #include "client/feed_check.h"
-#include "client/mirror_internal.h"
+#include "client/mirror/mirror_internal.h"
 
 struct mirror_sync {
     lf_mirror *mirror;

@@ -4,7 +4,7 @@
  * restriction was lifted, all that was kept from a suspended member. Whatever was said of it meanwhile was withheld with it, so
  * the feed is read once more from there. What is still to be done is kept in the store: a sync that is killed is gone on with.
  */
-#include "client/mirror_sync.h"
+#include "client/mirror/sync.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole bundle against the trust file. The arena of the account holds all that it points to. */
-#include "client/evidence.h"
+#include "client/evidence/evidence.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of a mirror and their keys. */
-#include "client/mirror_internal.h"
+#include "client/mirror/mirror_internal.h"
 
 #include "base/bytes.h"
 #include "base/reader.h"

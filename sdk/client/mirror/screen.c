@@ -3,7 +3,7 @@
  * Screening by a mirror: no network. A block of merchants is looked up in one read transaction, its count and digest are made durable,
  * and only then it is told. The digest is salted with bytes that stay here, so that it gives no code away.
  */
-#include "client/mirror_screen.h"
+#include "client/mirror/screen.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"

@@ -3,7 +3,7 @@
  * The dates and the use that a signing key itself carries. The row of the table of members says since which entry it is so; that
  * entry, a Member record or the genesis, lists the key. When it is among the records and shown, the dates are proven.
  */
-#include "client/evidence.h"
+#include "client/evidence/evidence.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

@@ -3,7 +3,7 @@
  * A mirror follows the feed batch by batch. A batch is proven (client/feed_check.h), then it goes into one transaction together
  * with the frontier behind it, so a sync that is killed has done some batches whole and nothing of the next.
  */
-#include "client/mirror_sync.h"
+#include "client/mirror/sync.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys of the ledger in a mirror: the one that its first sync trusted, and what led on from it. */
-#include "client/mirror_internal.h"
+#include "client/mirror/mirror_internal.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

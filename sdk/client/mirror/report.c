@@ -4,7 +4,7 @@
  * it is sent, and what is screened meanwhile begins another; so one whose answer was lost is sent again as it was.
  */
 #include "client/client_internal.h"
-#include "client/mirror_internal.h"
+#include "client/mirror/mirror_internal.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One record of a bundle: its place, its leaf, the keys of then, its signatures. Nothing here is believed. */
-#include "client/evidence.h"
+#include "client/evidence/evidence.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

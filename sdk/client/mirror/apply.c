@@ -3,7 +3,7 @@
  * What an entry changes of a mirror. Statements (events, registry entries, listings, our own bans) make a row of their code; what
  * later entries do to one is kept beside it, and its row made anew. What each does is rules/standing.h's to say, as at the gateway.
  */
-#include "client/mirror_internal.h"
+#include "client/mirror/mirror_internal.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

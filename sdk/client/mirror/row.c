@@ -3,7 +3,7 @@
  * A statement's row: made from the statement and from all that was said of it, which is kept beside it. So it can be made anew at any
  * time, also of a statement that comes late because it was withheld until a regulator released it.
  */
-#include "client/mirror_internal.h"
+#include "client/mirror/mirror_internal.h"
 
 #include "base/bytes.h"
 #include "base/status.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a record says, as names and values: of the parts shown, in the order of the proto. */
-#include "client/evidence.h"
+#include "client/evidence/evidence.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
