@@ -199,12 +199,51 @@ static lf_status admit_appeal(struct st_txn *txn, struct lf__arena *arena,
     return rc == LF_OK ? gw__appeal_admit(txn, index, appeal.step, err) : rc;
 }
 
-static lf_status admit_relay(struct lf__arena *arena, const struct gw_submission *s,
+/* Whether anything that a relay speaks of waits for one. */
+struct waiting {
+    const struct lf__rules *rules;
+    bool any;
+};
+
+static lf_status waiting_look(void *user, const struct gw_known *known, lf_error *err)
+{
+    struct waiting *w = user;
+    struct lf__life life = gw_known_life(known);
+    (void)err;
+    w->any = w->any || lf__life_waits(w->rules, &life);
+    return LF_OK;
+}
+
+/* A word that changes nothing would read as if it had: who gives it does not know how the accusation stands. */
+static lf_status relay_is_due(struct gw_exchange *exchange, struct st_txn *txn,
+                              const struct px_target *relay, const struct px_header *about,
+                              uint64_t index, lf_error *err)
+{
+    struct gw_known known;
+    struct waiting w = {.rules = exchange->rules};
+    struct gw_run run = {exchange, txn, about, waiting_look, &w};
+    lf_status rc = LF_OK;
+    if (relay->last_index != 0) {
+        rc = gw__run_each(&run, index, relay->last_index, err);
+    } else {
+        rc = gw_known_get(txn, index, &known, err);
+        rc = rc == LF_OK ? waiting_look(&w, &known, err) : rc;
+    }
+    rc = rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    return rc == LF_OK && !w.any
+               ? lf__refuse(err, LF_E_PRECONDITION, "RELAY_NOT_WAITING", "target_record_id",
+                            "relay: what it speaks of does not wait for one")
+               : rc;
+}
+
+static lf_status admit_relay(struct gw_exchange *exchange, struct st_txn *txn,
+                             struct lf__arena *arena, const struct gw_submission *s,
                              const struct px_header *about, uint64_t index, lf_error *err)
 {
     struct px_target relay;
     lf_status rc = px_target_decode(arena, &s->decoded, &relay, err);
-    return rc == LF_OK ? gw__run_admit(&relay, &s->decoded.header, about, index, err) : rc;
+    rc = rc == LF_OK ? gw__run_admit(&relay, &s->decoded.header, about, index, err) : rc;
+    return rc == LF_OK ? relay_is_due(exchange, txn, &relay, about, index, err) : rc;
 }
 
 /* What goes with this pair of kinds, once both may stand together. */
@@ -218,7 +257,8 @@ static lf_status admit_pair(struct gw_exchange *exchange, struct st_txn *txn,
            : kind == PX_KIND_REDACTION    ? admit_redaction(txn, arena, s, about, index, err)
            : kind == PX_KIND_LIST_REMOVAL ? admit_removal(exchange, arena, s, target, err)
            : kind == PX_KIND_APPEAL       ? admit_appeal(txn, arena, s, &target->header, index, err)
-           : kind == PX_KIND_RELAY        ? admit_relay(arena, s, &target->header, index, err)
+           : kind == PX_KIND_RELAY
+               ? admit_relay(exchange, txn, arena, s, &target->header, index, err)
            : kind == PX_KIND_NOTICE || kind == PX_KIND_DISPOSITION
                ? gw__task_admit(exchange, txn, arena, s, index, err)
                : LF_OK;

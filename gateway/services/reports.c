@@ -31,6 +31,16 @@ static int64_t day_end(lf_bytes day)
     return next - 1;
 }
 
+/* Whoever may say what is waited for. */
+static lf_status may_relay(const struct gw_policy *policy, const struct gw_reader *reader,
+                           lf_error *err)
+{
+    return gw_policy_may(policy, reader->role, reader->level, PX_KIND_RELAY, GW_MAY_ISSUE)
+               ? LF_OK
+               : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "",
+                            "relay-queue: what waits for a relay is for regulators to see");
+}
+
 static bool is_of_subject(const struct px_report_request *request)
 {
     return lf__bytes_eq_str(request->name, "subject");
@@ -50,6 +60,9 @@ static lf_status may_ask(struct gw_services *services, const struct gw_reader *r
                    : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "",
                                 "subject: for regulators, and for platforms on behalf of the "
                                 "merchant");
+    }
+    if (lf__bytes_eq_str(request->name, "relay-queue")) {
+        return may_relay(policy, reader, err);
     }
     return is_open ? LF_OK
                    : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "",

@@ -34,7 +34,8 @@ static int queue_tell(const struct relay_queue *q)
         (void)fprintf(stderr, "%zu wait\n", count);
     }
     if (q->was_refused) {
-        (void)fprintf(stderr, "not all could be asked about: the list may lack some\n");
+        (void)fprintf(stderr, "not all could be asked about: the list may lack some of %llu\n",
+                      (unsigned long long)q->waiting);
     }
     return q->was_refused ? CLI_SOME_REJECTED : CLI_OK;
 }
@@ -94,6 +95,9 @@ static int relay_say(const struct cli *cli, bool is_release)
 
 static int relay_approve(const struct cli *cli)
 {
+    if (cli->reason != NULL) { /* perhaps a refusal was meant */
+        return cli_usage("relay approve takes --note; --reason is why one is refused");
+    }
     return cli->member != NULL ? relay_runs(cli, "RELEASED", cli->note) : relay_say(cli, true);
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 
+#include <lianfang/reports.h>
 #include <lianfang/watch.h>
 
 /* ---- relay_queue.c ---- */
@@ -55,9 +56,11 @@ struct relay_queue {
     bool failed;   /* out of memory */
     bool has_news; /* something was read since its user looked */
     bool was_refused;
+    uint64_t waiting; /* how many the gateway said there were when it was opened */
 };
 
-/* Zero but for `cli`, `client`, `on_relay` and `user`. Close it whatever this gives. */
+/* Zero but for `cli`, `client`, `on_relay` and `user`. Close it whatever this gives. E_DENIED (KIND_NOT_ALLOWED) for whoever is no
+ * regulator: the queue is not theirs to see. */
 lf_status relay_queue_open(struct relay_queue *queue, lf_error *err);
 void relay_queue_close(struct relay_queue *queue);
 /* All that the ledger has by now; waits up to `wait_ms` for something new when it has nothing. */

@@ -85,9 +85,10 @@ static void on_result(const lf_result *result, void *user)
     struct choice *choice = result->user;
     struct deciding *d = choice->deciding;
     (void)user;
-    /* CHANGED: a release with other words stands there already. */
+    /* CHANGED: a release with other words stands there already; not waiting: another regulator was faster. */
     bool stands = result->outcome == LF_ACCEPTED || result->outcome == LF_DUPLICATE ||
-                  strcmp(result->error.reason, "CHANGED") == 0;
+                  strcmp(result->error.reason, "CHANGED") == 0 ||
+                  strcmp(result->error.reason, "RELAY_NOT_WAITING") == 0;
     choice->rule->planned -= choice->rule->planned > 0 ? 1 : 0;
     if (!stands) {
         d->has_refusals = true;

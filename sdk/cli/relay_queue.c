@@ -162,10 +162,36 @@ static bool on_watched(const lf_watched *watched, void *user)
 
 /* ---- the queue ---- */
 
+static void on_report(const lf_report *report, void *user)
+{
+    struct relay_queue *q = user;
+    for (size_t column = 0; column < report->columns; column++) {
+        for (size_t row = 0; strcmp(report->heads[column], "waiting") == 0 && row < report->rows;
+             row++) {
+            q->waiting += strtoull(report->cells[row * report->columns + column], NULL, 10);
+        }
+    }
+}
+
+/* To whoever is no regulator the gateway shows what all members see, in which nothing waits: so it is asked for the queue first, which it
+ * refuses them. */
+static lf_status queue_may(struct relay_queue *q, lf_error *err)
+{
+    lf_report_query query = LF_REPORT_QUERY_INIT;
+    query.name = "relay-queue";
+    query.purpose = q->cli->purpose != NULL ? q->cli->purpose : "ENFORCEMENT";
+    query.case_number = q->cli->case_number;
+    return lf_report_get(q->client, &query, on_report, q, err);
+}
+
 lf_status relay_queue_open(struct relay_queue *q, lf_error *err)
 {
     static const char *const kinds[] = {"EnforcementEvent", "Appeal", "Disposition", "Relay"};
     lf_watch_options options = LF_WATCH_OPTIONS_INIT;
+    lf_status rc = queue_may(q, err);
+    if (rc != LF_OK) {
+        return rc;
+    }
     options.kinds = kinds;
     options.kind_count = sizeof kinds / sizeof kinds[0];
     return lf_watch_open(q->client, &options, &q->watch, err);

@@ -17,6 +17,7 @@ static const struct chart {
     {"lags", "lag", NULL, "median_hours", "小时"},
     {"overrides", "member", NULL, "rate_per_1000", "‰"},
     {"quarantine", "member", NULL, "quarantined", "件"},
+    {"relay-queue", "member", NULL, "waiting", "件"},
     {"ranking", "name", "rank", "points", "分"},
     {"statistics", "violation", "month", "events", "件"},
 };

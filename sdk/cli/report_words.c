@@ -19,6 +19,7 @@ static const char *const reports[][2] = {
     {"corrections", "更正送达情况"},
     {"links", "关联主体"},
     {"quarantine", "集中报送隔离"},
+    {"relay-queue", "待转发队列"},
     {"subject", "经营者信息查阅"},
 };
 
@@ -94,6 +95,7 @@ static const char *const heads[][2] = {
     {"answer", "答复"},
     {"answer_index", "答复位置"},
     {"quarantined", "被隔离"},
+    {"since", "最早时间"},
     {"waiting", "待处理"},
     {"released", "已放行"},
     {"refused", "已退回"},

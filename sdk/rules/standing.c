@@ -277,13 +277,18 @@ static void lift(struct lf__life *life, int64_t until_ms)
     life->until_ms = is_sooner ? until_ms : life->until_ms;
 }
 
-/* A relay wakes only what waits, and what a regulator refused only where the policy lets it: what was withdrawn
- * or corrected stays so. */
-static void relay_change(const struct lf__rules *rules, unsigned decision, struct lf__life *life)
+/* What was withdrawn or corrected stays so. */
+bool lf__life_waits(const struct lf__rules *rules, const struct lf__life *life)
 {
     bool is_final = lf__rules_number(rules, "relay", "REFUSED_IS_FINAL", 1) != 0;
-    bool waits = life->state == LF__STATE_PENDING_RELAY || life->state == LF__STATE_QUARANTINED ||
-                 (life->state == LF__STATE_REFUSED && !is_final);
+    return life->state == LF__STATE_PENDING_RELAY || life->state == LF__STATE_QUARANTINED ||
+           (life->state == LF__STATE_REFUSED && !is_final);
+}
+
+/* A relay wakes only what waits. */
+static void relay_change(const struct lf__rules *rules, unsigned decision, struct lf__life *life)
+{
+    bool waits = lf__life_waits(rules, life);
     if (waits && decision == PX_RELAY_RELEASED) {
         life->state = LF__STATE_ACTIVE;
         life->is_held = false;

@@ -31,6 +31,8 @@ struct lf__life {
     bool is_held;     /* waits for a relay, or never got one: for issuer and regulators only */
     int64_t until_ms; /* exclusive; 0: no end */
 };
+/* For a regulator's relay; what one refused only where the policy lets another release it. */
+bool lf__life_waits(const struct lf__rules *rules, const struct lf__life *life);
 /* An appeal that no step has decided. */
 bool lf__life_is_appealed(const struct lf__life *life);
 /* The state as it is told at an instant: an open appeal and an end that has come are seen when asked. */

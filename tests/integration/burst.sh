@@ -55,6 +55,8 @@ queue
 lines out '"why":"BURST"' 300
 expect 0 member r-bj --json report quarantine
 holds out '"member":"p-01","quarantined":"300","waiting":"300","released":"0","refused":"0","first":"'"$first"'"'
+expect 0 member r-bj --json report relay-queue
+holds out '"member":"p-01","waiting":"[0-9]*","quarantined":"300"'
 both_say r-bj BURST 300
 both_say p-01 BURST 300
 both_say p-03 BURST 0

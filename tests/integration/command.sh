@@ -26,7 +26,7 @@ done <"$world/names"
 for name in $(grep -ohE 'lianfang( --profile [^ ]+| --json)* [a-z]+' $docs | sed 's/.* //' | sort -u); do
     grep -qxF "$name" "$world/names" || fail "the documents name '$name', which is no command"
 done
-for report in open-loops coverage lags late participation overrides attestations corrections ranking links quarantine publicity statistics; do
+for report in open-loops coverage lags late participation overrides attestations corrections ranking links quarantine relay-queue publicity statistics; do
     expect 0 "$LIANFANG" help report
     grep -qE "(^|[ ;])$report(:|;| \()" "$world/out" || fail "help report does not tell of $report"
 done

@@ -43,6 +43,21 @@ for who in p-01 p-02; do
 done
 expect 1 member p-02 --json screen --purpose ONBOARDING $m1
 lines out 'LIVE_REMOVAL|PENDING' 0
+# Nor does it see the queue, not even of its own: that is said, and not that nothing waits.
+echo 'version 1' >no-rules
+printf 'rule r\nviolation COUNTERFEIT\ncertainty SUSPECTED\ndaily_cap 1\n' >>no-rules
+for who in p-01 p-02; do
+    for what in list "--auto no-rules" "approve --member p-01"; do
+        expect 5 member $who relay $what --case 2026-1
+        lines err . 1
+        holds err '^lianfang: relay-queue: .* for regulators .*KIND_NOT_ALLOWED'
+        lines out . 0
+    done
+    expect 5 member $who report relay-queue
+done
+expect 0 member r-bj --json report relay-queue
+lines out . 1
+holds out "\"member\":\"p-01\",\"waiting\":\"3\",\"quarantined\":\"0\",\"first\":\"$first\",\"since\":\"20"
 queue
 lines out '"state":"PENDING_RELAY"' 3
 
@@ -61,6 +76,20 @@ holds out "\"index\":$third"
 expect 2 member r-bj relay refuse "$third"
 expect 2 member r-bj relay approve nothing
 expect 2 member r-bj relay list
+# One word at a time, and none that changes nothing: the second one would read as if it had.
+for both in "--approve $third --refuse $third" "--refuse $third --approve $third" "approve $third refuse $third" "approve $third --reason no"; do
+    expect 2 member r-bj relay $both
+    lines out . 0
+done
+expect 3 member r-bj relay refuse "$first" --reason 证据不足
+holds err RELAY_NOT_WAITING
+expect 3 member r-bj relay approve "$second"
+holds err RELAY_NOT_WAITING
+expect 0 member r-bj relay approve "$first" # the very word that was said
+expect 0 member r-bj --json report relay-queue
+holds out '"waiting":"1"'
+expect 1 member p-02 --json screen --purpose ONBOARDING $m1
+holds out LIVE_REMOVAL
 
 # A counter-signature without what it counter-signs is none.
 expect 3 member r-bj relay --reason RELEASED --issuer p-01 --record 00112233445566778899aabbccddeeff
@@ -217,6 +246,8 @@ m4=91999999MA000004XH m5=91999999MA00000154
 campaign true c1
 of_campaign e4 $m4
 lines out '"pending_relay"' 0
+expect 3 member r-bj relay approve "$(sed -n 's/.*"index":\([0-9]*\).*/\1/p' out)"
+holds err RELAY_NOT_WAITING
 expect 1 member p-02 --json screen --purpose ONBOARDING $m4
 holds out LIVE_REMOVAL
 campaign false c2

@@ -79,7 +79,7 @@ holds out '"name":""'
 expect 0 as regulator report ranking --out page.html
 holds page.html '<b>北京某某“假”&lt;货&gt;商贸有限公司（朝阳）</b>'
 lines page.html '<tr><td class="n"><b>1</b>|<tr><td><b>1</b>' 1
-for name in open-loops coverage lags late participation overrides corrections links quarantine ranking publicity statistics; do
+for name in open-loops coverage lags late participation overrides corrections links quarantine relay-queue ranking publicity statistics; do
     expect 0 as regulator report $name --out page.html
     if grep -oE '<(th|h1|title)>[^<]*[a-z][^<]*' page.html; then fail "no Chinese word in the page of $name"; fi
 done

@@ -41,7 +41,7 @@ told regulator "$text" crosscheck --purpose ENFORCEMENT --case C-1
 told regulator "$json" --json crosscheck --purpose ENFORCEMENT --case C-1
 told regulator "$text" crosscheck --purpose ENFORCEMENT --case C-1 --csv
 told platform-02 '张|恶\*|\*|恶意' report publicity
-for name in ranking overrides participation open-loops coverage late lags quarantine; do
+for name in ranking overrides participation open-loops coverage late lags quarantine relay-queue; do
     told regulator - report "$name"
     told regulator - report "$name" --csv
     told regulator - --json report "$name"

@@ -36,6 +36,7 @@ static const struct report_row {
      gw__report_links, true},
     {"quarantine", "member quarantined waiting released refused first last", gw__report_quarantine,
      false},
+    {"relay-queue", "member waiting quarantined first since", gw__report_relay_queue, false},
     {"ranking", "rank subject points platforms open_tasks age_days why table name",
      gw__report_ranking, true},
     {"publicity",

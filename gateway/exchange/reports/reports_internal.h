@@ -118,6 +118,7 @@ lf_status gw__report_overrides(struct gw_report *report, lf_error *err);
 lf_status gw__report_attestations(struct gw_report *report, lf_error *err);
 lf_status gw__report_links(struct gw_report *report, lf_error *err);
 lf_status gw__report_quarantine(struct gw_report *report, lf_error *err);
+lf_status gw__report_relay_queue(struct gw_report *report, lf_error *err);
 lf_status gw__report_ranking(struct gw_report *report, lf_error *err);
 lf_status gw__report_corrections(struct gw_report *report, lf_error *err);
 lf_status gw__report_publicity(struct gw_report *report, lf_error *err);

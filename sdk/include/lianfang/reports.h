@@ -13,8 +13,8 @@ LF_BEGIN_DECLS
 /* Which report, and of what. Start from LF_REPORT_QUERY_INIT. */
 typedef struct lf_report_query {
     size_t size;
-    /* open-loops, coverage, lags, late, participation, overrides, attestations, corrections, ranking, links, quarantine, publicity,
-     * statistics; required */
+    /* open-loops, coverage, lags, late, participation, overrides, attestations, corrections, ranking, links, quarantine, relay-queue,
+     * publicity, statistics; required */
     const char *name;
     const char *from; /* days in Shanghai, both inclusive; NULL: without limit */
     const char *until;

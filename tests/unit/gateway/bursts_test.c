@@ -181,6 +181,8 @@ static void too_many_wait_for_one_word(void **state)
     assert_int_equal(task.opened_by, by); /* its limit runs from then */
     st_txn_abort(txn);
     txn = NULL;
+    assert_string_equal(run_say(at[3], at[5], ids[3], PX_RELAY_REFUSED, "")->error.reason,
+                        "RELAY_NOT_WAITING"); /* none of it does any more */
     assert_sound();
 }
 

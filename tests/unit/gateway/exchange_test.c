@@ -65,11 +65,10 @@ static void relay_and_advice(void **state)
             ->s.status,
         LF_OK);
     assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
-    assert_int_equal(
-        say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_RELEASED)->s.status,
-        LF_OK);
-    assert_int_equal(screen(OTHER, m1).advice,
-                     LF__ADVICE_ALLOW); /* a relay wakes nothing that was withdrawn */
+    assert_string_equal(
+        say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_RELEASED)->s.error.reason,
+        "RELAY_NOT_WAITING"); /* a relay wakes nothing that was withdrawn */
+    assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
 }
 
 static void strength_matters(void **state)

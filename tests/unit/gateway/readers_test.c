@@ -92,9 +92,9 @@ static void refused_is_never_told(void **state)
     assert_int_equal(screen(OTHER, m1).count, 0);
     assert_int_equal(seen(OTHER, event) + seen(OTHER, refusal), 0);
     assert_true(seen(PLATFORM, refusal) > 0); /* whom it is about */
-    assert_int_equal(
-        say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_RELEASED)->s.status,
-        LF_OK);
+    assert_string_equal(
+        say_target(REGULATOR, PX_KIND_RELAY, "platform-01", id, PX_RELAY_RELEASED)->s.error.reason,
+        "RELAY_NOT_WAITING");
     assert_int_equal(screen(PLATFORM, m1).reasons[0].state, LF__STATE_REFUSED); /* final */
     assert_int_equal(screen(OTHER, m1).advice, LF__ADVICE_ALLOW);
     uint64_t withdrawal =
