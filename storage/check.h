@@ -4,7 +4,7 @@
  * the check. Leaves come from bodies, tiles from leaves, the root from tiles, and every row must be
  * one of these.
  *
- * Reads only. Threads: one; the transaction is the caller's.
+ * Reads only. Threads: the caller's, in whose transaction all is read; helpers of its own prepare entries ahead of it.
  */
 #ifndef ST_CHECK_H
 #define ST_CHECK_H
@@ -21,7 +21,7 @@ struct st_damage {
     const char *what;
 };
 
-/* What a body says of its entry, recomputed from the body alone. Borrowed until the next call. */
+/* What a body says of its entry, recomputed from the body alone. Borrowed as long as the entry has its room. */
 struct st_facts {
     lf_bytes id; /* empty: the entry has none */
     struct lf__hash digest;
@@ -29,11 +29,25 @@ struct st_facts {
     uint64_t accepted_at_ms;
 };
 
+enum { ST_CHECK_ROOMS = 128 }; /* entries that are prepared, or under way, at any time */
+
+/* An entry under examination. `room` is its own from `prepare` until `entry` has returned, a number below ST_CHECK_ROOMS:
+ * what the hooks find out goes there. */
+struct st_check_entry {
+    uint64_t index;
+    unsigned room;
+    const struct st_stored *stored; /* borrowed from the transaction */
+};
+
 struct st_check_hooks {
-    /* What only the opener knows: called for every entry examined, in order. A refusal is damage of
-     * that entry; E_NOMEM, E_IO and E_FULL end the check. */
-    lf_status (*entry)(void *user, uint64_t index, const struct st_stored *stored,
-                       struct st_facts *out, lf_error *err);
+    /* What the entry says by itself. Called in any thread, of several entries at once and in no order: it may read the
+     * entry and nothing else of the store. A refusal is damage of that entry; E_NOMEM, E_IO and E_FULL end the check. */
+    lf_status (*prepare)(void *user, const struct st_check_entry *entry, struct st_facts *out,
+                         lf_error *err);
+    /* What those before it decide: called in order, in the caller's thread, with the facts that `prepare` has found and
+     * may complete, all but the identity; statuses as above. NULL allowed. */
+    lf_status (*entry)(void *user, const struct st_check_entry *entry, struct st_facts *facts,
+                       lf_error *err);
     void (*damage)(void *user, const struct st_damage *damage);
     /* Called at least every 256 entries; NULL allowed. */
     void (*progress)(void *user, uint64_t done, uint64_t size);

@@ -31,11 +31,18 @@ struct checking {
     const char *table; /* under comparison */
 };
 
-static lf_status on_entry(void *user, uint64_t index, const struct st_stored *stored,
-                          struct st_facts *out, lf_error *err)
+static lf_status on_prepare(void *user, const struct st_check_entry *entry, struct st_facts *out,
+                            lf_error *err)
 {
     struct checking *c = user;
-    return gw_replay_entry(c->replay, index, stored, out, err);
+    return gw_replay_prepare(c->replay, entry, out, err);
+}
+
+static lf_status on_entry(void *user, const struct st_check_entry *entry, struct st_facts *facts,
+                          lf_error *err)
+{
+    struct checking *c = user;
+    return gw_replay_entry(c->replay, entry, facts, err);
 }
 
 static void on_damage(void *user, const struct st_damage *damage)
@@ -91,7 +98,7 @@ static lf_status check_run(struct checking *c, struct st_txn *txn, struct st_eng
     struct st_check_options check = {.txn = txn,
                                      .first_table = GW_TABLE_LEDGER,
                                      .last = o->last,
-                                     .hooks = {on_entry, on_damage, on_progress, c}};
+                                     .hooks = {on_prepare, on_entry, on_damage, on_progress, c}};
     lf_status rc = gw_replay_new(&replay, &c->replay, err);
     rc = rc == LF_OK ? st_check(&check, c->report, err) : rc;
     rc = rc == LF_OK && apart != NULL ? derived_compare(c, txn, apart_txn, err) : rc;
@@ -185,7 +192,9 @@ static lf_status rebuild_run(struct st_engine *engine, struct st_txn *txn, struc
             st_ledger_close(view);
             return LF_OK;
         }
-        rc = rc == LF_OK ? gw_replay_entry(replay, *entries, &stored, &facts, err) : rc;
+        struct st_check_entry entry = {*entries, 0, &stored};
+        rc = rc == LF_OK ? gw_replay_prepare(replay, &entry, &facts, err) : rc;
+        rc = rc == LF_OK ? gw_replay_entry(replay, &entry, &facts, err) : rc;
     }
     st_ledger_close(view);
     return rc;

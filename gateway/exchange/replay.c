@@ -13,26 +13,45 @@
 #include <string.h>
 
 enum {
-    REPLAY_QUEUE_MS = 60000
-}; /* a record was verified at most this long before its entry's time */
+    REPLAY_QUEUE_MS = 60000, /* a record was verified at most this long before its entry's time */
+    LEAF_MEMBERS_AT = 9      /* where a leaf has its members_root: architecture section 4 */
+};
+
+/* What an entry says by itself, and the memory for it until its turn is over. */
+struct replay_room {
+    struct lf__arena arena;
+    struct gw_stored stored;
+    lf_bytes body;
+    struct px_event *event; /* NULL: of another kind, or for the applying to see to */
+    lf_status path_status;  /* do the paths of its signatures lead to their batches? */
+    lf_error path_error;
+    uint8_t id[64];
+    uint8_t leaf[LF_LEDGER_LEAF_BYTES]; /* when the stored one is as long */
+};
 
 struct gw_replay {
     struct gw_replay_options options;
     struct gw_exchange exchange; /* as far as apply and verify know it */
-    struct lf__arena arena;      /* of one entry */
+    struct replay_room *rooms;
+    struct replay_room *room; /* of the entry whose turn it is */
     struct gw_submission s;
-    struct gw_stored stored;
     struct gw_batch_proof batch; /* the last one that verified: neighbours share it */
     uint8_t batch_signature[PX_SIGNATURE_BYTES_MAX];
-    struct lf__buf leaf;
 };
 
 lf_status gw_replay_new(const struct gw_replay_options *options, struct gw_replay **out,
                         lf_error *err)
 {
     struct gw_replay *replay = calloc(1, sizeof *replay);
-    if (replay == NULL) {
+    struct replay_room *rooms = calloc(ST_CHECK_ROOMS, sizeof *rooms);
+    if (replay == NULL || rooms == NULL) {
+        free(replay);
+        free(rooms);
         return lf__fail(err, LF_E_NOMEM, "replay: out of memory");
+    }
+    replay->rooms = rooms;
+    for (size_t i = 0; i < ST_CHECK_ROOMS; i++) {
+        lf__arena_init(&rooms[i].arena, EXCHANGE_ARENA_MAX);
     }
     replay->options = *options;
     replay->exchange.policy = options->policy;
@@ -42,8 +61,6 @@ lf_status gw_replay_new(const struct gw_replay_options *options, struct gw_repla
     replay->exchange.burst = gw_burst_limit(replay->exchange.rules, &(struct px_burst){.floor = 0});
     replay->exchange.entries = options->is_apart ? options->stored : NULL;
     lf__arena_init(&replay->exchange.applying, EXCHANGE_ARENA_MAX);
-    lf__arena_init(&replay->arena, EXCHANGE_ARENA_MAX);
-    lf__buf_init(&replay->leaf, ST_LEAF_MAX);
     lf_status rc = gw_roster_new(&replay->exchange.roster, err);
     rc = rc == LF_OK
              ? st_ledger_open_view(options->engine, GW_TABLE_LEDGER, &replay->exchange.ledger, err)
@@ -61,39 +78,28 @@ void gw_replay_free(struct gw_replay *replay)
     if (replay != NULL) {
         st_ledger_close(replay->exchange.ledger);
         gw_roster_free(replay->exchange.roster);
-        lf__arena_done(&replay->arena);
         lf__arena_done(&replay->exchange.applying);
-        lf__buf_done(&replay->leaf);
+        for (size_t i = 0; i < ST_CHECK_ROOMS; i++) {
+            lf__arena_done(&replay->rooms[i].arena);
+        }
+        free(replay->rooms);
         free(replay);
     }
 }
 
 /* The time is the leaf's own; that it is the right one the tree says. */
-static lf_status leaf_remake(struct gw_replay *r, lf_bytes stored, struct st_facts *out,
-                             lf_error *err)
+static lf_status leaf_complete(struct gw_replay *r, lf_bytes stored, struct st_facts *facts,
+                               lf_error *err)
 {
-    struct lf__hash root;
-    LF_BUF block;
-    uint8_t bytes[LF_LEDGER_LEAF_BYTES];
     if (stored.len != LF_LEDGER_LEAF_BYTES) {
         return lf__fail(err, LF_E_CORRUPT, "leaf has %zu bytes, %d are right", stored.len,
                         LF_LEDGER_LEAF_BYTES);
     }
-    out->accepted_at_ms = lf__get_u64be(stored.ptr + 1);
-    lf__copy(root.bytes, stored.ptr + 9, LF_HASH_BYTES);
     if (r->options.is_from_start) {
-        root = gw_roster_root(r->exchange.roster);
+        struct lf__hash root = gw_roster_root(r->exchange.roster);
+        lf__copy(r->room->leaf + LEAF_MEMBERS_AT, root.bytes, LF_HASH_BYTES);
     }
-    lf__buf_init(&block, PX_SIGNATURES_MAX * (PX_SIGNATURE_BYTES_MAX + 128));
-    bool is_gone = gw_stored_is_gone(&r->stored);
-    if (!is_gone && !px_signature_block(&r->s.decoded, &block)) {
-        return lf__fail(err, LF_E_NOMEM, "leaf: out of memory");
-    }
-    lf__ledger_leaf(out->accepted_at_ms, &root, &out->digest,
-                    is_gone ? r->stored.block : lf__buf_bytes(&block), bytes);
-    lf__buf_clear(&r->leaf);
-    (void)lf__buf_append(&r->leaf, LF_BYTES_ARRAY(bytes));
-    out->leaf = lf__buf_bytes(&r->leaf);
+    facts->leaf = LF_BYTES_ARRAY(r->room->leaf);
     return LF_OK;
 }
 
@@ -114,14 +120,12 @@ static void batch_keep(struct gw_replay *r)
 static lf_status signatures_check(struct gw_replay *r, int64_t at_ms, lf_error *err)
 {
     const struct gw_batch_proof *known = r->batch.size > 0 ? &r->batch : NULL;
-    lf_status rc = LF_OK;
-    for (size_t i = 0; rc == LF_OK && i < r->s.decoded.signature_count; i++) {
-        rc = px_batch_path_check(&r->s.decoded.signatures[i], r->s.decoded.record, err);
+    if (r->room->path_status != LF_OK) {
+        return lf__refuse(err, r->room->path_status, r->room->path_error.reason,
+                          r->room->path_error.field, "%s", r->room->path_error.message);
     }
-    if (rc != LF_OK) {
-        return rc;
-    }
-    rc = gw_verify_envelope(r->exchange.roster, &r->s.decoded, at_ms, known, &r->s.issuer, err);
+    lf_status rc =
+        gw_verify_envelope(r->exchange.roster, &r->s.decoded, at_ms, known, &r->s.issuer, err);
     if (rc != LF_OK && err != NULL && strcmp(err->reason, "KEY_RETIRED") == 0) {
         rc = gw_verify_envelope(r->exchange.roster, &r->s.decoded, at_ms - REPLAY_QUEUE_MS, known,
                                 &r->s.issuer, err);
@@ -139,11 +143,11 @@ static lf_status issuer_find(struct gw_replay *r, uint64_t index, const struct s
     if (r->s.decoded.header.kind == PX_KIND_LOG_KEY) { /* signed by keys of logs */
         r->s.issuer = (struct gw_standing){.is_authority = false};
         return r->options.has_signatures && r->options.txn != NULL
-                   ? gw__log_key_check(r->exchange.roster, &r->arena, &r->s.decoded, index, true,
-                                       err)
+                   ? gw__log_key_check(r->exchange.roster, &r->room->arena, &r->s.decoded, index,
+                                       true, err)
                    : LF_OK;
     }
-    if (r->options.has_signatures && !gw_stored_is_gone(&r->stored)) {
+    if (r->options.has_signatures && !gw_stored_is_gone(&r->room->stored)) {
         return signatures_check(r, (int64_t)facts->accepted_at_ms, err);
     }
     r->s.issuer = (struct gw_standing){.is_authority = true};
@@ -161,7 +165,8 @@ static lf_status genesis_take(struct gw_replay *r, uint64_t index, lf_error *err
     if (is_genesis != (index == 0)) {
         return lf__fail(err, LF_E_CORRUPT, "genesis must stand at entry 0, and only there");
     }
-    lf_status rc = is_genesis ? px_genesis_decode(&r->arena, &r->s.decoded, &genesis, err) : LF_OK;
+    lf_status rc =
+        is_genesis ? px_genesis_decode(&r->room->arena, &r->s.decoded, &genesis, err) : LF_OK;
     return rc == LF_OK && is_genesis ? gw_roster_genesis(r->exchange.roster, &genesis, err) : rc;
 }
 
@@ -184,7 +189,7 @@ static lf_status entry_replay(struct gw_replay *r, uint64_t index, lf_bytes leaf
                               struct st_facts *out, lf_error *err)
 {
     lf_status rc = r->options.is_from_start ? genesis_take(r, index, err) : LF_OK;
-    rc = rc == LF_OK ? leaf_remake(r, leaf, out, err) : rc;
+    rc = rc == LF_OK ? leaf_complete(r, leaf, out, err) : rc;
     rc = rc == LF_OK && r->options.is_from_start ? issuer_find(r, index, out, err) : rc;
     return rc == LF_OK && r->options.txn != NULL ? entry_apply(r, index, leaf, out, err) : rc;
 }
@@ -214,21 +219,21 @@ static lf_status order_check(struct gw_replay *r, uint64_t index, uint64_t at, u
                              lf_error *err)
 {
     struct px_redaction order = {.mode = PX_REDACTION_NONE};
-    struct gw_stored *said = lf__arena_alloc(&r->arena, sizeof *said);
-    const struct px_header *h = &r->stored.envelope.header;
+    struct gw_stored *said = lf__arena_alloc(&r->room->arena, sizeof *said);
+    const struct px_header *h = &r->room->stored.envelope.header;
     if (said == NULL) {
         return lf__fail(err, LF_E_NOMEM, "entry: out of memory");
     }
     lf_status rc =
         r->options.stored == NULL || at <= index
             ? LF_E_NOT_FOUND
-            : gw__stored_read(&r->exchange, r->options.stored, &r->arena, at, said, NULL);
+            : gw__stored_read(&r->exchange, r->options.stored, &r->room->arena, at, said, NULL);
     if (rc == LF_E_NOMEM || rc == LF_E_IO) {
         return lf__fail(err, rc, "entry %llu: cannot be read", (unsigned long long)at);
     }
     bool is_order = rc == LF_OK && said->envelope.header.kind == PX_KIND_REDACTION &&
                     lf__bytes_eq_str(said->envelope.header.issuer, GW_AUTHORITY_ID) &&
-                    px_redaction_decode(&r->arena, &said->envelope, &order, NULL) == LF_OK;
+                    px_redaction_decode(&r->room->arena, &said->envelope, &order, NULL) == LF_OK;
     if (!is_order || order.mode != PX_REDACTION_ERASE || !lf__bytes_eq(order.issuer, h->issuer) ||
         !lf__bytes_eq(order.record_id, h->record_id)) {
         return lf__fail(err, LF_E_CORRUPT, "was erased, and entry %llu does not order that",
@@ -241,11 +246,11 @@ static lf_status order_check(struct gw_replay *r, uint64_t index, uint64_t at, u
 static lf_status erasure_check(struct gw_replay *r, uint64_t index, lf_error *err)
 {
     unsigned what = 0;
-    lf_status rc = parts_check(&r->stored, err);
-    for (size_t i = 0; rc == LF_OK && i < r->stored.order_count; i++) {
-        rc = order_check(r, index, r->stored.orders[i], &what, err);
+    lf_status rc = parts_check(&r->room->stored, err);
+    for (size_t i = 0; rc == LF_OK && i < r->room->stored.order_count; i++) {
+        rc = order_check(r, index, r->room->stored.orders[i], &what, err);
     }
-    return rc == LF_OK && what != r->stored.erased
+    return rc == LF_OK && what != r->room->stored.erased
                ? lf__fail(err, LF_E_CORRUPT, "what was erased is not what was ordered")
                : rc;
 }
@@ -255,17 +260,18 @@ static lf_status carried_out_check(struct gw_replay *r, uint64_t index, lf_error
 {
     struct px_redaction order;
     uint64_t target = 0;
-    struct gw_stored *about = lf__arena_alloc(&r->arena, sizeof *about);
-    if (r->options.stored == NULL || r->stored.envelope.header.kind != PX_KIND_REDACTION) {
+    struct gw_stored *about = lf__arena_alloc(&r->room->arena, sizeof *about);
+    if (r->options.stored == NULL || r->room->stored.envelope.header.kind != PX_KIND_REDACTION) {
         return LF_OK;
     }
     lf_status rc = about == NULL ? lf__fail(err, LF_E_NOMEM, "entry: out of memory")
-                                 : px_redaction_decode(&r->arena, &r->stored.envelope, &order, err);
+                                 : px_redaction_decode(&r->room->arena, &r->room->stored.envelope,
+                                                       &order, err);
     if (rc != LF_OK || order.mode != PX_REDACTION_ERASE) {
         return rc;
     }
-    rc = gw__target_read(&r->exchange, r->options.stored, &r->arena, &r->stored, about, &target,
-                         err);
+    rc = gw__target_read(&r->exchange, r->options.stored, &r->room->arena, &r->room->stored, about,
+                         &target, err);
     return rc == LF_OK && !gw_stored_has_order(about, index)
                ? lf__fail(err, LF_E_CORRUPT, "entry %llu should be erased by its order",
                           (unsigned long long)target)
@@ -273,35 +279,97 @@ static lf_status carried_out_check(struct gw_replay *r, uint64_t index, lf_error
                                   : rc;
 }
 
-lf_status gw_replay_entry(void *replay, uint64_t index, const struct st_stored *stored,
-                          struct st_facts *out, lf_error *err)
+/* All of a leaf but what the members of then decide: that is as the stored one has it. */
+static lf_status leaf_prepare(struct replay_room *room, lf_bytes stored, struct st_facts *out,
+                              lf_error *err)
 {
-    struct gw_replay *r = replay;
-    lf__arena_reset(&r->arena);
-    lf_bytes body = stored->body;
-    lf_bytes leaf = stored->leaf;
-    struct lf__hash digest = stored->digest;
-    if (!r->options.is_apart) { /* applying may move what the store lent */
-        body = lf__arena_copy(&r->arena, body);
-        leaf = lf__arena_copy(&r->arena, leaf);
+    struct lf__hash root;
+    LF_BUF block;
+    if (stored.len != LF_LEDGER_LEAF_BYTES) {
+        return LF_OK; /* told when its turn comes */
     }
-    if (body.ptr == NULL || leaf.ptr == NULL) {
+    out->accepted_at_ms = lf__get_u64be(stored.ptr + 1);
+    lf__copy(root.bytes, stored.ptr + LEAF_MEMBERS_AT, LF_HASH_BYTES);
+    lf__buf_init(&block, PX_SIGNATURES_MAX * (PX_SIGNATURE_BYTES_MAX + 128));
+    bool is_gone = gw_stored_is_gone(&room->stored);
+    if (!is_gone && !px_signature_block(&room->stored.envelope, &block)) {
+        return lf__fail(err, LF_E_NOMEM, "leaf: out of memory");
+    }
+    lf__ledger_leaf(out->accepted_at_ms, &root, &out->digest,
+                    is_gone ? room->stored.block : lf__buf_bytes(&block), room->leaf);
+    return LF_OK;
+}
+
+/* What is decoded here the applying need not decode again. What cannot be, or was erased from, it sees to in its turn. */
+static void event_prepare(struct replay_room *room)
+{
+    room->event = NULL;
+    if (room->stored.envelope.header.kind != PX_KIND_ENFORCEMENT_EVENT ||
+        room->stored.erased != 0) {
+        return;
+    }
+    struct px_event *event = lf__arena_alloc(&room->arena, sizeof *event);
+    if (event != NULL &&
+        px_event_decode(&room->arena, &room->stored.envelope, event, NULL) == LF_OK) {
+        room->event = event;
+    }
+}
+
+static void paths_prepare(struct replay_room *room)
+{
+    const struct px_envelope *e = &room->stored.envelope;
+    room->path_status = LF_OK;
+    room->path_error = (lf_error)LF_ERROR_INIT;
+    for (size_t i = 0; room->path_status == LF_OK && i < e->signature_count; i++) {
+        room->path_status = px_batch_path_check(&e->signatures[i], e->record, &room->path_error);
+    }
+}
+
+lf_status gw_replay_prepare(struct gw_replay *r, const struct st_check_entry *entry,
+                            struct st_facts *out, lf_error *err)
+{
+    struct replay_room *room = &r->rooms[entry->room];
+    lf__arena_reset(&room->arena);
+    room->body = entry->stored->body;
+    if (!r->options.is_apart) { /* applying may move what the store lent */
+        room->body = lf__arena_copy(&room->arena, room->body);
+    }
+    if (room->body.ptr == NULL) {
         return lf__fail(err, LF_E_NOMEM, "entry: out of memory");
     }
-    lf_status rc = gw_stored_decode(&r->arena, body, &r->stored, err);
-    rc = rc == LF_OK ? erasure_check(r, index, err) : rc;
-    rc = rc == LF_OK ? carried_out_check(r, index, err) : rc;
+    lf_status rc = gw_stored_decode(&room->arena, room->body, &room->stored, err);
     if (rc != LF_OK) {
         return rc;
     }
-    r->s.envelope = body; /* field by field: the whole has kilobytes, and comes once an entry */
-    r->s.decoded = r->stored.envelope;
-    r->s.remains = r->stored.erased != 0 ? &r->stored : NULL;
-    r->s.event = NULL;
+    const struct px_envelope *e = &room->stored.envelope;
+    bool is_gone = gw_stored_is_gone(&room->stored);
+    *out =
+        (struct st_facts){.id = gw__identity(e->header.issuer, e->header.record_id, room->id),
+                          .digest = is_gone ? entry->stored->digest : px_record_digest(e->record)};
+    if (r->options.has_signatures && !is_gone) {
+        paths_prepare(room);
+    }
+    if (r->options.txn != NULL) {
+        event_prepare(room);
+    }
+    return leaf_prepare(room, entry->stored->leaf, out, err);
+}
+
+lf_status gw_replay_entry(struct gw_replay *r, const struct st_check_entry *entry,
+                          struct st_facts *facts, lf_error *err)
+{
+    struct replay_room *room = &r->rooms[entry->room];
+    r->room = room;
+    lf_status rc = erasure_check(r, entry->index, err);
+    rc = rc == LF_OK ? carried_out_check(r, entry->index, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    r->s.envelope =
+        room->body; /* field by field: the whole has kilobytes, and comes once an entry */
+    r->s.decoded = room->stored.envelope;
+    r->s.remains = room->stored.erased != 0 ? &room->stored : NULL;
+    r->s.event = room->event;
     r->s.is_pending_relay = false;
-    const struct px_header *header = &r->s.decoded.header;
-    *out = (struct st_facts){
-        .id = gw__identity(header->issuer, header->record_id, r->s.id),
-        .digest = gw_stored_is_gone(&r->stored) ? digest : px_record_digest(r->s.decoded.record)};
-    return entry_replay(r, index, leaf, out, err);
+    return entry_replay(r, entry->index, entry->stored->leaf, facts, err);
 }

@@ -3,7 +3,7 @@
  * gateway/exchange/replay.h - the ledger read again from entry 0, through the code that sequenced it:
  * to check what is stored, and to rebuild what is derived.
  *
- * Threads: one.
+ * Threads: one, but gw_replay_prepare() runs in any.
  */
 #ifndef GW_REPLAY_H
 #define GW_REPLAY_H
@@ -29,9 +29,13 @@ LF_MUST_USE lf_status gw_replay_new(const struct gw_replay_options *options, str
                                     lf_error *err);
 void gw_replay_free(struct gw_replay *replay); /* NULL allowed */
 
-/* One entry, in order; st_check's hook. Identity, digest and leaf as the record itself has them. */
-lf_status gw_replay_entry(void *replay, uint64_t index, const struct st_stored *stored,
-                          struct st_facts *out, lf_error *err);
+/* One entry; st_check's hooks. By itself, in any thread: identity, digest and leaf as the record has them. */
+LF_MUST_USE lf_status gw_replay_prepare(struct gw_replay *replay,
+                                        const struct st_check_entry *entry, struct st_facts *out,
+                                        lf_error *err);
+/* Then in order: who signed it by the members of then, and what it does. */
+LF_MUST_USE lf_status gw_replay_entry(struct gw_replay *replay, const struct st_check_entry *entry,
+                                      struct st_facts *facts, lf_error *err);
 
 /* The tables that entries alone decide. NULL past the last. */
 struct gw_derived_table {

@@ -130,25 +130,38 @@ lf_status simple_submit(struct simple *simple, char (*ids)[SIMPLE_ID], size_t co
 
 struct checking {
     struct simple_report *out;
-    struct lf__buf leaf;
+    uint8_t leaves[ST_CHECK_ROOMS][8 + LF_HASH_BYTES];
 };
 
-static lf_status facts_of(void *user, uint64_t index, const struct st_stored *stored,
-                          struct st_facts *out, lf_error *err)
+static lf_status facts_of(void *user, const struct st_check_entry *entry, struct st_facts *out,
+                          lf_error *err)
 {
     struct checking *c = user;
-    (void)index;
-    if (stored->leaf.len < 8) {
+    uint8_t *leaf = c->leaves[entry->room];
+    if (entry->stored->leaf.len < 8) {
         return lf__fail(err, LF_E_CORRUPT, "leaf is too short");
     }
-    uint64_t ms = lf__get_u64be(stored->leaf.ptr);
-    lf__buf_clear(&c->leaf);
-    leaf_make(ms, stored->body, &c->leaf);
-    *out = (struct st_facts){.id = stored->body,
-                             .digest = lf__sha256(stored->body),
-                             .leaf = lf__buf_bytes(&c->leaf),
+    uint64_t ms = lf__get_u64be(entry->stored->leaf.ptr);
+    struct lf__hash hash = lf__sha256(entry->stored->body);
+    lf__put_u64be(leaf, ms);
+    lf__copy(leaf + 8, hash.bytes, LF_HASH_BYTES);
+    *out = (struct st_facts){.id = entry->stored->body,
+                             .digest = hash,
+                             .leaf = {leaf, sizeof c->leaves[0]},
                              .accepted_at_ms = ms};
-    c->out->examined++;
+    return LF_OK;
+}
+
+/* In order, however far ahead they were prepared. */
+static lf_status in_turn(void *user, const struct st_check_entry *entry, struct st_facts *facts,
+                         lf_error *err)
+{
+    struct checking *c = user;
+    (void)facts;
+    if (c->out->examined++ > 0 && entry->index <= c->out->last) {
+        return lf__fail(err, LF_E_CORRUPT, "comes out of turn");
+    }
+    c->out->last = entry->index;
     return LF_OK;
 }
 
@@ -168,13 +181,12 @@ lf_status simple_check(struct st_txn *txn, uint64_t last, struct simple_report *
 {
     struct checking c = {.out = out};
     struct st_check_options options = {
-        .txn = txn, .last = last, .hooks = {facts_of, on_damage, NULL, &c}};
+        .txn = txn,
+        .last = last,
+        .hooks = {.prepare = facts_of, .entry = in_turn, .damage = on_damage, .user = &c}};
     out->first[0] = '\0';
     out->examined = 0;
-    lf__buf_init(&c.leaf, ST_LEAF_MAX);
-    lf_status rc = st_check(&options, &out->report, err);
-    lf__buf_done(&c.leaf);
-    return rc;
+    return st_check(&options, &out->report, err);
 }
 
 bool simple_extends(struct simple *simple, const struct lf__merkle_head *older)

@@ -44,7 +44,9 @@ lf_status simple_submit(struct simple *simple, char (*ids)[SIMPLE_ID], size_t co
 /* The whole check, or the last entries. Damages are counted and the first is kept in `first`. */
 struct simple_report {
     struct st_check_report report;
-    uint64_t examined;
+    uint64_t
+        examined;  /* whose turn came: of the others a row is missing, or the body was refused */
+    uint64_t last; /* of these */
     char first[192];
     void (*damage)(void *user, const struct st_damage *damage); /* NULL allowed */
     void *user;

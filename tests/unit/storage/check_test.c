@@ -193,6 +193,71 @@ static void rows_too_many_and_too_few(void **state)
     }
 }
 
+struct told_list {
+    char text[1024];
+    size_t len;
+};
+
+static void list_damage(void *user, const struct st_damage *damage)
+{
+    struct told_list *list = user;
+    int n = snprintf(list->text + list->len, sizeof list->text - list->len, "%s %lld: %s\n",
+                     damage->table, (long long)damage->index, damage->what);
+    list->len += n > 0 ? (size_t)n : 0;
+    assert_true(list->len < sizeof list->text);
+}
+
+static void row_do(struct st_txn *txn, unsigned table, uint64_t index, const char *value)
+{
+    uint8_t key[8];
+    lf__put_u64be(key, index);
+    lf_bytes bytes = lf__bytes_str(value);
+    assert_int_equal(bytes.len == 0 ? st_delete(txn, table, LF_BYTES_ARRAY(key), NULL)
+                                    : st_put(txn, table, LF_BYTES_ARRAY(key), bytes, NULL),
+                     LF_OK);
+}
+
+/* However far ahead entries are read and prepared, what is wrong is told entry by entry, and rows at last. */
+static void damages_are_told_in_the_order_of_entries(void **state)
+{
+    struct world *world = *state;
+    struct told_list list = {.len = 0};
+    struct simple_report report = {.damage = list_damage, .user = &list};
+    uint8_t between[] = {0, 0, 0, 0, 0, 0, 0, 70, 0};
+    ST_TXN *txn = NULL;
+    fill(world, 0, 300);
+    assert_int_equal(st_txn_begin(world->simple.engine, ST_WRITE, &txn, NULL), LF_OK);
+    row_do(txn, TABLE_BODIES, 250, "another 250");
+    row_do(txn, TABLE_BODIES, 33, "another 33");
+    row_do(txn, TABLE_BODIES, 41, "");
+    row_do(txn, TABLE_BODIES, 31, "another 31");
+    row_do(txn, TABLE_LEAVES, 280, "too short to be a leaf");
+    row_do(txn, TABLE_LEAVES, 281, "");
+    row_do(txn, TABLE_BODIES, 281, "");
+    assert_int_equal(st_put(txn, TABLE_BODIES, LF_BYTES_ARRAY(between), lf__bytes_str("x"), NULL),
+                     LF_OK);
+    assert_int_equal(simple_check(txn, 0, &report, NULL), LF_E_CORRUPT);
+    assert_string_equal(list.text, "head -1: its size is 300, there are 299 leaves\n"
+                                   "leaves 31: is not the leaf of the entry's body\n"
+                                   "leaves 33: is not the leaf of the entry's body\n"
+                                   "bodies 41: is missing\n"
+                                   "leaves 250: is not the leaf of the entry's body\n"
+                                   "leaves 280: is too short\n"
+                                   "leaves 281: is missing\n"
+                                   "bodies 281: is missing\n"
+                                   "tiles -1: not compared past entry 280, whose leaf is missing\n"
+                                   "bodies -1: is not an entry of this ledger\n"
+                                   "ids -1: is not made of identities of these entries\n"
+                                   "ids -1: is not made of identities of these entries\n"
+                                   "ids -1: is not made of identities of these entries\n"
+                                   "ids -1: is not made of identities of these entries\n"
+                                   "ids -1: is not made of identities of these entries\n"
+                                   "ids -1: is not made of identities of these entries\n"
+                                   "ids 31: the entry's identity is missing\n"
+                                   "ids 33: the entry's identity is missing\n"
+                                   "ids 250: the entry's identity is missing\n");
+}
+
 /* Well formed, in its place and true, but the index has it already: it would no longer be what a rebuilt one is. */
 static void an_identity_twice_is_damage(void **state)
 {
@@ -388,6 +453,8 @@ int main(void)
                                         world_teardown),
         cmocka_unit_test_setup_teardown(every_bit_of_every_row, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(rows_too_many_and_too_few, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(damages_are_told_in_the_order_of_entries, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(an_identity_twice_is_damage, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_ledger_begun_anew_is_sound, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_marked_store_does_not_sign, world_setup, world_teardown),
