@@ -72,6 +72,28 @@ static lf_status scan_text(struct scan *scan, lf_bytes text)
     return lf__text_is_utf8(text) ? LF_OK : scan_bad(scan, "BAD_UTF8", "text is not UTF-8");
 }
 
+/* Numbers of a repeated field in one run: whole ones only, or protobuf-c reads none of the message. */
+static lf_status scan_packed(const struct scan *scan, lf_bytes run, ProtobufCType type)
+{
+    struct lf__reader r = {run};
+    uint64_t number = 0;
+    bool is_whole = true;
+    switch (wire_of(type)) {
+    case PX_WIRE_FIXED64:
+        is_whole = run.len % 8 == 0;
+        break;
+    case PX_WIRE_FIXED32:
+        is_whole = run.len % 4 == 0;
+        break;
+    default:
+        while (is_whole && !lf__read_finished(&r)) {
+            is_whole = px_wire_number(&r, &number);
+        }
+        break;
+    }
+    return is_whole ? LF_OK : scan_bad(scan, "WIRE_MALFORMED", "packed numbers are cut short");
+}
+
 static lf_status scan_value(struct scan *scan, const struct px_wire *field,
                             const ProtobufCFieldDescriptor *known)
 {
@@ -79,6 +101,9 @@ static lf_status scan_value(struct scan *scan, const struct px_wire *field,
                      wire_of(known->type) != PX_WIRE_BYTES;
     if (field->type != wire_of(known->type) && !is_packed) {
         return scan_bad(scan, "WRONG_WIRE_TYPE", "field has a wrong wire type");
+    }
+    if (is_packed) {
+        return scan_packed(scan, field->value, known->type);
     }
     if (known->type == PROTOBUF_C_TYPE_STRING) {
         return scan_text(scan, field->value);

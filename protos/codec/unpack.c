@@ -28,8 +28,12 @@ lf_status px_unpack(struct lf__arena *arena, lf_bytes message,
     static const uint8_t nothing = 0;
     ProtobufCMessage *unpacked = protobuf_c_message_unpack(
         type, &allocator, message.len, message.len > 0 ? message.ptr : &nothing);
-    if (unpacked == NULL) { /* the scan has passed, so only memory is left */
-        return lf__arena_status(arena, err);
+    if (unpacked ==
+        NULL) { /* the scan has passed, so it should be memory; never believe it is nothing */
+        rc = lf__arena_status(arena, err);
+        return rc != LF_OK ? rc
+                           : lf__refuse(err, LF_E_FORMAT, "WIRE_MALFORMED", "",
+                                        "message: not a protobuf message");
     }
     *out = unpacked;
     return LF_OK;

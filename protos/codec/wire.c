@@ -5,11 +5,14 @@
 #include "base/bytes.h"
 #include "protos/codec/limits.h"
 
+/* Tags and lengths have 32 bits: longer spellings of them are no message to protobuf-c, and none here. */
+enum { NUMBER_BYTES_MAX = 10, TAG_BYTES_MAX = 5 };
+
 /* By hand, because every field of every record that comes in or is checked again begins with two. */
-static bool read_varint(struct lf__reader *r, uint64_t *out)
+static bool read_varint(struct lf__reader *r, size_t most, uint64_t *out)
 {
     const uint8_t *at = r->rest.ptr;
-    size_t most = r->rest.len < 10 ? r->rest.len : 10;
+    most = r->rest.len < most ? r->rest.len : most;
     uint64_t v = 0;
     for (size_t i = 0; i < most; i++) {
         uint8_t byte = at[i];
@@ -26,19 +29,24 @@ static bool read_varint(struct lf__reader *r, uint64_t *out)
     return false;
 }
 
+bool px_wire_number(struct lf__reader *r, uint64_t *out)
+{
+    return read_varint(r, NUMBER_BYTES_MAX, out);
+}
+
 static bool wire_read(struct lf__reader *r, struct px_wire *out)
 {
     const uint8_t *start = r->rest.ptr;
     uint64_t tag;
     uint64_t v = 0;
-    if (!read_varint(r, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1fffffff) {
+    if (!read_varint(r, TAG_BYTES_MAX, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1fffffff) {
         return false;
     }
     struct px_wire wire = {.number = (uint32_t)(tag >> 3), .type = (unsigned)(tag & 7)};
     bool good = false;
     switch (wire.type) {
     case PX_WIRE_VARINT:
-        good = read_varint(r, &wire.varint);
+        good = px_wire_number(r, &wire.varint);
         break;
     case PX_WIRE_FIXED64:
         good = lf__read_bytes(r, 8, &wire.value);
@@ -47,7 +55,8 @@ static bool wire_read(struct lf__reader *r, struct px_wire *out)
         good = lf__read_bytes(r, 4, &wire.value);
         break;
     case PX_WIRE_BYTES:
-        good = read_varint(r, &v) && v <= r->rest.len && lf__read_bytes(r, (size_t)v, &wire.value);
+        good = read_varint(r, TAG_BYTES_MAX, &v) && v <= r->rest.len &&
+               lf__read_bytes(r, (size_t)v, &wire.value);
         break;
     default:
         break;

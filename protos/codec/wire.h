@@ -26,6 +26,8 @@ struct px_wire {
 
 /* False, and not moved, at the end and for anything malformed: ask lf__read_finished(). */
 bool px_wire_next(struct lf__reader *r, struct px_wire *out);
+/* One varint by itself, as packed numbers stand: false, and not moved, when it is cut short. */
+bool px_wire_number(struct lf__reader *r, uint64_t *out);
 /* How many groups begin here inside one another. proto3 has none, and px_wire_next() reads none; but
  * nesting without end has a reason of its own. Stops counting above PX_DEPTH_MAX. */
 unsigned px_wire_groups(lf_bytes at);

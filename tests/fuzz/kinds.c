@@ -30,7 +30,7 @@ enum {
     POLICY,
     REDACTION,
     WORDS,
-    CHOICES = WORDS + PX_KIND_COUNT - PX_KIND_CREDIT_LIST_ENTRY
+    CHOICES = WORDS + PX_KIND_LOG_KEY - PX_KIND_CREDIT_LIST_ENTRY /* which log_keys.c covers */
 };
 
 static enum px_kind words_kind(unsigned choice)

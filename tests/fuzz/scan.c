@@ -8,14 +8,26 @@
 #include "protos/codec/scan.h"
 
 #include <google/rpc/status.pb-c.h>
+#include <lianfang/v1/access.pb-c.h>
+#include <lianfang/v1/feed.pb-c.h>
 #include <lianfang/v1/kinds.pb-c.h>
 #include <lianfang/v1/record.pb-c.h>
+#include <lianfang/v1/screening.pb-c.h>
 #include <stdlib.h>
 
 static const ProtobufCMessageDescriptor *const scan_types[] = {
-    &lianfang__v1__envelope__descriptor, &lianfang__v1__record__descriptor,
-    &lianfang__v1__member__descriptor,   &lianfang__v1__enforcement_event__descriptor,
-    &lianfang__v1__genesis__descriptor,  &google__rpc__status__descriptor,
+    &lianfang__v1__envelope__descriptor,
+    &lianfang__v1__record__descriptor,
+    &lianfang__v1__member__descriptor,
+    &lianfang__v1__enforcement_event__descriptor,
+    &lianfang__v1__genesis__descriptor,
+    &google__rpc__status__descriptor, /* and with packed numbers: */
+    &lianfang__v1__policy__descriptor,
+    &lianfang__v1__redaction__descriptor,
+    &lianfang__v1__access_entry__descriptor,
+    &lianfang__v1__subscribe_request__descriptor,
+    &lianfang__v1__cross_check_request__descriptor,
+    &lianfang__v1__cross_check_row__descriptor,
 };
 
 static void packed_again(const ProtobufCMessageDescriptor *type, const ProtobufCMessage *message,

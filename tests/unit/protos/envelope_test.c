@@ -183,6 +183,12 @@ static void strictness(void **state)
            "WIRE_MALFORMED", "header");
     HEADER("\x0b", "WIRE_MALFORMED", "header");
     HEADER("\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", "WIRE_MALFORMED", "header");
+    HEADER("\x8a\x80\x80\x80\x80\x00\x01"
+           "a",
+           "WIRE_MALFORMED", "header"); /* a tag in six bytes, which protobuf-c does not read */
+    HEADER("\x0a\x81\x80\x80\x80\x80\x00"
+           "a",
+           "WIRE_MALFORMED", "header"); /* a length in six */
     HEADER("\x0a\x01"
            "a",
            "FIELD_MISSING", "record.parts");

@@ -66,6 +66,23 @@ static void refused(struct px_feed_request *in, const char *reason, const char *
     assert_int_equal(out.cursor, 77);
 }
 
+/* What protobuf-c does not read must not get past the scan: it once left a request that was none. */
+static void packed_cut(void **state)
+{
+    (void)state;
+    static const uint8_t cut[] = {0x1a, 2, PX_KIND_POLICY, 0xfa};
+    LF_ARENA arena;
+    struct px_feed_request out = {.cursor = 77};
+    lf_error err = LF_ERROR_INIT;
+    lf__arena_init(&arena, 1 << 16);
+    assert_int_equal(px_subscribe_request_decode(&arena, LF_BYTES_ARRAY(cut), &out, &err),
+                     LF_E_FORMAT);
+    assert_string_equal(err.reason, "WIRE_MALFORMED");
+    assert_string_equal(err.field, "kinds");
+    assert_int_equal(px_poll_request_decode(&arena, LF_BYTES_ARRAY(cut), &out, NULL), LF_E_FORMAT);
+    assert_int_equal(out.cursor, 77);
+}
+
 static void limits(void **state)
 {
     (void)state;
@@ -141,8 +158,8 @@ static void acknowledgements(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(requests), cmocka_unit_test(limits),
-                                       cmocka_unit_test(batches),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(requests), cmocka_unit_test(packed_cut),
+                                       cmocka_unit_test(limits), cmocka_unit_test(batches),
                                        cmocka_unit_test(acknowledgements)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
