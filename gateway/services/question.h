@@ -13,6 +13,8 @@ struct gw_purpose {
     unsigned legal_basis;
 };
 
+/* What the access log keeps for ever is short, and holds no personal ID number. */
+lf_status gw_case_check(lf_bytes case_number, lf_error *err);
 /* Purpose, case number and legal basis as the reader must name them; notes in `reader` whether it has a case. */
 lf_status gw_purpose_check(const struct gw_services *services, const struct gw_purpose *purpose,
                            struct gw_reader *reader, lf_error *err);

@@ -8,10 +8,14 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "core/frontier.h"
 #include "gateway/services/question.h"
 #include "gateway/services/walks.h"
 
 #include <lianfang/uscc.h>
+
+#include <stdlib.h>
+#include <string.h>
 
 enum { REPORT_MEMORY = 64 << 20 };
 
@@ -140,6 +144,97 @@ static bool is_awaited(void *user)
     return !gw_call_is_cancelled(r->call);
 }
 
+/* ---- whom a table names, for the access log ---- */
+
+enum { CODE_LEN = 18 };
+
+static int by_code(const void *a, const void *b)
+{
+    return memcmp(a, b, CODE_LEN);
+}
+
+/* Each code once, in order, of the columns that hold codes. */
+static lf_status codes_gather(const struct px_report *report, struct lf__buf *out, lf_error *err)
+{
+    lf__buf_init(out, 2 * report->rows * CODE_LEN);
+    for (size_t c = 0; c < report->columns; c++) {
+        bool holds_codes = lf__bytes_eq_str(report->heads[c], "subject") ||
+                           lf__bytes_eq_str(report->heads[c], "linked");
+        for (size_t row = 0; holds_codes && row < report->rows; row++) {
+            lf_bytes cell = report->cells[row * report->columns + c];
+            (void)(cell.len == CODE_LEN && lf__buf_append(out, cell));
+        }
+    }
+    size_t count = out->len / CODE_LEN;
+    size_t kept = 0;
+    if (count > 0) {
+        qsort(out->ptr, count, CODE_LEN, by_code);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint8_t *at = out->ptr + i * CODE_LEN;
+        if (kept == 0 || by_code(out->ptr + (kept - 1) * CODE_LEN, at) != 0) {
+            lf__copy(out->ptr + kept++ * CODE_LEN, at, CODE_LEN);
+        }
+    }
+    out->len = kept * CODE_LEN;
+    return lf__buf_status(out, err);
+}
+
+/* By their tokens as far as an entry holds them, else by how many they are and the root over all tokens. */
+static lf_status subjects_note(struct report_call *r, struct lf__arena *arena,
+                               const struct px_report *report, lf_error *err)
+{
+    LF_BUF codes = {.max = 0}; /* the callee begins it */
+    struct lf__frontier all = {.count = 0};
+    lf_status rc = codes_gather(report, &codes, err);
+    size_t count = codes.len / CODE_LEN;
+    struct px_token *tokens = lf__arena_array(arena, count + 1, sizeof *tokens);
+    struct lf__hash *root = lf__arena_alloc(arena, sizeof *root);
+    if (rc != LF_OK || tokens == NULL || root == NULL) {
+        return rc != LF_OK ? rc : lf__fail(err, LF_E_NOMEM, "report: out of memory");
+    }
+    for (size_t i = 0; i < count; i++) {
+        tokens[i] = gw_access_token(r->services->access,
+                                    lf__bytes_slice(lf__buf_bytes(&codes), i * CODE_LEN, CODE_LEN));
+        struct lf__hash leaf = lf__merkle_leaf(LF_BYTES_ARRAY(tokens[i].bytes));
+        lf__frontier_add(&all, &leaf);
+    }
+    bool fits = count <= PX_SUBJECTS_MAX;
+    *root = lf__frontier_root(&all);
+    r->what.tokens = tokens;
+    r->what.token_count = fits ? count : 0;
+    r->what.subjects = (uint32_t)count;
+    r->what.subject_root = fits ? LF_BYTES_NONE : lf__hash_bytes(root);
+    if (!fits) {
+        r->what.next = st_ledger_head(gw_exchange_ledger(r->services->exchange), NULL).size;
+        r->what.told = count;
+    }
+    r->what.classes = count > 0 ? LF_BIT(PX_CLASS_MEMBERS) : 0;
+    return LF_OK;
+}
+
+/* ---- one call ---- */
+
+/* Of days that were checked. */
+static struct gw_report_ask ask_of(struct report_call *r)
+{
+    const struct px_report_request *request = &r->request;
+    bool has_as_of = request->as_of.len > 0;
+    return (struct gw_report_ask){.reader = &r->reader,
+                                  .name = request->name,
+                                  .from = request->from,
+                                  .until = request->until,
+                                  .has_as_of = has_as_of,
+                                  .as_of_ms =
+                                      has_as_of ? day_end(request->as_of) : lf__clock_utc_ms(),
+                                  .about = request->about,
+                                  .max = request->max,
+                                  .after = request->after,
+                                  .access = r->services->access,
+                                  .goes_on = is_awaited,
+                                  .user = r};
+}
+
 static lf_status report_make(struct report_call *r, struct lf__arena *arena, struct lf__buf *reply,
                              lf_error *err)
 {
@@ -147,24 +242,12 @@ static lf_status report_make(struct report_call *r, struct lf__arena *arena, str
     LF_BUF note;
     struct px_report report;
     struct gw_exchange *exchange = r->services->exchange;
-    const struct px_report_request *request = &r->request;
-    int64_t now_ms = lf__clock_utc_ms();
-    struct gw_report_ask ask = {.reader = &r->reader,
-                                .name = request->name,
-                                .from = request->from,
-                                .until = request->until,
-                                .as_of_ms =
-                                    request->as_of.len == 0 ? now_ms : day_end(request->as_of),
-                                .about = request->about,
-                                .max = request->max,
-                                .after = request->after,
-                                .access = r->services->access,
-                                .goes_on = is_awaited,
-                                .user = r};
+    struct gw_report_ask ask = ask_of(r);
     lf__buf_init(&note, ST_CHECKPOINT_MAX);
     lf_status rc = st_txn_begin(gw_exchange_engine(exchange), ST_READ, &txn, err);
     (void)st_ledger_head(gw_exchange_ledger(exchange), &note);
     rc = rc == LF_OK ? gw_report_make(exchange, txn, arena, &ask, &report, err) : rc;
+    rc = rc == LF_OK && !is_of_subject(&r->request) ? subjects_note(r, arena, &report, err) : rc;
     if (rc == LF_OK) {
         report.checkpoint = lf__buf_bytes(&note);
         (void)px_report_encode(&report, reply);
@@ -172,12 +255,9 @@ static lf_status report_make(struct report_call *r, struct lf__arena *arena, str
     return rc;
 }
 
-/* Everything that is refused before anything is looked up. */
-static lf_status request_check(struct gw_services *services, const struct gw_reader *reader,
-                               const struct px_report_request *request, lf_error *err)
+static lf_status days_check(const struct px_report_request *request, lf_error *err)
 {
-    lf_status rc = may_ask(services, reader, request, err);
-    rc = rc == LF_OK ? day_check(request->from, "from", err) : rc;
+    lf_status rc = day_check(request->from, "from", err);
     rc = rc == LF_OK ? day_check(request->until, "until", err) : rc;
     rc = rc == LF_OK ? day_check(request->as_of, "as_of", err) : rc;
     /* Days of one form are in the order of their text. */
@@ -186,6 +266,24 @@ static lf_status request_check(struct gw_services *services, const struct gw_rea
                ? lf__refuse(err, LF_E_ARG, "DATE_INVALID", "until",
                             "until: is before the first day")
                : rc;
+}
+
+/* Everything that is refused before anything is looked up. */
+static lf_status request_check(struct report_call *r, lf_error *err)
+{
+    const struct px_report_request *request = &r->request;
+    lf_status rc = may_ask(r->services, &r->reader, request, err);
+    rc = rc == LF_OK ? days_check(request, err) : rc;
+    rc = rc == LF_OK ? gw_case_check(request->case_number, err) : rc;
+    if (rc == LF_OK && request->purpose.len > 0 &&
+        !lf__rules_knows(gw_exchange_rules(r->services->exchange), "purpose", request->purpose)) {
+        return lf__refuse(err, LF_E_ARG, "PURPOSE_REQUIRED", "purpose", "purpose: is unknown");
+    }
+    if (rc == LF_OK) {
+        struct gw_report_ask ask = ask_of(r);
+        rc = gw_report_check(&ask, err);
+    }
+    return rc;
 }
 
 static void note_make(struct report_call *r)
@@ -237,7 +335,7 @@ void gw_handle_report(void *user, struct gw_call *call, lf_bytes bytes)
         *r = (struct report_call){.walk.run = report_run, .services = services, .call = call};
         rc = gw_caller(services, call, &r->standing, &r->reader, &err);
         rc = rc == LF_OK ? px_report_request_decode(bytes, &r->request, &err) : rc;
-        rc = rc == LF_OK ? request_check(services, &r->reader, &r->request, &err) : rc;
+        rc = rc == LF_OK ? request_check(r, &err) : rc;
         r->walk.member = r->reader.member;
         rc = rc == LF_OK ? gw_walks_add(services->reports, &r->walk, &err) : rc;
     }

@@ -5,10 +5,23 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "gateway/exchange/validate/validate.h"
 
 #include <lianfang/uscc.h>
 
 enum { CASE_NUMBER_MAX = 128, LEGAL_BASES = 5 };
+
+lf_status gw_case_check(lf_bytes case_number, lf_error *err)
+{
+    if (case_number.len > CASE_NUMBER_MAX) {
+        return lf__refuse(err, LF_E_ARG, "TOO_BIG", "case_number",
+                          "case_number: more than %d bytes", CASE_NUMBER_MAX);
+    }
+    return lf_text_has_id_number((const char *)case_number.ptr, case_number.len)
+               ? lf__refuse(err, LF_E_ARG, "ID_NUMBER_IN_TEXT", "case_number",
+                            "case_number: holds a personal ID number")
+               : LF_OK;
+}
 
 lf_status gw_purpose_check(const struct gw_services *services, const struct gw_purpose *request,
                            struct gw_reader *reader, lf_error *err)
@@ -24,14 +37,9 @@ lf_status gw_purpose_check(const struct gw_services *services, const struct gw_p
         return lf__refuse(err, LF_E_ARG, "CASE_REQUIRED", "case_number",
                           "case_number: is required for this role or purpose");
     }
-    if (request->case_number.len > CASE_NUMBER_MAX) {
-        return lf__refuse(err, LF_E_ARG, "TOO_BIG", "case_number",
-                          "case_number: more than %d bytes", CASE_NUMBER_MAX);
-    }
-    if (request->case_number.len > 0 && /* the access log keeps it for ever */
-        lf_text_has_id_number((const char *)request->case_number.ptr, request->case_number.len)) {
-        return lf__refuse(err, LF_E_ARG, "ID_NUMBER_IN_TEXT", "case_number",
-                          "case_number: holds a personal ID number");
+    lf_status rc = gw_case_check(request->case_number, err);
+    if (rc != LF_OK) {
+        return rc;
     }
     if (request->legal_basis == 0 || request->legal_basis >= LEGAL_BASES) {
         return lf__refuse(err, LF_E_ARG, "LEGAL_BASIS_REQUIRED", "legal_basis",
@@ -162,6 +170,11 @@ static lf_status picture_size(struct gw_question *q, struct st_txn *txn, lf_erro
     if (size != 0 && q->request.as_known_ms != 0) {
         return lf__refuse(err, LF_E_ARG, "DUPLICATE_FIELD", "as_known_ms",
                           "as_known_ms: as_known_size is given, too");
+    }
+    if (q->request.as_known_ms > lf__clock_utc_ms() + GW_CLOCK_SKEW_MS) {
+        return lf__refuse(err, LF_E_ARG, "CURSOR_AHEAD", "as_known_ms",
+                          "as_known_ms: has not come yet, and nobody knows what the ledger will "
+                          "hold then");
     }
     if (q->request.as_known_ms != 0) {
         return gw_size_at(exchange, txn, q->request.as_known_ms, &q->picture.size, err);

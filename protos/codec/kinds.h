@@ -53,7 +53,12 @@ enum px_revocation {
 };
 enum px_key_use { PX_KEY_NONE, PX_KEY_RECORD, PX_KEY_SEALING, PX_KEY_USE_COUNT };
 enum px_relay { PX_RELAY_NONE, PX_RELAY_RELEASED, PX_RELAY_REFUSED };
-enum px_correction { PX_CORRECTION_NONE, PX_CORRECTION_WITHDRAWN = 6, PX_CORRECTION_COUNT };
+enum px_correction {
+    PX_CORRECTION_NONE,
+    PX_CORRECTION_REPAIRED = 5,
+    PX_CORRECTION_WITHDRAWN = 6,
+    PX_CORRECTION_COUNT
+};
 
 struct px_event {
     lf_bytes uscc;

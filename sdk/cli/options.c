@@ -147,7 +147,7 @@ static const struct option_row {
      "when it ends (default: today)",
      offsetof(struct cli, from), false},
     {"until", "DAY", "of a report the last day", offsetof(struct cli, until), false},
-    {"as-of", "DAY", "what was overdue or missing at the end of this day (default: now)",
+    {"as-of", "DAY", "what is overdue, missing or late at the end of this day (default: now)",
      offsetof(struct cli, as_of), false},
     {"about", "WORD",
      "whom or what a report is about: a member, a code, or a period such as 2026-Q1",

@@ -12,6 +12,13 @@ static bool rows_take(const char *text, uint32_t *out)
     return *text >= '1' && *text <= '9' && *end == '\0' && rows <= UINT32_MAX;
 }
 
+/* What the gateway refuses of a request is a wrong command, not a negative answer. */
+int cli_report_fail(const lf_error *err)
+{
+    int code = cli_fail(err);
+    return err->status == LF_E_REJECTED ? CLI_USAGE : code;
+}
+
 int cli_report(const struct cli *cli)
 {
     lf_client *client = NULL;
@@ -40,5 +47,5 @@ int cli_report(const struct cli *cli)
         return code;
     }
     lf_status rc = lf_report_get(client, &query, cli_report_tell, &reporting, &err);
-    return cli_close(client, rc == LF_OK ? reporting.code : cli_fail(&err));
+    return cli_close(client, rc == LF_OK ? reporting.code : cli_report_fail(&err));
 }

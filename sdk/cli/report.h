@@ -14,6 +14,8 @@ struct cli_reporting {
     int code;
 };
 void cli_report_tell(const lf_report *report, void *reporting);
+/* As cli_fail(), for a request for a table. */
+int cli_report_fail(const lf_error *err);
 
 /* Writes the file --out: a page in Chinese. Returns an exit code, after saying why. */
 int report_page_write(const struct cli_reporting *reporting, const lf_report *r);

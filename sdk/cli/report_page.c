@@ -42,8 +42,7 @@ double report_amount(const char *text)
 bool report_is_sum(const lf_report *r, size_t row)
 {
     const char *first = r->cells[row * r->columns];
-    return row + 1 == r->rows &&
-           (strcmp(first, "TOTAL") == 0 || strncmp(first, "members=", 8) == 0);
+    return row + 1 == r->rows && strcmp(first, "TOTAL") == 0;
 }
 
 double report_most(const lf_report *r, size_t column)
@@ -145,30 +144,12 @@ static bool instant_put(const char *text, FILE *to)
     return is_instant;
 }
 
-/* members=21 reporters=9 */
-static bool members_put(const char *text, FILE *to)
-{
-    static const char first[] = "members=";
-    static const char second[] = " reporters=";
-    char *end = NULL;
-    if (strncmp(text, first, sizeof first - 1) != 0) {
-        return false;
-    }
-    unsigned long members = strtoul(text + sizeof first - 1, &end, 10);
-    if (strncmp(end, second, sizeof second - 1) != 0) {
-        return false;
-    }
-    unsigned long reporters = strtoul(end + sizeof second - 1, NULL, 10);
-    (void)fprintf(to, "成员 %lu 家，其中报送 %lu 家", members, reporters);
-    return true;
-}
-
 static void cell_text(const char *head, const char *text, FILE *to)
 {
     static const char *const as_they_are[] = {"subject", "name", "shop", "linked_name", "linked"};
     if (is_among(head, as_they_are, sizeof as_they_are / sizeof as_they_are[0])) {
         report_text(text, to);
-    } else if (!members_put(text, to) && !instant_put(text, to)) {
+    } else if (!instant_put(text, to)) {
         cell_words(text, to);
     }
 }

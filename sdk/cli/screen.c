@@ -399,9 +399,9 @@ static int screen_codes(struct screening *job)
     return screen_run(job, &subjects);
 }
 
-enum { SHANGHAI_S = 8 * 3600 };
+enum { SHANGHAI_S = 8 * 3600, DAY_MS = 24 * 3600 * 1000 };
 
-/* A number of entries, a day (its end), or an instant; without an offset it is Shanghai time. */
+/* A number of entries, a day (its end, of today: now), or an instant; without an offset it is Shanghai time. */
 static bool as_known_take(const char *text, lf_question *question)
 {
     struct tm at = {.tm_hour = 23, .tm_min = 59, .tm_sec = 59, .tm_gmtoff = SHANGHAI_S};
@@ -421,6 +421,11 @@ static bool as_known_take(const char *text, lf_question *question)
     const char *zone = rest == NULL || *rest == '\0' ? rest : strptime(rest, "%z", &at);
     int64_t offset = at.tm_gmtoff; /* timegm forgets it */
     question->as_known_ms = ((int64_t)timegm(&at) - offset) * 1000 + 999;
+    bool is_day = zone != NULL && *zone == '\0' && minute == NULL;
+    int64_t now_ms = (int64_t)time(NULL) * 1000 + 999;
+    if (is_day && question->as_known_ms > now_ms && question->as_known_ms - DAY_MS < now_ms) {
+        question->as_known_ms = now_ms; /* the day's end is not there yet */
+    }
     return zone != NULL && *zone == '\0' && question->as_known_ms > 0;
 }
 

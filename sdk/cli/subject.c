@@ -25,7 +25,7 @@ static int subject_export(const struct cli *cli)
         return code;
     }
     lf_status rc = lf_subject_export(client, &query, cli_report_tell, &reporting, &err);
-    return cli_close(client, rc == LF_OK ? reporting.code : cli_fail(&err));
+    return cli_close(client, rc == LF_OK ? reporting.code : cli_report_fail(&err));
 }
 
 int cli_subject(const struct cli *cli)

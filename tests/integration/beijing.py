@@ -139,9 +139,10 @@ def participation(records, tasks):
         mine = [t for t in tasks if t["member"] == member]
         lags = hours(t["first"] - t["record"]["shared"] for t in mine if t["answer"])
         rows.append({"member": member, "contributed": str(SHARES[member]), "overturned": "0", "asked": str(len(mine)),
-                     "answered": str(len(lags)), "median_hours": middle(lags), "silent": ""})
-    last = dict.fromkeys(rows[0], "")
-    rows.append(last | {"member": "members=5 reporters=5", "contributed": str(len(records))})
+                     "answered": str(len(lags)), "median_hours": middle(lags), "silent": "", "members": "", "reporters": ""})
+    lags = hours(t["first"] - t["record"]["shared"] for t in tasks if t["answer"])
+    rows.append({"member": "TOTAL", "contributed": str(len(records)), "overturned": "0", "asked": str(len(tasks)),
+                 "answered": str(len(lags)), "median_hours": middle(lags), "silent": "0", "members": "5", "reporters": "5"})
     return rows
 
 

@@ -47,6 +47,7 @@ queue
 lines out '"why":"PENDING_RELAY"' 1000
 lines out '"state":"QUARANTINED","issuer":"p-01",.*"why":"BURST"' 300
 first=$(sed -n 's/.*"index":\([0-9]*\),.*"why":"BURST".*/\1/p' out | head -n 1)
+for why in BURST PENDING_RELAY; do sed -n "s/.*\"why\":\"$why\",\"subject\":\"\([0-9A-Z]*\)\".*/\1/p" out >"$why"; done
 tasks p-03
 cmp out before
 rows 1 1 b >one.csv
@@ -83,6 +84,8 @@ publicity p-02
 lines out '"subject"' 1
 publicity r-bj --about LATE
 lines out '"published":"",.*"timing":"OVERDUE","issuer":"p-01"' 1300
+expect 0 member r-bj --json log access # more merchants than an entry names: how many, and the root over their tokens
+holds out '"subjects":1301,"tokens":\[\],.*"told":1301,.*"note":"publicity","subject_root":"[0-9a-f]{64}"'
 
 # Released by one record: they act, and tasks are open from now.
 expect 0 member r-bj --json relay approve --member p-01 --case 2026-1 --note 已核实,历史数据导入
@@ -99,6 +102,16 @@ for id in p-02 p-03; do
     lines out "\"issuer\":\"p-01\",.*\"state\":\"OPEN\",.*\"opened\":\"${at/+/.}\"" 300
     both_say $id LIVE_REMOVAL 301
 done
+# In the export of each merchant that it is about, not only of the one whose record it names, and from it on others had it.
+for line in 1 2 150 300; do
+    expect 0 member r-bj --json subject export "$(sed -n ${line}p BURST)" --purpose INVESTIGATION --case 2026-1
+    mine=$(sed -n 's/.*"part":"RECORD","index":"\([0-9]*\)",.*"what":"EnforcementEvent".*/\1/p' out)
+    lines out '"part":"RECORD",.*"member":"r-bj","role":"REGULATOR","what":"Relay","state":"RELEASED"' 1
+    holds out "\"what\":\"Relay\",\"state\":\"RELEASED\",.*\"detail\":\"about=$mine\""
+    lines out "\"part\":\"RECIPIENT\",\"index\":\"$mine\",.*\"member\":\"p-03\",.*\"what\":\"DELIVERED\"" 1
+done
+expect 0 member r-bj --json subject export "$(sed -n 1p PENDING_RELAY)" --purpose INVESTIGATION --case 2026-1
+lines out '"what":"Relay"' 0
 both_say r-bj BURST 0
 both_say p-01 BURST 0
 expect 0 member r-bj --json report quarantine

@@ -28,7 +28,7 @@ for name in $(grep -ohE 'lianfang( --profile [^ ]+| --json)* [a-z]+' $docs | sed
 done
 for report in open-loops coverage lags late participation overrides attestations corrections ranking links quarantine relay-queue publicity statistics; do
     expect 0 "$LIANFANG" help report
-    grep -qE "(^|[ ;])$report(:|;| \()" "$world/out" || fail "help report does not tell of $report"
+    grep -qE "^$report +--" "$world/out" || fail "help report does not tell of $report"
 done
 expect 0 "$LIANFANG" help log
 for act in checkpoint audit access keys prove; do holds "$world/out" "^$act "; done

@@ -99,7 +99,7 @@ for who in p-01 p-02 r-bj a-01; do
     lines out "\"subject\":\"$m3\"" 0
 done
 expect 5 member l-01 report publicity
-expect 1 member p-02 report publicity --about p-01
+expect 2 member p-02 report publicity --about p-01
 holds err REPORT_UNKNOWN
 
 # An objection is told, and does not end the measure; its end, its withdrawal, an order to restrict and one to erase do.

@@ -47,14 +47,21 @@ report late
 lines out . 1
 holds out "\"index\":\"$index\",\"issuer\":\"platform-05\",\"subject\":\"$m2\",\"decided_at\":\"2026-03-06\",\"shared\":\"$today\",\"due\":\"2026-03-09\",\"provisional\":\"\""
 
+# About a member it is what that member was late with, not what it was asked.
+report late --about platform-05
+lines out . 1
+report late --about platform-04
+lines out . 0
+
 # A period has both its days.
 report participation --from 2026-03-06 --until 2026-03-06
 holds out '"member":"platform-05","contributed":"1"'
-holds out '"member":"members=21 reporters=1","contributed":"1"'
+holds out '"member":"TOTAL","contributed":"1","overturned":"0".*"silent":"20","members":"21","reporters":"1"'
 report participation --from 2026-03-07
 holds out '"member":"platform-05","contributed":"0".*"silent":"SILENT"'
 report participation
-holds out '"member":"members=21 reporters=2","contributed":"2"'
+holds out '"member":"TOTAL","contributed":"2".*"silent":"19","members":"21","reporters":"2"'
+lines out '"members":"21"' 1 # the sums are marked as such, as those of the coverage are
 
 claim S4-08.1 "no attestation by the 15th day after the quarter: missing"
 report attestations --about 2026-Q1 --as-of 2026-04-15
@@ -67,10 +74,10 @@ expect 0 as platform-06 push --kind attestation attest.csv
 report attestations --about 2026-Q1
 lines out ATTESTATION_MISSING 20
 holds out '"member":"platform-06","period":"2026-Q1","state":"FILED","index":"[0-9]+"'
-expect 1 as regulator report attestations --about 2026-Q5
+expect 2 as regulator report attestations --about 2026-Q5
 holds err PERIOD_INVALID
 expect 0 as regulator report statistics --from 2026-03-02 --until 2026-03-02
-expect 1 as regulator report statistics --from 2026-03-02 --until 2026-03-01
+expect 2 as regulator report statistics --from 2026-03-02 --until 2026-03-01
 holds err 'until: is before the first day'
 
 claim S4-23.1 "P03 overrides a DENY with reason and officer"
@@ -107,19 +114,58 @@ if grep -qE '9[12]999999|platform-' out; then fail "statistics name somebody"; f
 
 # Who may not, what is none, and the page.
 expect 5 as platform-02 report coverage
-expect 1 as regulator report rumours
-holds err REPORT_UNKNOWN
-expect 1 as regulator report coverage --from 2026-02-30
-holds err DATE_INVALID
+expect 2 as regulator report rumours
+lines err . 1
+holds err '^lianfang: name: is none of open-loops coverage lags late participation overrides attestations corrections links quarantine relay-queue ranking publicity statistics \(REPORT_UNKNOWN\)$'
+expect 2 as regulator report coverage --from 2026-02-30
+lines err . 1
+holds err '^lianfang: from: not a date of the form 2026-01-31 \(DATE_INVALID\)$'
+expect 2 as regulator report coverage --case 11010519491231002X # the access log would keep it
+holds err ID_NUMBER_IN_TEXT
+
+# Every report heeds what the help says of it, and what it does not heed it refuses.
+expect 0 as regulator help report
+cp out help
+names=$(sed -nE 's/^([a-z-]+) +--.*/\1/p' help)
+[ "$(wc -w <<<"$names")" -eq 14 ] || fail "the help tells of $names"
+declare -A values=([from]=2026-01-01 [until]=2026-12-31 [as-of]=$(TZ=Asia/Shanghai date -d '+1 day' +%F) [max]=5)
+about() { # REPORT: a value that it takes
+    case $1 in attestations) echo 2026-Q1 ;; publicity) echo LATE ;; links | ranking) echo $m1 ;; *) echo platform-01 ;; esac
+}
+for name in $names; do
+    needed=()
+    [ "$name" != attestations ] || needed=(--about 2026-Q1)
+    for option in from until as-of about max after; do
+        value=${values[$option]:-$(about "$name")}
+        [ "$name $option" != "links after" ] || value=$m1:$m2
+        [ "$name $option" != "attestations about" ] || needed=()
+        if grep -qE -- "^$name( .*)? --$option( |$)" help; then
+            expect 0 as regulator report "$name" "${needed[@]}" --$option "$value"
+        else
+            expect 2 as regulator report "$name" "${needed[@]}" --$option "$value"
+            lines err . 1
+            holds err "^lianfang: ${option/-/_}: $name heeds only( [a-z_]+)+ \(REPORT_OPTION\)$"
+        fi
+        [ "$name" != attestations ] || needed=(--about 2026-Q1)
+    done
+done
+expect 2 as regulator report open-loops --as-of "$(TZ=Asia/Shanghai date -d '-1 day' +%F)"
+holds err 'as_of: open-loops tells what stands now, and takes no day that is over \(REPORT_OPTION\)'
+expect 2 as regulator report open-loops --about platform-99 # nothing about nobody would look like a clean sheet
+holds err 'about: no member of that name, here or ever \(REPORT_OPTION\)'
+expect 2 as regulator report ranking --about 91999999MA00000155
+holds err 'USCC_CHECK_DIGIT'
 expect 0 as regulator report coverage --out page.html
 holds page.html '<tr class="sum"><td><b>合计</b></td><td class="n"><b>3</b></td>' # the sum has no bar, and bounds none
 holds page.html '<td class="n"><s><i style="width:100.0%"></i></s><b>1/1</b></td>'
 holds page.html '<figcaption>覆盖率（%）</figcaption>'
 lines page.html '<rect ' 3
-expect 0 as regulator report open-loops --about nobody --from 2019-01-01 --until 2019-01-02 --out page.html
+expect 0 as regulator report open-loops --about platform-03 --from 2019-01-01 --until 2019-01-02 --out page.html
 holds page.html '没有符合条件的内容'
 expect 0 as regulator report participation --csv
 holds out '^member,contributed,overturned,'
+expect 0 as regulator report participation --out page.html
+holds page.html '<tr class="sum"><td><b>合计</b></td>'
 expect 2 as regulator --json report participation --csv
 expect 1 as regulator report coverage --out /dev/full
 expect 0 as regulator report coverage

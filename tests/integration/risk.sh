@@ -61,7 +61,7 @@ ranking --max 1
 [ "$(cell subject "$(row 1)")" = $m1 ] || fail "first of a page"
 ranking --max 1 --after $m1
 [ "$(cell rank "$(row 1)")" = 2 ] || fail "second page: $(row 1)"
-expect 1 as regulator report ranking --after 91999999MA0000058H
+expect 2 as regulator report ranking --after 91999999MA0000058H
 holds err PAGE_INVALID
 expect 2 as regulator report ranking --max many
 expect 0 as regulator report ranking

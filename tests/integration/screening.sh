@@ -71,6 +71,16 @@ ask 0 platform-03 --in-force 2026-03-01 $m2
 expect 2 as platform-03 screen --purpose ONBOARDING --as-known yesterday $m2
 ask 1 platform-03 --as-known $((before + 1000)) $m2
 holds err CURSOR_AHEAD
+# Of what has not come yet nobody knows what the ledger will hold; a day of which some is over is told up to now, and what will be in
+# force on a later day is known.
+ask 1 platform-03 --as-known "$(date -u -d '+1 hour' +%FT%TZ)" $m2
+holds err 'as_known_ms: has not come yet, and nobody knows what the ledger will hold then \(CURSOR_AHEAD\)'
+lines out . 0
+ask 1 platform-03 --as-known "$(TZ=Asia/Shanghai date -d '+1 day' +%F)" $m2
+holds err CURSOR_AHEAD
+ask 0 platform-03 --as-known "$(TZ=Asia/Shanghai date +%F)" $m2
+holds out "\"known_size\":$(size),"
+ask 0 platform-03 --in-force "$(TZ=Asia/Shanghai date -d '+1 day' +%F)" $m2
 ask 1 platform-03 --in-force 2026-02-30 $m2
 holds err DATE_INVALID
 

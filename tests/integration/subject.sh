@@ -50,6 +50,16 @@ export_of regulator $m1
 row '"part":"ACCESS",.*"member":"regulator","role":"REGULATOR","what":"READ_ENTRIES","state":"","basis":"INVESTIGATION STATUTORY_DUTY",.*"detail":"note=subject; subjects=1; case=2026-S-1"' 1
 export_of regulator $m2
 row '"part":"ACCESS"' 0
+# A table that names the merchant has told of it, too.
+expect 0 as regulator report ranking --about $m1 --case 2026-S-2
+expect 0 as regulator report ranking
+expect 0 as regulator report open-loops
+expect 0 as regulator report coverage # names nobody
+export_of regulator $m1
+row '"part":"ACCESS",.*"member":"regulator",.*"what":"READ_ENTRIES",.*"detail":"note=ranking; subjects=1; case=2026-S-2"' 1
+row '"part":"ACCESS",.*"detail":"note=ranking; subjects=2"' 1
+row '"part":"ACCESS",.*"detail":"note=open-loops; subjects=2"' 1
+row '"part":"ACCESS",.*"detail":"note=coverage' 0
 export_of regulator $m1 --from 2026-03-01 --until 2026-03-31
 row . 0
 
@@ -77,11 +87,11 @@ row '"part":"RECIPIENT",.*"member":"platform-05"' 0
 # ---- nobody else, and not without a reason ----
 expect 5 as lab-01 subject export $m1 --purpose SUBJECT_REQUEST --case 1
 holds err 'subject: for regulators, and for platforms on behalf of the merchant \(KIND_NOT_ALLOWED\)'
-expect 1 as platform-01 subject export $m1 --purpose INVESTIGATION --case 1
+expect 2 as platform-01 subject export $m1 --purpose INVESTIGATION --case 1
 holds err 'SUBJECT_REQUEST \(PURPOSE_REQUIRED\)'
-expect 1 as platform-01 subject export $m1 --purpose SUBJECT_REQUEST
+expect 2 as platform-01 subject export $m1 --purpose SUBJECT_REQUEST
 holds err CASE_REQUIRED
-expect 1 as regulator subject export 91999999MA00000155 --purpose INVESTIGATION --case 1
+expect 2 as regulator subject export 91999999MA00000155 --purpose INVESTIGATION --case 1
 holds err USCC_CHECK_DIGIT
 expect 2 as regulator subject export --purpose INVESTIGATION --case 1
 

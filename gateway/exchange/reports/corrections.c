@@ -144,7 +144,8 @@ static lf_status on_taken_back(void *user, const struct gw_said *said, lf_error 
     rc = target_read(c->report, said, &t, err);
     for (size_t i = 0; rc == LF_OK && i < c->holders.count; i++) {
         const struct gw_holder *one = &c->holders.list[i];
-        if (!lf__bytes_eq_str(issuer, one->id) && one->enrolled < said->index) {
+        bool had_it = one->enrolled < said->index && t.index < one->left;
+        if (had_it && !lf__bytes_eq_str(issuer, one->id)) {
             rc = holder_row(c, &t, one, err);
         }
     }

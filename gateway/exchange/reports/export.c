@@ -60,13 +60,55 @@ static struct gw_exported *record_at(const struct gw_export *x, uint64_t index)
     return low < count && list[low].index == index ? &list[low] : NULL;
 }
 
-/* Whether it is about the subject, itself or by what it speaks of; `target` is that. */
+/* ---- what a relay of a run says of the subject: its target may be another's record ---- */
+
+struct run_look {
+    struct gw_export *x;
+    struct lf__buf found; /* of uint64_t */
+};
+
+static lf_status on_run(void *user, const struct gw_known *known, lf_error *err)
+{
+    struct run_look *look = user;
+    if (record_at(look->x, known->index) != NULL) {
+        (void)lf__buf_append(&look->found,
+                             (lf_bytes){(const uint8_t *)&known->index, sizeof known->index});
+    }
+    return lf__buf_status(&look->found, err);
+}
+
+static lf_status run_records(struct gw_export *x, const struct gw_said *said,
+                             const struct gw_stored *about, struct gw_exported *one, lf_error *err)
+{
+    struct px_target relay;
+    struct gw_report *report = x->report;
+    struct run_look look = {.x = x};
+    struct gw_run run = {report->exchange, report->txn, &about->envelope.header, on_run, &look};
+    lf_status rc = px_target_decode(said->arena, &said->stored->envelope, &relay, err);
+    if (rc != LF_OK || relay.last_index == 0) {
+        return rc;
+    }
+    lf__buf_init(&look.found, LF__RUN_MAX * sizeof(uint64_t));
+    rc = gw__run_each(&run, one->target, relay.last_index, err);
+    lf_bytes found = lf__arena_copy(report->arena, lf__buf_bytes(&look.found));
+    size_t count = found.ptr == NULL ? 0 : found.len / sizeof(uint64_t);
+    lf__buf_done(&look.found);
+    if (count > 0) {
+        const uint64_t *list = (const void *)found.ptr;
+        one->target = list[0];
+        one->others = list + 1;
+        one->other_count = count - 1;
+    }
+    return rc;
+}
+
+/* Whether it is about the subject, itself or by what it speaks of; `one` gets the target. */
 static lf_status is_meant(struct gw_export *x, const struct gw_said *said, bool *out,
-                          uint64_t *target, lf_error *err)
+                          struct gw_exported *one, lf_error *err)
 {
     struct px_subject subject;
     const struct px_envelope *envelope = &said->stored->envelope;
-    *target = UINT64_MAX;
+    one->target = UINT64_MAX;
     if (!gw__speaks_of_another(envelope->header.kind)) {
         lf_status rc = px_subject_decode(said->arena, envelope, &subject, err);
         *out = rc == LF_OK && lf__bytes_eq(subject.uscc, x->uscc);
@@ -77,8 +119,11 @@ static lf_status is_meant(struct gw_export *x, const struct gw_said *said, bool 
         return lf__fail(err, LF_E_NOMEM, "report: out of memory");
     }
     lf_status rc = gw__target_read(x->report->exchange, x->report->txn, said->arena, said->stored,
-                                   about, target, err);
-    *out = rc == LF_OK && record_at(x, *target) != NULL;
+                                   about, &one->target, err);
+    if (rc == LF_OK && envelope->header.kind == PX_KIND_RELAY) {
+        rc = run_records(x, said, about, one, err);
+    }
+    *out = rc == LF_OK && record_at(x, one->target) != NULL;
     return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }
 
@@ -133,18 +178,27 @@ static const char *word_of(const struct gw_said *said)
                                          : lf__word_correction(target.decision);
 }
 
-static void record_row(struct gw_export *x, const struct gw_said *said, uint64_t target)
+static void about_detail(const struct gw_exported *one, struct lf__buf *out)
+{
+    (void)lf__buf_printf(out, "about=%llu", (unsigned long long)one->target);
+    for (size_t i = 0; i < one->other_count; i++) {
+        (void)lf__buf_printf(out, " %llu", (unsigned long long)one->others[i]);
+    }
+}
+
+static void record_row(struct gw_export *x, const struct gw_said *said,
+                       const struct gw_exported *one)
 {
     LF_BUF detail;
     struct gw_known known;
     struct gw_report *report = x->report;
     const struct px_header *header = &said->stored->envelope.header;
     bool has_state = gw_known_get(report->txn, said->index, &known, NULL) == LF_OK;
-    lf__buf_init(&detail, DETAIL_MAX);
+    lf__buf_init(&detail, DETAIL_MAX + one->other_count * 21);
     if (has_state) {
         statement_detail(said, &known, &detail);
-    } else if (target != UINT64_MAX) {
-        (void)lf__buf_printf(&detail, "about=%llu", (unsigned long long)target);
+    } else if (one->target != UINT64_MAX) {
+        about_detail(one, &detail);
     }
     gw__cell(report, "RECORD");
     gw__cell(report, "%llu", (unsigned long long)said->index);
@@ -174,9 +228,8 @@ static lf_status on_said(void *user, const struct gw_said *said, lf_error *err)
                               .kind = said->stored->envelope.header.kind,
                               .shown_by = said->index,
                               .shown_ms = said->at_ms};
-    lf_status rc = said->at_ms > x->report->ask->as_of_ms
-                       ? LF_OK
-                       : is_meant(x, said, &meant, &one.target, err);
+    lf_status rc =
+        said->at_ms > x->report->ask->as_of_ms ? LF_OK : is_meant(x, said, &meant, &one, err);
     if (rc != LF_OK || !meant) {
         return rc;
     }
@@ -186,7 +239,7 @@ static lf_status on_said(void *user, const struct gw_said *said, lf_error *err)
         return too_many(err);
     }
     if (gw__instant_in_period(x->report, said->at_ms)) {
-        record_row(x, said, one.target);
+        record_row(x, said, &one);
     }
     return LF_OK;
 }
@@ -223,6 +276,15 @@ static lf_status shown_find(struct gw_export *x, struct gw_exported *one, lf_err
     return rc == LF_E_NOT_FOUND ? LF_OK : rc;
 }
 
+static void released_note(struct gw_export *x, const struct gw_exported *relay, uint64_t index)
+{
+    struct gw_exported *about = record_at(x, index);
+    if (about != NULL && about->shown_by == UINT64_MAX) {
+        about->shown_by = relay->index;
+        about->shown_ms = relay->at_ms;
+    }
+}
+
 /* What opened no task was released by the first relay that names it. */
 static lf_status all_shown_find(struct gw_export *x, lf_error *err)
 {
@@ -230,12 +292,13 @@ static lf_status all_shown_find(struct gw_export *x, lf_error *err)
     lf_status rc = LF_OK;
     struct gw_exported *list = gw__exported(x, &count);
     for (size_t i = 0; rc == LF_OK && i < count; i++) {
-        rc = shown_find(x, &list[i], err);
-        struct gw_exported *about = record_at(x, list[i].target);
-        if (list[i].kind == PX_KIND_RELAY && about != NULL && about->shown_by == UINT64_MAX) {
-            about->shown_by = list[i].index;
-            about->shown_ms = list[i].at_ms;
+        if (list[i].kind == PX_KIND_RELAY) {
+            released_note(x, &list[i], list[i].target);
+            for (size_t j = 0; j < list[i].other_count; j++) {
+                released_note(x, &list[i], list[i].others[j]);
+            }
         }
+        rc = shown_find(x, &list[i], err);
     }
     return rc;
 }
@@ -285,12 +348,13 @@ static lf_status channels_of(struct gw_export *x, const struct gw_exported *one,
         lf_bytes id = lf__bytes_str(x->holders.list[i].id);
         rc = gw__has_acted(x->report->txn, one->index, id, &acted, err);
         bool is_told = is_regulator(x) || is_reader(x, id) || is_reader(x, one->issuer);
-        if (rc == LF_OK && acted && is_told) {
+        bool is_here = x->holders.list[i].left == UINT64_MAX; /* who has left takes no appeal */
+        if (rc == LF_OK && acted && is_told && is_here) {
             channel_row(x, one, &known, id, "ACTED");
         }
     }
     for (size_t i = 0; rc == LF_OK && i < x->holders.count; i++) {
-        if (x->holders.list[i].role == PX_ROLE_REGULATOR &&
+        if (x->holders.list[i].role == PX_ROLE_REGULATOR && x->holders.list[i].left == UINT64_MAX &&
             !lf__bytes_eq_str(one->issuer, x->holders.list[i].id)) {
             channel_row(x, one, &known, lf__bytes_str(x->holders.list[i].id), "REGULATOR");
         }

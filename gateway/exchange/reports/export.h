@@ -12,7 +12,9 @@ struct gw_exported {
     int64_t at_ms;
     enum px_kind kind;
     lf_bytes issuer;
-    uint64_t target; /* of what it speaks; UINT64_MAX: of nothing */
+    uint64_t target;        /* of what it speaks; UINT64_MAX: of nothing */
+    const uint64_t *others; /* a relay of a run speaks of these records of the subject, too */
+    size_t other_count;
     uint64_t
         shown_by; /* the entry from which on others than issuer and regulators see it; UINT64_MAX: not known */
     int64_t shown_ms;

@@ -15,11 +15,13 @@ static lf_status holder_add(void *user, const struct gw_member *member, lf_error
     struct gw_holders *h = user;
     lf_bytes id = lf__bytes_str(member->id);
     struct gw_holder *one = &h->list[h->count];
-    if (member->status == PX_MEMBER_RETIRED || h->count == GW_MEMBERS_MAX ||
-        (h->only.len > 0 && !lf__bytes_eq(h->only, id))) {
+    if (h->count == GW_MEMBERS_MAX || (h->only.len > 0 && !lf__bytes_eq(h->only, id))) {
         return LF_OK;
     }
-    *one = (struct gw_holder){.role = member->role, .level = member->level};
+    bool has_left = member->status == PX_MEMBER_RETIRED;
+    *one = (struct gw_holder){.role = member->role,
+                              .level = member->level,
+                              .left = has_left ? member->since_index : UINT64_MAX};
     (void)lf__copy_str(one->id, sizeof one->id, id);
     lf_status rc = gw__enrolled_at(h->report->txn, id, &one->enrolled, err);
     if (rc == LF_OK) {

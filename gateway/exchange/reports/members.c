@@ -10,9 +10,10 @@
 #include "gateway/exchange/tables.h"
 #include "rules/calendar.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { LAGS_MAX = 1 << 16 };
+enum { LAGS_MAX = 1 << 20, OVERTURNED_MAX = 1 << 20 };
 
 struct part {
     unsigned contributed;
@@ -29,11 +30,13 @@ struct parting {
     struct gw_report *report;
     struct gw_platforms platforms;
     struct part *list;
+    struct lf__buf overturned; /* of uint64_t: events that turned out to be wrong */
 };
 
 static lf_status parts_open(struct gw_report *report, struct parting *p, lf_error *err)
 {
     *p = (struct parting){.report = report};
+    lf__buf_init(&p->overturned, OVERTURNED_MAX * sizeof(uint64_t));
     lf_status rc = gw__platforms(report, &p->platforms, err);
     p->list = rc == LF_OK ? lf__arena_array(report->arena, p->platforms.count + 1, sizeof *p->list)
                           : NULL;
@@ -48,6 +51,7 @@ static lf_status parts_open(struct gw_report *report, struct parting *p, lf_erro
 
 static void parts_close(struct parting *p)
 {
+    lf__buf_done(&p->overturned);
     for (size_t i = 0; p->list != NULL && i < p->platforms.count; i++) {
         lf__buf_done(&p->list[i].lags);
     }
@@ -61,22 +65,92 @@ static struct part *part_of(struct parting *p, lf_bytes member)
 
 /* ---- participation ---- */
 
-static lf_status on_event(void *user, const struct gw_said *said, lf_error *err)
+/* A new version of an event is the same case once more. */
+static lf_status on_event(struct parting *p, const struct gw_said *said, lf_error *err)
 {
-    struct parting *p = user;
     struct px_event event;
-    struct gw_known known;
     struct part *part = part_of(p, said->stored->envelope.header.issuer);
     lf_status rc = px_event_decode(said->arena, &said->stored->envelope, &event, err);
-    if (rc != LF_OK || part == NULL || !gw__in_period(p->report, event.decided_at)) {
+    if (rc == LF_OK && part != NULL && said->stored->envelope.header.predecessor.len == 0 &&
+        gw__in_period(p->report, event.decided_at)) {
+        part->contributed++;
+    }
+    return rc;
+}
+
+/* What says that an event was wrong: not that it was repaired since, withdrawn, or said in a new version. */
+static lf_status overturns(const struct gw_said *said, bool *out, lf_error *err)
+{
+    const struct px_envelope *envelope = &said->stored->envelope;
+    struct px_appeal appeal = {.step = PX_APPEAL_NONE};
+    struct px_target target = {.decision = PX_CORRECTION_NONE};
+    bool is_appeal = envelope->header.kind == PX_KIND_APPEAL;
+    lf_status rc = is_appeal ? px_appeal_decode(said->arena, envelope, &appeal, err)
+                             : px_target_decode(said->arena, envelope, &target, err);
+    *out = is_appeal ? appeal.step == PX_APPEAL_OVERTURNED
+                     : target.decision != PX_CORRECTION_NONE &&
+                           target.decision != PX_CORRECTION_REPAIRED &&
+                           target.decision != PX_CORRECTION_WITHDRAWN;
+    return rc;
+}
+
+/* An event may be overturned by more than one word, and counts once. */
+static lf_status on_overturned(struct parting *p, const struct gw_said *said, lf_error *err)
+{
+    bool does = false;
+    uint64_t index = 0;
+    struct gw_stored *about = lf__arena_alloc(said->arena, sizeof *about);
+    if (about == NULL) {
+        return lf__arena_status(said->arena, err);
+    }
+    lf_status rc = overturns(said, &does, err);
+    if (rc != LF_OK || !does) {
         return rc;
     }
-    part->contributed++;
-    rc = gw_known_get(p->report->txn, said->index, &known, err);
-    if (rc == LF_OK) {
-        part->overturned += known.state == LF__STATE_CORRECTED ? 1 : 0;
+    rc = gw__target_read(p->report->exchange, p->report->txn, said->arena, said->stored, about,
+                         &index, err);
+    if (rc != LF_OK || about->envelope.header.kind != PX_KIND_ENFORCEMENT_EVENT) {
+        return rc == LF_E_NOT_FOUND ? LF_OK : rc;
     }
-    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    (void)lf__buf_append(&p->overturned, (lf_bytes){(const uint8_t *)&index, sizeof index});
+    return lf__buf_status(&p->overturned, err);
+}
+
+static lf_status on_word(void *user, const struct gw_said *said, lf_error *err)
+{
+    return said->stored->envelope.header.kind == PX_KIND_ENFORCEMENT_EVENT
+               ? on_event(user, said, err)
+               : on_overturned(user, said, err);
+}
+
+static int by_index(const void *a, const void *b)
+{
+    const uint64_t *x = a;
+    const uint64_t *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static lf_status overturned_count(struct parting *p, lf_error *err)
+{
+    uint64_t *list = (void *)p->overturned.ptr;
+    size_t count = p->overturned.len / sizeof *list;
+    if (count > 0) {
+        qsort(list, count, sizeof *list, by_index);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct gw_known known;
+        lf_status rc = i > 0 && list[i] == list[i - 1]
+                           ? LF_E_NOT_FOUND
+                           : gw_known_get(p->report->txn, list[i], &known, err);
+        struct part *part = rc == LF_OK ? part_of(p, known.issuer) : NULL;
+        if (part != NULL && gw__in_period(p->report, known.decided_at)) {
+            part->overturned++;
+        }
+        if (rc != LF_OK && rc != LF_E_NOT_FOUND) {
+            return rc;
+        }
+    }
+    return LF_OK;
 }
 
 static bool on_task(void *user, const struct gw_task_view *v)
@@ -92,44 +166,68 @@ static bool on_task(void *user, const struct gw_task_view *v)
         part->answered++;
         (void)lf__buf_append(&part->lags, (lf_bytes){(const uint8_t *)&lag, sizeof lag});
     }
-    return true;
+    return !part->lags.failed;
 }
 
-static void participation_row(struct parting *p, size_t i)
+static void participation_row(struct parting *p, const char *member, const struct part *part)
 {
     int64_t median;
     int64_t p95;
-    struct part *part = &p->list[i];
     gw__median((void *)part->lags.ptr, part->lags.len / sizeof(int64_t), &median, &p95);
-    gw__cell(p->report, "%s", p->platforms.ids[i]);
+    gw__cell(p->report, "%s", member);
     gw__cell(p->report, "%u", part->contributed);
     gw__cell(p->report, "%u", part->overturned);
     gw__cell(p->report, "%u", part->asked);
     gw__cell(p->report, "%u", part->answered);
     gw__cell(p->report, "%.2f", (double)median / 3600000.0);
-    gw__cell(p->report, "%s", part->contributed == 0 ? "SILENT" : "");
+}
+
+static void part_add(struct part *all, const struct part *one)
+{
+    all->contributed += one->contributed;
+    all->overturned += one->overturned;
+    all->asked += one->asked;
+    all->answered += one->answered;
+    (void)lf__buf_append(&all->lags, lf__buf_bytes(&one->lags));
+}
+
+/* A row a member, then that of the sums. */
+static lf_status participation_rows(struct parting *p, lf_error *err)
+{
+    size_t silent = 0;
+    size_t members = p->platforms.count;
+    struct part all = {.contributed = 0};
+    lf_status rc = LF_OK;
+    lf__buf_init(&all.lags, (members + 1) * LAGS_MAX * sizeof(int64_t));
+    for (size_t i = 0; rc == LF_OK && i < members; i++) {
+        const struct part *part = &p->list[i];
+        participation_row(p, p->platforms.ids[i], part);
+        gw__cell(p->report, "%s", part->contributed == 0 ? "SILENT" : "");
+        gw__cell(p->report, "%s", "");
+        gw__cell(p->report, "%s", "");
+        silent += part->contributed == 0 ? 1 : 0;
+        rc = lf__buf_status(&part->lags, err);
+        part_add(&all, part);
+    }
+    participation_row(p, "TOTAL", &all);
+    gw__cell(p->report, "%zu", silent);
+    gw__cell(p->report, "%zu", members);
+    gw__cell(p->report, "%zu", members - silent);
+    lf__buf_done(&all.lags);
+    return rc;
 }
 
 lf_status gw__report_participation(struct gw_report *report, lf_error *err)
 {
     struct parting p;
+    uint32_t kinds =
+        LF_BIT(PX_KIND_ENFORCEMENT_EVENT) | LF_BIT(PX_KIND_CORRECTION) | LF_BIT(PX_KIND_APPEAL);
     struct gw_tasks_ask ask = {.reader = report->ask->reader, .now_ms = report->ask->as_of_ms};
-    size_t reporters = 0;
-    unsigned events = 0;
     lf_status rc = parts_open(report, &p, err);
-    rc = rc == LF_OK ? gw__said_each(report, LF_BIT(PX_KIND_ENFORCEMENT_EVENT), on_event, &p, err)
-                     : rc;
+    rc = rc == LF_OK ? gw__said_each(report, kinds, on_word, &p, err) : rc;
+    rc = rc == LF_OK ? overturned_count(&p, err) : rc;
     rc = rc == LF_OK ? gw_tasks_each(report->exchange, report->txn, &ask, on_task, &p, err) : rc;
-    for (size_t i = 0; rc == LF_OK && i < p.platforms.count; i++) {
-        participation_row(&p, i);
-        reporters += p.list[i].contributed > 0 ? 1 : 0;
-        events += p.list[i].contributed;
-    }
-    gw__cell(report, "members=%zu reporters=%zu", p.platforms.count, reporters);
-    gw__cell(report, "%u", events);
-    for (size_t c = 2; c < report->columns; c++) {
-        gw__cell(report, "%s", "");
-    }
+    rc = rc == LF_OK ? participation_rows(&p, err) : rc;
     parts_close(&p);
     return rc;
 }

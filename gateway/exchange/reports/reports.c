@@ -14,39 +14,138 @@
 
 enum { CELL_MAX = 512, DAY_MS = 86400000, SHANGHAI_MS = 28800000, STEPS = 128 };
 
+/* What a report heeds of what it is asked with. */
+enum takes {
+    PERIOD = 1,      /* from, until */
+    ABOUT = 1 << 1,  /* a code, a period, a word */
+    MEMBER = 1 << 2, /* about: a member */
+    AS_OF = 1 << 3,  /* any day */
+    AHEAD = 1 << 4,  /* as_of: today or later, for it tells what stands now */
+    PAGES = 1 << 5,  /* max, after */
+    ALONE = 1 << 6   /* it has a call of its own, and is not told of among the others */
+};
+
 static const struct report_row {
     const char *name;
+    unsigned takes;
     const char *heads; /* with blanks between */
     lf_status (*make)(struct gw_report *report, lf_error *err);
-    bool has_pages;
 } reports[] = {
-    {"open-loops", "index issuer subject asked no_shop closed state overdue open_members",
-     gw__report_open_loops, false},
-    {"coverage", "member matched followed_up kept undecided shops coverage removals",
-     gw__report_coverage, false},
-    {"lags", "lag records median_hours p95_hours late", gw__report_lags, false},
-    {"late", "index issuer subject decided_at shared due provisional", gw__report_late, false},
-    {"participation", "member contributed overturned asked answered median_hours silent",
-     gw__report_participation, false},
-    {"overrides", "member overrides of_deny asked rate_per_1000", gw__report_overrides, false},
-    {"attestations", "member period state index", gw__report_attestations, false},
-    {"corrections", "index target subject member told told_by told_index state answer answer_index",
-     gw__report_corrections, false},
-    {"links", "subject linked link tokens evidence cause linked_advice table name linked_name",
-     gw__report_links, true},
-    {"quarantine", "member quarantined waiting released refused first last", gw__report_quarantine,
-     false},
-    {"relay-queue", "member waiting quarantined first since", gw__report_relay_queue, false},
-    {"ranking", "rank subject points platforms open_tasks age_days why table name",
-     gw__report_ranking, true},
-    {"publicity",
+    {"open-loops", PERIOD | MEMBER | AHEAD,
+     "index issuer subject asked no_shop closed state overdue open_members", gw__report_open_loops},
+    {"coverage", PERIOD | MEMBER,
+     "member matched followed_up kept undecided shops coverage removals", gw__report_coverage},
+    {"lags", PERIOD | MEMBER | AHEAD, "lag records median_hours p95_hours late", gw__report_lags},
+    {"late", PERIOD | MEMBER, "index issuer subject decided_at shared due provisional",
+     gw__report_late},
+    {"participation", PERIOD,
+     "member contributed overturned asked answered median_hours silent members reporters",
+     gw__report_participation},
+    {"overrides", PERIOD, "member overrides of_deny asked rate_per_1000", gw__report_overrides},
+    {"attestations", ABOUT | AS_OF, "member period state index", gw__report_attestations},
+    {"corrections", PERIOD | MEMBER,
+     "index target subject member told told_by told_index state answer answer_index",
+     gw__report_corrections},
+    {"links", ABOUT | PAGES,
+     "subject linked link tokens evidence cause linked_advice table name linked_name",
+     gw__report_links},
+    {"quarantine", PERIOD, "member quarantined waiting released refused first last",
+     gw__report_quarantine},
+    {"relay-queue", PERIOD, "member waiting quarantined first since", gw__report_relay_queue},
+    {"ranking", PERIOD | ABOUT | PAGES,
+     "rank subject points platforms open_tasks age_days why table name", gw__report_ranking},
+    {"publicity", PERIOD | ABOUT | AS_OF,
      "index subject shop violation violation_text measures measures_text decided_at due published "
      "until state timing issuer",
-     gw__report_publicity, false},
-    {"subject", "part index at member role what state basis entry detail", gw__report_subject,
-     false},
-    {"statistics", "month violation province events platforms", gw__report_statistics, false},
+     gw__report_publicity},
+    {"subject", PERIOD | ABOUT | ALONE, "part index at member role what state basis entry detail",
+     gw__report_subject},
+    {"statistics", PERIOD, "month violation province events platforms", gw__report_statistics},
 };
+
+/* ---- what is asked ---- */
+
+static const struct report_row *row_of(lf_bytes name)
+{
+    size_t i = 0;
+    while (i < LF_COUNT(reports) && !lf__bytes_eq_str(name, reports[i].name)) {
+        i++;
+    }
+    return i < LF_COUNT(reports) ? &reports[i] : NULL;
+}
+
+static lf_status none_of(lf_error *err)
+{
+    char names[160] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < LF_COUNT(reports) && len < sizeof names; i++) {
+        const char *name = (reports[i].takes & ALONE) != 0 ? "" : reports[i].name;
+        len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", *name != '\0' ? " " : "",
+                                name);
+    }
+    return lf__refuse(err, LF_E_ARG, "REPORT_UNKNOWN", "name", "name: is none of%s", names);
+}
+
+static lf_status takes_no(const struct report_row *row, const char *field, lf_error *err)
+{
+    static const struct {
+        unsigned takes;
+        const char *words;
+    } options[] = {{PERIOD, " from until"},
+                   {ABOUT | MEMBER, " about"},
+                   {AS_OF | AHEAD, " as_of"},
+                   {PAGES, " max after"}};
+    char words[64] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < LF_COUNT(options); i++) {
+        const char *taken = (row->takes & options[i].takes) != 0 ? options[i].words : "";
+        len += (size_t)snprintf(words + len, sizeof words - len, "%s", taken);
+    }
+    return lf__refuse(err, LF_E_ARG, "REPORT_OPTION", field, "%s: %s heeds only%s", field,
+                      row->name, words);
+}
+
+lf_status gw_report_check(const struct gw_report_ask *ask, lf_error *err)
+{
+    const struct report_row *row = row_of(ask->name);
+    const struct {
+        const char *field;
+        bool is_given;
+        unsigned takes;
+    } given[] = {{"from", ask->from.len > 0, PERIOD},
+                 {"until", ask->until.len > 0, PERIOD},
+                 {"as_of", ask->has_as_of, AS_OF | AHEAD},
+                 {"about", ask->about.len > 0, ABOUT | MEMBER},
+                 {"max", ask->max != 0, PAGES},
+                 {"after", ask->after.len > 0, PAGES}};
+    if (row == NULL) {
+        return none_of(err);
+    }
+    for (size_t i = 0; i < LF_COUNT(given); i++) {
+        if (given[i].is_given && (row->takes & given[i].takes) == 0) {
+            return takes_no(row, given[i].field, err);
+        }
+    }
+    return (row->takes & AHEAD) != 0 && ask->has_as_of && ask->as_of_ms < lf__clock_utc_ms()
+               ? lf__refuse(err, LF_E_ARG, "REPORT_OPTION", "as_of",
+                            "as_of: %s tells what stands now, and takes no day that is over",
+                            row->name)
+               : LF_OK;
+}
+
+/* A name that is none would be answered as by a member about whom there is nothing. */
+static lf_status member_check(const struct gw_report *report, const struct report_row *row,
+                              lf_error *err)
+{
+    struct gw_standing standing;
+    lf_bytes about = report->ask->about;
+    bool is_asked = (row->takes & MEMBER) != 0 && about.len > 0;
+    lf_status rc =
+        is_asked ? gw_roster_by_name(report->exchange->roster, about, &standing, NULL) : LF_OK;
+    return rc == LF_E_NOT_FOUND ? lf__refuse(err, LF_E_ARG, "REPORT_OPTION", "about",
+                                             "about: no member of that name, here or ever")
+                                : rc;
+}
 
 lf_status gw__goes_on(struct gw_report *report, lf_error *err)
 {
@@ -222,24 +321,20 @@ static size_t heads_take(const char *heads, lf_bytes *out)
 lf_status gw_report_make(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
                          const struct gw_report_ask *ask, struct px_report *out, lf_error *err)
 {
-    size_t i = 0;
-    while (i < LF_COUNT(reports) && !lf__bytes_eq_str(ask->name, reports[i].name)) {
-        i++;
-    }
-    if (i == LF_COUNT(reports)) {
-        return lf__refuse(err, LF_E_ARG, "REPORT_UNKNOWN", "name", "name: no report of that name");
-    }
-    if (!reports[i].has_pages && (ask->max != 0 || ask->after.len != 0)) {
-        return lf__refuse(err, LF_E_ARG, "PAGE_INVALID", "max", "max: this report has no pages");
+    const struct report_row *row = row_of(ask->name);
+    lf_status rc = gw_report_check(ask, err);
+    if (rc != LF_OK) {
+        return rc;
     }
     lf_bytes *heads = lf__arena_array(arena, PX_REPORT_COLUMNS_MAX, sizeof *heads);
     if (heads == NULL) {
         return lf__fail(err, LF_E_NOMEM, "report: out of memory");
     }
     struct gw_report report = {.exchange = exchange, .txn = txn, .arena = arena, .ask = ask};
-    report.columns = heads_take(reports[i].heads, heads);
+    report.columns = heads_take(row->heads, heads);
     lf__buf_init(&report.cells, PX_REPORT_ROWS_MAX * report.columns * sizeof(lf_bytes));
-    lf_status rc = reports[i].make(&report, err);
+    rc = member_check(&report, row, err);
+    rc = rc == LF_OK ? row->make(&report, err) : rc;
     if (rc == LF_OK && report.failed) {
         rc = lf__refuse(err, LF_E_TOO_BIG, "TOO_BIG", "name",
                         "report: more than %d rows; name a shorter period", PX_REPORT_ROWS_MAX);

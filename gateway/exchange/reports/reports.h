@@ -16,6 +16,7 @@ struct gw_report_ask {
     lf_bytes name;
     lf_bytes from; /* days, both inclusive; none: without limit */
     lf_bytes until;
+    bool has_as_of;   /* a day was named: as_of_ms is its end */
     int64_t as_of_ms; /* the instant for which overdue and late are computed */
     lf_bytes about;
     uint32_t
@@ -28,7 +29,10 @@ struct gw_report_ask {
     void *user;
 };
 
-/* A table in `arena`. E_ARG (REPORT_UNKNOWN, PERIOD_INVALID, PAGE_INVALID), E_TOO_BIG for more rows than an answer holds. */
+/* Whether there is such a report, and whether it takes what it is asked with: what it would not heed is refused. Days are checked before.
+ * E_ARG (REPORT_UNKNOWN, REPORT_OPTION). */
+LF_MUST_USE lf_status gw_report_check(const struct gw_report_ask *ask, lf_error *err);
+/* A table in `arena`, of what was checked. E_ARG (PERIOD_INVALID, PAGE_INVALID), E_TOO_BIG for more rows than an answer holds. */
 LF_MUST_USE lf_status gw_report_make(struct gw_exchange *exchange, struct st_txn *txn,
                                      struct lf__arena *arena, const struct gw_report_ask *ask,
                                      struct px_report *out, lf_error *err);

@@ -68,12 +68,13 @@ struct gw_holder {
     enum px_role role;
     unsigned level;
     uint64_t enrolled;
+    uint64_t left;       /* the entry with which it left; UINT64_MAX: it has not */
     struct lf__buf acks; /* of struct gw_ack */
 };
 struct gw_holders {
     struct gw_report *report;
     lf_bytes only;          /* whom it is about; none: all */
-    struct gw_holder *list; /* in order of their ids; retired ones are left out */
+    struct gw_holder *list; /* in order of their ids; who has left may have it all the same */
     size_t count;
 };
 /* `only` names one, or nobody: all. Whether it fails or not, gw__holders_done() ends it. */
@@ -103,7 +104,8 @@ struct gw_spoken_of *gw__subject_find(const struct lf__buf *subjects, lf_bytes u
 /* What the reader is told of it, by the time that was asked for. */
 lf_status gw__subject_screen(struct gw_report *report, lf_bytes uscc, struct gw_screened *out,
                              lf_error *err);
-/* What the registry calls it, as everybody may see it; empty where it has no entry. For a person beside a code. */
+/* What the registry calls it, or where it has no entry a list, as everybody may see it; empty where neither does. For a person beside
+ * a code. */
 lf_status gw__subject_name(struct gw_report *report, lf_bytes uscc, lf_bytes *out, lf_error *err);
 lf_status gw__name_cell(struct gw_report *report, lf_bytes uscc, lf_error *err);
 /* How many rows were asked for. E_ARG (PAGE_INVALID). */

@@ -166,13 +166,24 @@ struct naming {
     lf_bytes name;
 };
 
+/* A listing that everybody may see; one that is over has named the subject, too. */
+static bool is_naming(const struct gw_known *known)
+{
+    bool stands = known->state == LF__STATE_ACTIVE || known->state == LF__STATE_LIFTED ||
+                  known->state == LF__STATE_EXPIRED;
+    return known->kind == PX_KIND_CREDIT_LIST_ENTRY && stands && !known->is_restricted &&
+           !known->has_audience && known->name.len > 0;
+}
+
+/* The registry's comes first, and is the one; else the name that the newest listing has. */
 static bool name_find(void *user, const struct gw_known *known)
 {
     struct naming *naming = user;
-    if (known->kind == PX_KIND_REGISTRY_ENTRY) {
+    bool is_registered = known->kind == PX_KIND_REGISTRY_ENTRY && known->name.len > 0;
+    if (is_registered || is_naming(known)) {
         naming->name = lf__arena_copy(naming->arena, known->name);
     }
-    return false; /* the registry's comes first */
+    return !is_registered;
 }
 
 lf_status gw__subject_name(struct gw_report *report, lf_bytes uscc, lf_bytes *out, lf_error *err)

@@ -21,13 +21,13 @@ bool gw__task_is_waiting(enum gw_task_state state)
            state == GW_TASK_INVESTIGATING || state == GW_TASK_DISPUTED;
 }
 
-static lf_status tasks_each(struct gw_report *report,
+/* Of one member, or where none is named of all. */
+static lf_status tasks_each(struct gw_report *report, lf_bytes member,
                             bool (*each)(void *user, const struct gw_task_view *view), void *user,
                             lf_error *err)
 {
-    struct gw_tasks_ask ask = {.reader = report->ask->reader,
-                               .member = report->ask->about,
-                               .now_ms = report->ask->as_of_ms};
+    struct gw_tasks_ask ask = {
+        .reader = report->ask->reader, .member = member, .now_ms = report->ask->as_of_ms};
     return gw_tasks_each(report->exchange, report->txn, &ask, each, user, err);
 }
 
@@ -43,8 +43,9 @@ struct loop {
     unsigned no_shop;
     unsigned closed; /* with a shop, and answered for good */
     unsigned overdue;
-    char open[LIST_TEXT_MAX]; /* the members that have not, as far as there is room */
+    char open[LIST_TEXT_MAX]; /* the members that have not, as far as there is room, */
     size_t open_len;
+    unsigned unnamed; /* and how many more */
 };
 
 static void loop_end(struct loop *l)
@@ -61,7 +62,11 @@ static void loop_end(struct loop *l)
     gw__cell(l->report, "%u", l->closed);
     gw__cell(l->report, "SHARED(%u/%u)", l->closed, concerned);
     gw__cell(l->report, "%u", l->overdue);
-    gw__cell(l->report, "%s", l->open);
+    if (l->unnamed > 0) {
+        gw__cell(l->report, "%s +%u", l->open, l->unnamed);
+    } else {
+        gw__cell(l->report, "%s", l->open);
+    }
 }
 
 static void loop_wait(struct loop *l, const struct gw_task_view *v)
@@ -69,6 +74,7 @@ static void loop_wait(struct loop *l, const struct gw_task_view *v)
     size_t need = v->member.len + (l->open_len > 0 ? 1 : 0);
     l->overdue += v->is_overdue ? 1 : 0;
     if (l->open_len + need + 1 > sizeof l->open) {
+        l->unnamed++;
         return;
     }
     if (l->open_len > 0) {
@@ -105,7 +111,7 @@ static bool on_loop(void *user, const struct gw_task_view *v)
 lf_status gw__report_open_loops(struct gw_report *report, lf_error *err)
 {
     struct loop l = {.report = report};
-    lf_status rc = tasks_each(report, on_loop, &l, err);
+    lf_status rc = tasks_each(report, report->ask->about, on_loop, &l, err);
     loop_end(&l);
     return rc;
 }
@@ -171,7 +177,7 @@ lf_status gw__report_coverage(struct gw_report *report, lf_error *err)
     if (rc != LF_OK || c.list == NULL) {
         return rc != LF_OK ? rc : lf__fail(err, LF_E_NOMEM, "report: out of memory");
     }
-    rc = tasks_each(report, on_cover, &c, err);
+    rc = tasks_each(report, report->ask->about, on_cover, &c, err);
     for (size_t i = 0; rc == LF_OK && i < c.platforms.count; i++) {
         const struct cover *one = &c.list[i];
         if (one->matched > 0) {
@@ -192,7 +198,8 @@ struct lagging {
     struct gw_report *report;
     struct lf__buf values[LAGS]; /* of int64_t, ms */
     unsigned late[LAGS];
-    uint64_t last; /* the task whose record was counted */
+    uint64_t last;   /* the task whose record was counted */
+    lf_bytes issuer; /* whose records are meant; none: everybody's */
     bool lists_late;
 };
 
@@ -241,7 +248,8 @@ static void record_lags(struct lagging *l, const struct gw_task_view *v)
 static bool on_lag(void *user, const struct gw_task_view *v)
 {
     struct lagging *l = user;
-    if (v->task.kind != GW_TASK_TO_ACT || !gw__in_period(l->report, v->decided_at)) {
+    if (v->task.kind != GW_TASK_TO_ACT || !gw__in_period(l->report, v->decided_at) ||
+        (l->issuer.len > 0 && !lf__bytes_eq(l->issuer, v->issuer))) {
         return true;
     }
     if (v->decided_at.len > 0 && l->last != v->task.index) {
@@ -252,7 +260,7 @@ static bool on_lag(void *user, const struct gw_task_view *v)
         lag_add(l, LAG_APPLY, v->answer.first_ms - v->task.opened_ms);
     }
     l->late[LAG_APPLY] += v->is_overdue ? 1 : 0;
-    return !l->report->failed;
+    return !l->report->failed && !l->values[LAG_APPLY].failed;
 }
 
 static lf_status lags_read(struct gw_report *report, struct lagging *l, lf_error *err)
@@ -262,7 +270,7 @@ static lf_status lags_read(struct gw_report *report, struct lagging *l, lf_error
     for (size_t i = 0; i < LAGS; i++) {
         lf__buf_init(&l->values[i], LAGS_MAX * sizeof(int64_t));
     }
-    return tasks_each(report, on_lag, l, err);
+    return tasks_each(report, l->lists_late ? LF_BYTES_NONE : report->ask->about, on_lag, l, err);
 }
 
 static void lags_done(struct lagging *l)
@@ -279,6 +287,9 @@ lf_status gw__report_lags(struct gw_report *report, lf_error *err)
     struct lagging l = {.lists_late = false};
     lf_status rc = lags_read(report, &l, err);
     for (size_t i = 0; rc == LF_OK && i < LAGS; i++) {
+        rc = lf__buf_status(&l.values[i], err);
+    }
+    for (size_t i = 0; rc == LF_OK && i < LAGS; i++) {
         int64_t median;
         int64_t p95;
         size_t count = l.values[i].len / sizeof(int64_t);
@@ -293,9 +304,10 @@ lf_status gw__report_lags(struct gw_report *report, lf_error *err)
     return rc;
 }
 
+/* Whoever is late is the issuer: about a member means its records, whoever was asked. */
 lf_status gw__report_late(struct gw_report *report, lf_error *err)
 {
-    struct lagging l = {.lists_late = true};
+    struct lagging l = {.lists_late = true, .issuer = report->ask->about};
     lf_status rc = lags_read(report, &l, err);
     lags_done(&l);
     return rc;

@@ -18,7 +18,9 @@ typedef struct lf_report_query {
     const char *name;
     const char *from; /* days in Shanghai, both inclusive; NULL: without limit */
     const char *until;
-    const char *as_of; /* the day for whose end overdue and late are computed; NULL: now */
+    /* The day for whose end overdue, missing and late are computed, by what the ledger holds now; of open-loops and lags not one that is
+     * over. NULL: now */
+    const char *as_of;
     /* a member; of attestations the period, 2026-Q1; of publicity LATE; of ranking and links a code */
     const char *about;
     const char *purpose;
@@ -44,7 +46,8 @@ typedef struct lf_report {
     uint64_t checkpoint_size; /* of the ledger that it follows from */
 } lf_report;
 typedef void (*lf_report_cb)(const lf_report *report, void *user);
-/* Calls `each` once. E_ARG (REPORT_UNKNOWN, DATE_INVALID, PERIOD_INVALID, PAGE_INVALID), E_DENIED (KIND_NOT_ALLOWED), E_BUSY
+/* Calls `each` once. E_REJECTED (REPORT_UNKNOWN, REPORT_OPTION: what this report would not heed,
+ * DATE_INVALID, PERIOD_INVALID, PAGE_INVALID), E_DENIED (KIND_NOT_ALLOWED), E_BUSY
  * (QUEUE_FULL: a member has a few under way or waiting at most, and this call waited in vain for its turn). */
 LF_API LF_MUST_USE lf_status lf_report_get(lf_client *client, const lf_report_query *query,
                                            lf_report_cb each, void *user, lf_error *err);
@@ -64,7 +67,7 @@ typedef struct lf_subject_query {
         sizeof(lf_subject_query), NULL, NULL, NULL, NULL, NULL, 0                                  \
     }
 /* Calls `each` once, with the columns part, index, at, member, role, what, state, basis, entry, detail; part is RECORD, APPEAL,
- * ACCESS or RECIPIENT. The question is in the access log before it is answered. E_ARG (PURPOSE_REQUIRED, CASE_REQUIRED, the codes of
+ * ACCESS or RECIPIENT. The question is in the access log before it is answered. E_REJECTED (PURPOSE_REQUIRED, CASE_REQUIRED, the codes of
  * lf_uscc_check()), E_BUSY (QUOTA_EXCEEDED), E_DENIED (KIND_NOT_ALLOWED). */
 LF_API LF_MUST_USE lf_status lf_subject_export(lf_client *client, const lf_subject_query *query,
                                                lf_report_cb each, void *user, lf_error *err);

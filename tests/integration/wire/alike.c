@@ -344,8 +344,14 @@ static void reports_all(enum wire_who who)
         struct px_report_request report = {.name = lf__bytes_str(names[i])};
         (void)px_report_request_encode(&report, &request);
         ask(who, names[i], "/lianfang.v1.Reports/Get", &request);
-        report.about = lf__bytes_str(codes[0]);
         report.from = lf__bytes_str("2020-01-01");
+        (void)px_report_request_encode(&report, &request);
+        ask(who, names[i], "/lianfang.v1.Reports/Get", &request);
+        report.about = lf__bytes_str("platform-01"); /* refused by those that heed no member */
+        (void)px_report_request_encode(&report, &request);
+        ask(who, names[i], "/lianfang.v1.Reports/Get", &request);
+        report = (struct px_report_request){.name = lf__bytes_str(names[i]),
+                                            .about = lf__bytes_str(codes[0])};
         (void)px_report_request_encode(&report, &request);
         ask(who, names[i], "/lianfang.v1.Reports/Get", &request);
     }
