@@ -13,6 +13,18 @@ void cli_field(struct cli_fields *out, const char *name, const char *value)
     }
 }
 
+/* Whether --set says it. */
+static bool is_set(const struct cli *cli, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < cli->set.count; i++) {
+        if (strncmp(cli->set.items[i], name, len) == 0 && cli->set.items[i][len] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* NAME=VALUE, as often as --set is given. */
 static int set_take(const struct cli *cli, struct cli_fields *out)
 {
@@ -169,7 +181,7 @@ int cli_appeal(const struct cli *cli)
     }
     today(day);
     cli_field(&said, "step", operand(cli, 1));
-    cli_field(&said, "stepped_on", day);
+    cli_field(&said, "stepped_on", is_set(cli, "stepped_on") ? NULL : day);
     cli_field(&said, "reason", cli->reason);
     cli_field(&said, "note", cli->note);
     return cli_fields_say_about(cli, "appeal", operand(cli, 0), &said);

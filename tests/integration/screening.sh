@@ -112,7 +112,11 @@ holds err APPEAL_STEP
 expect 0 as platform-01 appeal "$established" UPHELD --reason 复核属实
 ask 1 platform-03 $m1
 advises DENY
-expect 0 as platform-03 appeal "$established" FILED --reason 再次申诉
+# The day is today's, unless it is said.
+expect 0 as platform-03 appeal "$established" FILED --reason 再次申诉 --set stepped_on=2026-03-09
+filed=$(sed -n 's/^accepted as entry //p' out)
+expect 0 as platform-03 watch --once --from "$filed"
+holds out "^$filed .* stepped_on=2026-03-09"
 expect 0 as regulator appeal "$established" OVERTURNED --reason 认定有误
 ask 0 platform-03 $m1
 advises ALLOW
@@ -238,6 +242,12 @@ done
 again
 [ ! -s out ] || fail "the same is work once more"
 lacks err 'new:'
+# Into a file, what was told is remembered too.
+into() { expect 0 as platform-02 --json screen --purpose RESCREENING --file merchants.csv --column code --known known.2 --out told.2; }
+into
+[ -s told.2 ] && [ "$(wc -l <known.2)" -eq "$merchants" ] || fail "told into a file, and not remembered"
+into
+[ ! -s told.2 ] || fail "the same is work once more, with --out"
 # What ends is told, too.
 sed 's/,CANCELLED,\(.*\)-2$/,ACTIVE,\1-3/' gone.csv >back.csv
 expect 0 as regulator push --kind registry-entry back.csv
