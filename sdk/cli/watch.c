@@ -162,7 +162,8 @@ int cli_watch(const struct cli *cli)
     char *list = cli->kinds == NULL ? NULL : strdup(cli->kinds);
     if (cli->kinds != NULL && (list == NULL || !kinds_split(list, kinds, &options.kind_count))) {
         free(list);
-        return cli_usage("--kinds: kinds separated by commas, such as EnforcementEvent,Correction");
+        return cli_usage(
+            "--kinds: kinds separated by commas, such as enforcement-event,correction");
     }
     options.kinds = kinds;
     int code = watch_do(cli, &options);

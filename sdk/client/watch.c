@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "protos/codec/spell.h"
 
 #include <lianfang/watch.h>
 #include <stdlib.h>
@@ -51,11 +52,11 @@ static lf_status kinds_read(const lf_watch_options *options, uint64_t *out, lf_e
 {
     *out = 0;
     for (size_t i = 0; i < options->kind_count; i++) {
-        unsigned kind = 1;
-        while (kind < PX_KIND_COUNT && strcmp(lf__word_kind(kind), options->kinds[i]) != 0) {
-            kind++;
+        unsigned kind = px_kind_of(lf__bytes_str(options->kinds[i]));
+        for (unsigned k = 1; kind == PX_KIND_NONE && k < PX_KIND_COUNT; k++) {
+            kind = strcmp(lf__word_kind(k), options->kinds[i]) == 0 ? k : kind;
         }
-        if (kind == PX_KIND_COUNT) {
+        if (kind == PX_KIND_NONE) {
             return lf__refuse(err, LF_E_ARG, "KIND_UNKNOWN", "kinds", "kinds: %s is no kind",
                               options->kinds[i]);
         }

@@ -60,6 +60,12 @@ cmp "$world/before" "$world/after" || fail "P07's copy is another"
 cmp "$world/synced.before" "$world/synced" || fail "P07's head is another"
 
 # Kinds, and what is refused.
+for word in enforcement-event EnforcementEvent; do # as push has it, and as it is told
+    expect 0 as platform-02 watch --kinds "$word" --once --json
+    cp "$world/out" "$world/of-$word"
+done
+holds "$world/of-enforcement-event" '"kind":"EnforcementEvent"'
+cmp "$world/of-enforcement-event" "$world/of-EnforcementEvent" || fail "two names of a kind, and two answers"
 expect 0 as platform-02 watch --kinds Member,Genesis --once --json
 lines "$world/out" '"kind": ?"(Member|Genesis)"' "$(wc -l <"$world/out")"
 expect 2 as platform-02 watch --kinds Nonsense --once

@@ -25,11 +25,12 @@ typedef struct lf_watch lf_watch;
 
 /* Start from LF_WATCH_OPTIONS_INIT; zero means the default. */
 typedef struct lf_watch_options {
-    size_t size;              /* of this struct */
-    uint64_t cursor;          /* the first position wanted */
-    bool resume;              /* begin at the cursor that this member acknowledged instead */
-    const char *const *kinds; /* EnforcementEvent, Correction, ...; the others are passed by */
-    size_t kind_count;        /* 0: all kinds */
+    size_t size;     /* of this struct */
+    uint64_t cursor; /* the first position wanted */
+    bool resume;     /* begin at the cursor that this member acknowledged instead */
+    const char *const
+        *kinds;          /* EnforcementEvent or enforcement-event, ...; the others are passed by */
+    size_t kind_count;   /* 0: all kinds */
     uint32_t silence_ms; /* without even a heartbeat, after which we connect again; default 60000 */
 } lf_watch_options;
 #define LF_WATCH_OPTIONS_INIT                                                                      \
