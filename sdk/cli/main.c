@@ -52,9 +52,9 @@ static const struct cli_command commands[] = {
      "and\n"
      "phone of merchant-identity become tokens here; their values are neither sent, kept nor "
      "told.\n"
-     "--json: a line a row: line, status (accepted, duplicate, rejected), index; code and field of "
-     "a\n"
-     "rejection; warnings. Exit 0 all in, 3 some rejected.\n"},
+     "--json: a line a row: line, status (accepted, duplicate, rejected), index; code, field "
+     "and\n"
+     "message of a rejection; warnings. Exit 0 all in, 3 some rejected.\n"},
     {"import", cli_import, "FILE.csv|FILE.json|FILE.xlsx | --confirm-vanished FILE",
      "bring a published list in: daily files of one list are its snapshots",
      "layout list region state dry-run update receipts spool confirm-vanished",

@@ -22,15 +22,17 @@ enum row_fault {
     ROW_QUOTE,            /* column: a quote stands in it and does not begin it */
     ROW_FIELDS,           /* another number of fields than the header */
     ROW_NOT_OBJECT,
-    ROW_NOT_TEXT, /* column: neither text nor a number */
+    ROW_NOT_TEXT, /* column: neither text nor a number, nor (where lists are taken) a list of texts */
     ROW_COLUMNS   /* more columns than are read */
 };
 
 struct row_in {
     unsigned line; /* in which it begins, from 1; of a spreadsheet, its row */
     enum row_fault fault;
-    size_t column;                       /* of the fault */
-    size_t character;                    /* of the fault, in the column, from 1 */
+    size_t column;    /* of the fault */
+    size_t character; /* of the fault, in the column, from 1 */
+    uint64_t
+        lists; /* a bit for each of the first 64 cells that was a list, its items parted by ';' */
     const char *cells[ROWS_COLUMNS_MAX]; /* borrowed for the call; NULL when missing */
 };
 
@@ -39,8 +41,9 @@ struct rows_in {
     FILE *file;
     struct text_in *text;
     enum rows_form form;
-    bool is_sheet; /* lines are its rows */
-    bool is_lines; /* JSON Lines: an object a line */
+    bool is_sheet;    /* lines are its rows */
+    bool is_lines;    /* JSON Lines: an object a line */
+    bool takes_lists; /* of JSON, as texts; set by the caller once it is open */
     char names[ROWS_COLUMNS_MAX][ROWS_NAME_MAX];
     size_t columns; /* of JSON, grows as keys are met */
     uint64_t count; /* rows that the file has */
@@ -61,6 +64,9 @@ void rows_in_close(struct rows_in *rows);
 /* One reading: the first (`each` NULL) checks and counts, and takes the names. */
 bool rows_csv_read(struct rows_in *rows, rows_in_cb *each, void *user);
 bool rows_json_read(struct rows_in *rows, rows_in_cb *each, void *user);
+/* A list of texts as it would stand in a cell of CSV; the caller frees it. NULL when an item is no text, or holds the ';'. */
+struct json_t;
+char *rows_json_list(const struct json_t *list);
 /* A spreadsheet as CSV in a file without a name; NULL after saying why. */
 FILE *rows_sheet_open(const char *path);
 /* The column of this name; a new one where there is room, else ROWS_COLUMNS_MAX. */

@@ -35,7 +35,34 @@ struct json_reading {
     bool has_array;
     bool is_stopped;
     char numbers[ROWS_COLUMNS_MAX][32];
+    char *texts[ROWS_COLUMNS_MAX]; /* of lists */
 };
+
+char *rows_json_list(const struct json_t *list)
+{
+    size_t len = 0;
+    size_t at;
+    json_t *item;
+    json_array_foreach(list, at, item)
+    {
+        if (!json_is_string(item) || strchr(json_string_value(item), ';') != NULL) {
+            return NULL;
+        }
+        len += json_string_length(item) + 1;
+    }
+    char *out = malloc(len + 1);
+    char *end = out;
+    json_array_foreach(list, at, item)
+    {
+        if (out != NULL) {
+            end = stpcpy(at == 0 ? end : stpcpy(end, ";"), json_string_value(item));
+        }
+    }
+    if (out != NULL) {
+        *end = '\0';
+    }
+    return out;
+}
 
 /* A value as text; NULL when it is neither text nor a number. */
 static const char *value_text(const json_t *value, char number[static 32])
@@ -62,6 +89,24 @@ static const char *value_text(const json_t *value, char number[static 32])
     return NULL;
 }
 
+/* A list as text, kept until the row is told. */
+static const char *list_text(struct json_reading *r, const json_t *value, size_t column)
+{
+    if (!r->rows->takes_lists) {
+        return NULL;
+    }
+    r->texts[column] = rows_json_list(value);
+    return r->texts[column];
+}
+
+static void texts_free(struct json_reading *r)
+{
+    for (size_t i = 0; i < ROWS_COLUMNS_MAX; i++) {
+        free(r->texts[i]);
+        r->texts[i] = NULL;
+    }
+}
+
 static void members_take(struct json_reading *r, struct row_in *row, json_t *object)
 {
     const char *name;
@@ -73,7 +118,10 @@ static void members_take(struct json_reading *r, struct row_in *row, json_t *obj
             row->fault = ROW_COLUMNS;
             return;
         }
-        row->cells[column] = value_text(value, r->numbers[column]);
+        bool is_list = json_is_array(value);
+        row->lists |= is_list && column < 64 ? UINT64_C(1) << column : 0;
+        row->cells[column] =
+            is_list ? list_text(r, value, column) : value_text(value, r->numbers[column]);
         if (row->cells[column] == NULL && row->fault == ROW_GOOD) {
             row->fault = ROW_NOT_TEXT;
             row->column = column;
@@ -99,6 +147,7 @@ static void row_take(struct json_reading *r)
     if (!is_first_reading) {
         r->is_stopped = !r->each(&row, r->user);
     }
+    texts_free(r);
     json_decref(object);
 }
 
@@ -234,13 +283,26 @@ static bool bytes_take(struct json_reading *r)
     return true;
 }
 
+/* An empty list may be one of rows. */
+static bool is_list_of_texts(const json_t *value)
+{
+    size_t at;
+    json_t *item;
+    bool good = json_array_size(value) > 0;
+    json_array_foreach(value, at, item)
+    {
+        good = good && json_is_string(item);
+    }
+    return good;
+}
+
 static bool is_flat(json_t *object)
 {
     const char *name;
     json_t *value;
     json_object_foreach(object, name, value)
     {
-        if (json_is_object(value) || json_is_array(value)) {
+        if (json_is_object(value) || (json_is_array(value) && !is_list_of_texts(value))) {
             return false;
         }
     }

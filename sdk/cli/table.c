@@ -150,38 +150,11 @@ static bool csv_read(struct table *table, const char *path, const char *text)
     return good;
 }
 
-/* As the same row would stand in CSV. NULL when an item is no text, or holds the separator. */
-static char *json_list(const json_t *list)
-{
-    size_t len = 0;
-    size_t at;
-    json_t *item;
-    json_array_foreach(list, at, item)
-    {
-        if (!json_is_string(item) || strchr(json_string_value(item), ';') != NULL) {
-            return NULL;
-        }
-        len += json_string_length(item) + 1;
-    }
-    char *out = malloc(len + 1);
-    char *end = out;
-    json_array_foreach(list, at, item)
-    {
-        if (out != NULL) {
-            end = stpcpy(at == 0 ? end : stpcpy(end, ";"), json_string_value(item));
-        }
-    }
-    if (out != NULL) {
-        *end = '\0';
-    }
-    return out;
-}
-
 static char *json_text(const json_t *value)
 {
     char number[32];
     if (json_is_array(value)) {
-        return json_list(value);
+        return rows_json_list(value);
     }
     if (json_is_string(value)) {
         return keep(json_string_value(value), strlen(json_string_value(value)));
@@ -208,6 +181,7 @@ static void json_row(struct table *table, struct table_row *row, json_t *object)
         row->lists |= (uint64_t)json_is_array(value) << column;
         if (row->cells[column] == NULL && !json_is_null(value)) {
             row->error = "has a field that is neither text, a whole number nor a list of texts";
+            row->of_column = column + 1;
         }
     }
 }
@@ -284,7 +258,7 @@ static const char *fault_text(enum row_fault fault)
     case ROW_NOT_OBJECT:
         return "is not a JSON object";
     case ROW_NOT_TEXT:
-        return "has a field that is neither text nor a number";
+        return "has a field that is neither text, a number nor a list of texts";
     case ROW_COLUMNS:
         return "has too many columns";
     }
@@ -301,6 +275,8 @@ static bool row_copy(const struct row_in *from, void *user)
         return false;
     }
     row->error = fault_text(from->fault);
+    row->of_column = from->fault == ROW_NOT_TEXT ? from->column + 1 : 0;
+    row->lists = from->lists;
     for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++) {
         row->cells[i] =
             from->cells[i] == NULL ? NULL : keep(from->cells[i], strlen(from->cells[i]));
@@ -313,6 +289,7 @@ static bool rows_load(struct table *table, const char *path)
 {
     struct rows_in rows;
     bool good = rows_in_open(path, &rows);
+    rows.takes_lists = true;
     if (good && !rows_in_each(&rows, row_copy, table)) {
         (void)fprintf(stderr, "lianfang: %s: %s\n", path, cli_shown(rows.problem));
         good = false;
@@ -343,13 +320,25 @@ static bool is_told_by_bytes(const char *path)
            (blanks < len && (bytes[blanks] == '[' || bytes[blanks] == '{'));
 }
 
+/* By the names that the columns have in the end. */
+static bool fields_name(struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        struct table_row *row = &table->rows[i];
+        if (row->of_column > 0 && row->of_column <= table->columns) {
+            row->field = table->names[row->of_column - 1];
+        }
+    }
+    return true;
+}
+
 bool table_load(const char *path, const char *map, struct table *out)
 {
     size_t len = strlen(path);
     bool is_jsonl = len > 6 && strcmp(path + len - 6, ".jsonl") == 0;
     *out = (struct table){.text = NULL};
     if (!is_jsonl && is_told_by_bytes(path)) {
-        return rows_load(out, path) && (map == NULL || names_map(out, map));
+        return rows_load(out, path) && (map == NULL || names_map(out, map)) && fields_name(out);
     }
     out->text = cli_read_text(path);
     if (out->text == NULL) {
@@ -358,7 +347,7 @@ bool table_load(const char *path, const char *map, struct table *out)
     if (!(is_jsonl ? jsonl_read(out, out->text) : csv_read(out, path, out->text))) {
         return false;
     }
-    return map == NULL || names_map(out, map);
+    return (map == NULL || names_map(out, map)) && fields_name(out);
 }
 
 void table_free(struct table *table)

@@ -14,6 +14,7 @@ struct table_row {
     const char *error;  /* why this line is no row, or NULL */
     const char *reason; /* code of that; NULL: WIRE_MALFORMED */
     const char *field;  /* that it is of, or NULL */
+    size_t of_column;   /* before the columns are renamed: the same, from 1; 0: none */
     uint64_t lists;     /* a bit for each cell that was a JSON list, its items parted by ';' */
     char *cells[TABLE_COLUMNS_MAX]; /* "" when empty or missing */
 };
