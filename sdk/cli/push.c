@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* push: a file's rows as signed records, in batches; every row gets its own answer. */
+#include "cli/index_set.h"
 #include "cli/receipts.h"
 #include "cli/rows.h"
 #include "cli/tokens.h"
@@ -35,6 +36,9 @@ struct push {
     lf_push *push;
     pthread_mutex_t lock;      /* over what follows, and the output */
     struct receipts *receipts; /* NULL: none are asked for */
+    struct index_set
+        resumed_new; /* accepted of what an interrupted run left: their rows come yet */
+    struct index_set resumed_told; /* those of them whose row has come */
     struct row_state *rows;
     uint64_t accepted;
     uint64_t duplicates;
@@ -63,6 +67,7 @@ static void row_print(struct push *p, const struct row_state *state, const char 
     if (err != NULL) {
         (void)json_object_set_new(line, "code", json_string(err->reason));
         (void)json_object_set_new(line, "field", json_string(err->field));
+        (void)json_object_set_new(line, "message", json_string(err->message));
     }
     if (state->warning != NULL) {
         (void)json_object_set_new(line, "warnings", json_pack("[s]", state->warning));
@@ -107,11 +112,22 @@ static struct row_state *state_of(struct push *p, uint64_t tag)
     return &p->rows[low];
 }
 
-/* What an interrupted run left: its rows come again in this one, which tells them. */
+/* What an interrupted run left: its rows come again in this one, which tells them. Out of memory, they are told as duplicates. */
 static void resumed_take(struct push *p, const lf_result *result)
 {
     p->resumed++;
     receipt_keep(p, (unsigned)(result->tag & UINT32_MAX), result);
+    if (result->outcome == LF_ACCEPTED) {
+        (void)index_set_add(&p->resumed_new, result->index);
+    }
+}
+
+/* The row by which the entry came to be, be it before this row was handed in once more. */
+static bool is_news(struct push *p, const lf_result *result)
+{
+    return result->outcome == LF_ACCEPTED || (index_set_has(&p->resumed_new, result->index) &&
+                                              !index_set_has(&p->resumed_told, result->index) &&
+                                              index_set_add(&p->resumed_told, result->index));
 }
 
 static void row_refused(struct push *p, const struct row_state *state, const lf_error *why)
@@ -123,14 +139,12 @@ static void row_refused(struct push *p, const struct row_state *state, const lf_
 
 static void row_taken(struct push *p, const struct row_state *state, const lf_result *result)
 {
-    bool is_new = result->outcome == LF_ACCEPTED;
+    bool is_new = is_news(p, result);
     p->done++;
     p->accepted += is_new ? 1 : 0;
     p->duplicates += is_new ? 0 : 1;
     p->pending += result->is_pending_relay ? 1 : 0;
-    if (is_new) {
-        receipt_keep(p, state->row->line, result);
-    }
+    receipt_keep(p, state->row->line, result);
     row_print(p, state, is_new ? "accepted" : "duplicate", result, NULL);
 }
 
@@ -143,6 +157,9 @@ static bool update_goes_on(struct push *p, struct row_state *state, const lf_res
     if (!p->cli->update || state->version == PUSH_VERSIONS_MAX ||
         !(is_other || (is_same && state->is_last))) {
         return false;
+    }
+    if (is_same) {
+        receipt_keep(p, state->row->line, result);
     }
     state->goes_on = true;
     state->is_known = is_same;
@@ -295,7 +312,8 @@ static int push_run(struct push *p)
 {
     lf_error err = LF_ERROR_INIT;
     uint64_t sent = 1;
-    lf_status rc = LF_OK;
+    /* What an interrupted run left goes first: while nobody answers, each try would spool the file once more. */
+    lf_status rc = wait_for(p, 0, &err);
     for (uint32_t version = 1;
          rc == LF_OK && sent > 0 && version <= PUSH_VERSIONS_MAX && !cli_interrupted(); version++) {
         rc = pass_run(p, version, &sent, &err);
@@ -383,6 +401,8 @@ int cli_push(const struct cli *cli)
     }
     (void)pthread_mutex_destroy(&p.lock);
     free(p.rows);
+    index_set_done(&p.resumed_new);
+    index_set_done(&p.resumed_told);
     table_free(&table);
     return code;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an interrupted push had written already comes again when it goes on, and is recognised by its index. */
+/* What was written already may come again (an interrupted push that goes on, an answer that was lost), and is recognised by its
+ * index. */
 #include "cli/receipts.h"
+#include "cli/index_set.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,11 +16,10 @@ struct receipts {
     FILE *file;
     const char *path;
     lf_client *client;
-    const char *ledger; /* that the profile names */
-    int failed;         /* errno of the first write that failed, or 0 */
-    bool is_read;       /* the next two are filled: only a push that goes on needs them */
-    uint64_t *indexes;  /* of this ledger, in the file when it was opened, in order */
-    size_t count;
+    const char *ledger;       /* that the profile names */
+    int failed;               /* errno of the first write that failed, or 0 */
+    bool is_read;             /* the next is filled: not before something comes that may be there */
+    struct index_set indexes; /* of this ledger, in the file */
 };
 
 int receipts_open(const char *path, lf_client *client, struct receipts **out)
@@ -39,35 +40,15 @@ int receipts_open(const char *path, lf_client *client, struct receipts **out)
     return CLI_OK;
 }
 
-static bool index_add(struct receipts *r, uint64_t index)
-{
-    if ((r->count & (r->count - 1)) == 0) {
-        uint64_t *grown = realloc(r->indexes, (r->count == 0 ? 1 : 2 * r->count) * sizeof *grown);
-        if (grown == NULL) {
-            return false;
-        }
-        r->indexes = grown;
-    }
-    r->indexes[r->count++] = index;
-    return true;
-}
-
 static bool line_take(struct receipts *r, const char *text)
 {
     json_t *line = json_loads(text, 0, NULL);
     const json_t *index = json_object_get(line, "index");
     const char *ledger = json_string_value(json_object_get(line, "ledger"));
     bool is_ours = ledger != NULL && strcmp(ledger, r->ledger) == 0 && json_is_integer(index);
-    bool good = !is_ours || index_add(r, (uint64_t)json_integer_value(index));
+    bool good = !is_ours || index_set_add(&r->indexes, (uint64_t)json_integer_value(index));
     json_decref(line);
     return good;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const uint64_t *x = a;
-    const uint64_t *y = b;
-    return *x < *y ? -1 : *x > *y;
 }
 
 /* A device or pipe has no lines to read back. */
@@ -76,7 +57,7 @@ static bool file_read(struct receipts *r)
     char *text = NULL;
     size_t room = 0;
     FILE *file = ftell(r->file) < 0 ? NULL : fopen(r->path, "re");
-    bool good = true;
+    bool good = fflush(r->file) == 0; /* lines of this run are lines, too */
     while (good && file != NULL && getline(&text, &room, file) >= 0) {
         good = line_take(r, text);
     }
@@ -85,16 +66,7 @@ static bool file_read(struct receipts *r)
     if (file != NULL) {
         (void)fclose(file);
     }
-    if (good && r->count > 0) {
-        qsort(r->indexes, r->count, sizeof *r->indexes, by_number);
-    }
     return good;
-}
-
-static bool is_there(const struct receipts *r, uint64_t index)
-{
-    return r->count > 0 &&
-           bsearch(&index, r->indexes, r->count, sizeof *r->indexes, by_number) != NULL;
 }
 
 static void hex_of(lf_bytes bytes, char *out)
@@ -146,16 +118,19 @@ bool receipts_keep(struct receipts *receipts, unsigned line, const lf_result *re
     if (r == NULL || result->envelope.len == 0) {
         return true;
     }
-    if (result->is_resumed && !r->is_read) {
+    bool may_be_there = result->is_resumed || result->outcome == LF_DUPLICATE;
+    if (may_be_there && !r->is_read) {
         r->is_read = true;
         if (!file_read(r)) {
             return failed(r);
         }
     }
-    if (result->is_resumed && is_there(r, result->index)) {
+    if (may_be_there && index_set_has(&r->indexes, result->index)) {
         return true;
     }
-    return line_write(r, line, result) || failed(r);
+    bool good =
+        line_write(r, line, result) && (!r->is_read || index_set_add(&r->indexes, result->index));
+    return good || failed(r);
 }
 
 /* Devices and pipes cannot be synced. A write that failed once is not made good by a later one. */
@@ -179,7 +154,7 @@ bool receipts_close(struct receipts *receipts)
     }
     bool good = r->file == NULL || fclose(r->file) == 0 || r->failed != 0; /* told already */
     int cause = errno;
-    free(r->indexes);
+    index_set_done(&r->indexes);
     free(r);
     errno = cause;
     return good;

@@ -40,8 +40,14 @@ got=0
 wait $pusher || got=$?
 [ "$got" -eq 130 ] || fail "exit $got instead of 130 after Ctrl-C"
 holds "$world/err" '^stopped with [1-9][0-9]* rows unanswered: the same command goes on'
+# Another try in vain spools nothing more; and what is new is told as new, although it was answered before its row came again.
+spooled() { find "$world/fed/members/platform-02" -name '*.seg' -printf '%f %s\n' | sort; }
+before=$(spooled)
+expect 4 as platform-02 push --timeout 1 --kind enforcement-event "$file"
+[ "$(spooled)" = "$before" ] || fail "the rows were spooled once more"
 serve
 expect 0 as platform-02 --json push --kind enforcement-event "$file"
 holds "$world/err" '^[1-9][0-9]* rows of an interrupted push were answered first'
-lines "$world/out" '"(accepted|duplicate)"' "$rows"
+lines "$world/out" '"accepted"' "$rows"
+holds "$world/err" "^$rows accepted, 0 duplicates, 0 rejected"
 echo good
