@@ -142,6 +142,7 @@ bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out)
                                             {"witnessed", required_argument, NULL, 'w'},
                                             {"newer-head", required_argument, NULL, 'w'},
                                             {"without-witness", required_argument, NULL, 'x'},
+                                            {"log-keys", required_argument, NULL, 'l'},
                                             {"genesis", required_argument, NULL, 'g'},
                                             {"redactions", required_argument, NULL, 'r'},
                                             {"orders-complete", no_argument, NULL, 'o'},
@@ -156,6 +157,7 @@ bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out)
         out->config = option == 'c' ? optarg : out->config;
         out->key.key_file = option == 'k' ? optarg : out->key.key_file;
         out->key.passphrase_file = option == 'p' ? optarg : out->key.passphrase_file;
+        out->log_keys = option == 'l' ? optarg : out->log_keys;
         out->genesis = option == 'g' ? optarg : out->genesis;
         out->redactions = option == 'r' ? optarg : out->redactions;
         out->is_orders_complete = out->is_orders_complete || option == 'o';

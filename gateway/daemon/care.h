@@ -35,6 +35,7 @@ struct gw_backup_options {
     const char *absent[GW_WITNESSED_MAX]; /* witnesses that need not answer */
     size_t absent_count;
     const char *genesis;     /* of the logs that succeed these; NULL: they must go on */
+    const char *log_keys;    /* an answer of GetLogKeys; NULL: none */
     const char *redactions;  /* what export-redactions wrote; NULL: none */
     bool is_orders_complete; /* the authority says that it is all of them */
 };

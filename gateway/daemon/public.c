@@ -5,13 +5,14 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "core/origin.h"
+#include "gateway/exchange/log_keys.h"
 #include "gateway/exchange/tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PUBLIC_ROUTES = 8 };
+enum { PUBLIC_ROUTES = 12 };
 
 struct gw_public {
     struct gw_public_options options;
@@ -42,6 +43,11 @@ static void on_late(void *user, const char *origin, bool is_late, const lf_error
     } else {
         gw_log("info", "witness-back", "origin=%s", origin);
     }
+}
+
+static lf_status on_log_keys(void *user, struct lf__buf *out, lf_error *err)
+{
+    return gw_log_keys_answer(user, out, err);
 }
 
 lf_status gw_public_policy(const char *dir, const char *file, struct lf__witness_policy **out,
@@ -88,7 +94,10 @@ static lf_status log_start(struct gw_public *p, size_t i, struct gw_publisher **
                                            .origin = i == 0 ? p->ledger_origin : p->access_origin,
                                            .witnesses = p->witnesses,
                                            .interval_ms = (unsigned)p->options.config->interval_ms,
-                                           .on_late = on_late};
+                                           .on_late = on_late,
+                                           .log_keys = on_log_keys,
+                                           .ledger_origin = p->ledger_origin,
+                                           .user = p->options.exchange};
     lf_status rc = gw_publisher_start(&options, publisher, err);
     if (rc == LF_OK) {
         p->logs[i] =

@@ -9,11 +9,13 @@
 #include "gateway/daemon/daemon.h"
 #include "gateway/ops/routes.h"
 
+struct gw_exchange;
 struct gw_public_options {
     const struct gw_public_config *config;
-    const char *dir;  /* file names in the configuration are relative to it */
-    const char *name; /* the gateway's */
-    unsigned number;  /* of its logs, in their origins */
+    const char *dir;              /* file names in the configuration are relative to it */
+    const char *name;             /* the gateway's */
+    unsigned number;              /* of its logs, in their origins */
+    struct gw_exchange *exchange; /* whose LogKey records are told to witnesses */
     struct st_engine *engine;
     struct st_ledger *ledger;
     struct st_ledger *access;

@@ -27,13 +27,16 @@
 static const char usage[] =
     "usage: lianfangd restore BACKUP --config FILE (--key FILE | --passphrase-file FILE)\n"
     "                         [--witnessed CHECKPOINT]... [--without-witness NAME]...\n"
+    "                         [--log-keys FILE]\n"
     "                         [--genesis FILE [--redactions FILE] [--orders-complete]]\n"
     "asks the configured witnesses for the newest checkpoint that each saw of the logs; one that\n"
     "cannot answer is named by --without-witness. --witnessed (or --newer-head): a checkpoint "
     "that\n"
     "somebody else saw; one for each log that no witness saw. Longer than the backup, they need a\n"
     "genesis of new logs\n"
-    "that names them, and what export-redactions wrote of the old ledger\n";
+    "that names them, and what export-redactions wrote of the old ledger. --log-keys: how the "
+    "logs'\nkeys changed since the backup, when no witness keeps it: the .keys file in the state "
+    "directory of a\nmember\n";
 
 static lf_status places_check(struct restoring *r, lf_error *err)
 {
@@ -85,53 +88,6 @@ static lf_status store_check(struct restoring *r, lf_error *err)
     return rc == LF_OK ? gw_access_check(&questions, &r->logs[1].report, err) : rc;
 }
 
-/* A key that was taken after the backup is announced in what the backup lacks; its file says it all the same. A head that it
- * signed is longer than the backup, so it never lets these logs go on. */
-static lf_status key_of_file_add(const struct restoring *r, struct restored_log *log, lf_error *err)
-{
-    char path[GW_PATH_MAX];
-    LF_SECRET *seed = NULL;
-    struct gw_log_keys *keys = &log->keys;
-    lf_status rc = gw_config_path(&r->config, log->setting, path, err);
-    if (rc != LF_OK || lf__secret_load(path, RESTORE_SEED, &seed, NULL) != LF_OK ||
-        keys->count == LF_COUNT(keys->list)) {
-        return rc; /* not there on this machine yet */
-    }
-    struct gw_log_key here = {.key = lf__sign_public(seed), .from_size = UINT64_MAX};
-    for (size_t i = 0; i < keys->count; i++) {
-        if (lf__bytes_eq(LF_BYTES_ARRAY(here.key.bytes), LF_BYTES_ARRAY(keys->list[i].key.bytes))) {
-            return LF_OK;
-        }
-    }
-    keys->list[keys->count++] = here;
-    return LF_OK;
-}
-
-/* The keys are those that the backup's own genesis and LogKey records name. */
-static lf_status keys_find(struct restoring *r, lf_error *err)
-{
-    lf_status rc = gw_genesis_read(r->engine, &r->arena, &r->genesis, err);
-    rc = rc == LF_OK ? gw_genesis_number(&r->genesis, &r->number, err) : rc;
-    if (rc == LF_OK && !lf__bytes_eq_str(r->genesis.gateway, r->config.name)) {
-        return lf__fail(err, LF_E_PRECONDITION, "backup: is of gateway %.*s, not %s",
-                        (int)r->genesis.gateway.len, (const char *)r->genesis.gateway.ptr,
-                        r->config.name);
-    }
-    for (int i = 0; rc == LF_OK && i < RESTORE_LOGS; i++) {
-        char origin[LF_NOTE_NAME_MAX + 1];
-        struct gw_log_keys *keys = &r->logs[i].keys;
-        rc = gw_log_keys_of(r->engine, &r->genesis, i == 0 ? GW_OWN_LEDGER : GW_OWN_ACCESS, keys,
-                            err);
-        rc = rc == LF_OK ? lf__origin_make(r->config.name, r->logs[i].name, r->number, origin, err)
-                         : rc;
-        rc = rc == LF_OK
-                 ? lf__note_key_make(origin, &keys->list[keys->count - 1].key, &r->logs[i].key, err)
-                 : rc;
-        rc = rc == LF_OK ? key_of_file_add(r, &r->logs[i], err) : rc;
-    }
-    return rc;
-}
-
 static lf_status longer_take(struct restoring *r, struct restored_log *log,
                              const struct lf__merkle_head *seen, const char *who, lf_error *err)
 {
@@ -176,24 +132,32 @@ static lf_status witnessed_take(struct restoring *r, const char *file, lf_error 
 {
     LF_BUF note;
     struct lf__merkle_head seen;
+    bool is_ours = false;
     lf__buf_init(&note, RESTORE_NOTE_MAX);
     lf_status rc = gw_file_read(file, &note, err);
     for (int i = 0; rc == LF_OK && i < RESTORE_LOGS; i++) {
+        lf_error why = LF_ERROR_INIT;
         if (gw_log_keys_open(&r->logs[i].keys, r->logs[i].key.name, lf__buf_bytes(&note), &seen,
-                             NULL) == LF_OK) {
+                             &why) == LF_OK) {
             return gw_restore_seen(r, &r->logs[i], &seen, file, err);
         }
+        is_ours =
+            is_ours || (strcmp(why.reason, "SIGNATURE_MISSING") == 0 &&
+                        lf__bytes_eq_str(lf__origin_of(lf__buf_bytes(&note)), r->logs[i].key.name));
     }
-    return rc == LF_OK ? lf__fail(err, LF_E_SIGNATURE,
-                                  "%s: not a checkpoint of a log whose key is here", file)
-                       : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    return is_ours ? lf__fail(err, LF_E_SIGNATURE, "%.70s: " GW_RESTORE_NO_KEY, file)
+                   : lf__fail(err, LF_E_SIGNATURE,
+                              "%s: not a checkpoint of a log whose key is here", file);
 }
 
 /* Everything that must be so before a log goes on. An order to erase is an entry: a backup that lacks one
  * ends before the head that was witnessed with it, and is refused; one that has it has what it left. */
 static lf_status may_continue(struct restoring *r, lf_error *err)
 {
-    lf_status rc = keys_find(r, err);
+    lf_status rc = gw_restore_keys(r, err);
     rc = rc == LF_OK ? gw_restore_ask(r, err) : rc;
     for (size_t i = 0; rc == LF_OK && i < r->options->witnessed_count; i++) {
         rc = witnessed_take(r, r->options->witnessed[i], err);

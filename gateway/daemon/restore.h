@@ -12,6 +12,10 @@
 
 enum { RESTORE_SEED = 32, RESTORE_LOGS = 2, RESTORE_NOTE_MAX = 65536 };
 
+/* Of a head by a key that nothing leads to. */
+#define GW_RESTORE_NO_KEY                                                                          \
+    "by no key that backup or witness tells; needs --log-keys (a member's .keys file)"
+
 struct restored_log {
     const char *name;    /* in the origin */
     const char *setting; /* the key's file, of the configuration */
@@ -42,6 +46,10 @@ struct restoring {
  * go on. */
 lf_status gw_restore_seen(struct restoring *r, struct restored_log *log,
                           const struct lf__merkle_head *seen, const char *who, lf_error *err);
+/* The origins of the logs, and all keys that they ever had as far as the backup, --log-keys, the witnesses and the key files tell. */
+lf_status gw_restore_keys(struct restoring *r, lf_error *err);
+/* Named by --without-witness. */
+bool gw_restore_is_absent(const struct restoring *r, const char *name);
 /* Asks every witness of the configuration what it saw of each log. E_UNAVAILABLE names one that does not answer and is not
  * --without-witness; E_SIGNATURE one whose answer is no checkpoint of ours with its line. */
 lf_status gw_restore_ask(struct restoring *r, lf_error *err);

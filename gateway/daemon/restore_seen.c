@@ -28,7 +28,7 @@ struct asking {
     size_t count;
 };
 
-static bool is_absent(const struct restoring *r, const char *name)
+bool gw_restore_is_absent(const struct restoring *r, const char *name)
 {
     for (size_t i = 0; i < r->options->absent_count; i++) {
         if (strcmp(r->options->absent[i], name) == 0) {
@@ -54,7 +54,12 @@ static lf_status note_take(struct asking *a, const struct lf__policy_item *witne
 {
     int64_t time_s = 0;
     struct lf__merkle_head seen;
-    lf_status rc = gw_log_keys_open(&a->log->keys, a->log->key.name, note, &seen, NULL);
+    lf_error why = LF_ERROR_INIT;
+    lf_status rc = gw_log_keys_open(&a->log->keys, a->log->key.name, note, &seen, &why);
+    if (rc != LF_OK && strcmp(why.reason, "SIGNATURE_MISSING") == 0) {
+        return lf__fail(err, LF_E_SIGNATURE, "witness %.40s: its checkpoint is " GW_RESTORE_NO_KEY,
+                        witness->name);
+    }
     rc = rc == LF_OK ? lf__cosign_verify(note, &witness->key, &time_s, NULL) : rc;
     if (rc != LF_OK) {
         return lf__fail(err, LF_E_SIGNATURE,
@@ -90,7 +95,7 @@ static lf_status log_ask(struct restoring *r, struct restored_log *log,
     a->r = r;
     a->log = log;
     for (unsigned i = 0; i < policy->item_count; i++) {
-        if (!policy->items[i].is_group && !is_absent(r, policy->items[i].name)) {
+        if (!policy->items[i].is_group && !gw_restore_is_absent(r, policy->items[i].name)) {
             witness_add(a, &policy->items[i]);
         }
     }

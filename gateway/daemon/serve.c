@@ -141,6 +141,7 @@ static lf_status public_start(struct serving *s, lf_error *err)
                                         .dir = s->config.dir,
                                         .name = s->config.name,
                                         .number = gw_exchange_number(s->exchange),
+                                        .exchange = s->exchange,
                                         .engine = gw_exchange_engine(s->exchange),
                                         .ledger = gw_exchange_ledger(s->exchange),
                                         .access = gw_access_ledger(s->access),

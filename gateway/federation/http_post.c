@@ -20,7 +20,7 @@ static CURL *post_new(struct gw_http_post *post, unsigned timeout_ms)
     if (easy == NULL) {
         return NULL;
     }
-    lf__buf_init(&post->answer, GW_POST_ANSWER_MAX);
+    lf__buf_init(&post->answer, post->answer_max != 0 ? post->answer_max : GW_POST_ANSWER_MAX);
     post->status = 0;
     (void)curl_easy_setopt(easy, CURLOPT_URL, post->url);
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");

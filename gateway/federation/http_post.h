@@ -9,7 +9,8 @@ enum { GW_POST_MAX = 64, GW_POST_ANSWER_MAX = 65536 };
 
 struct gw_http_post {
     const char *url;
-    lf_bytes body; /* empty: a GET */
+    lf_bytes body;     /* empty: a GET */
+    size_t answer_max; /* 0: GW_POST_ANSWER_MAX */
     /* out */
     unsigned status;       /* 0: nobody answered in time */
     struct lf__buf answer; /* owned: lf__buf_done() */

@@ -12,6 +12,7 @@
 #include "core/add_checkpoint.h"
 #include "core/cosign.h"
 #include "gateway/federation/http_post.h"
+#include "gateway/federation/witness_keys.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -19,7 +20,12 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { PUBLISHER_URL_MAX = LF_POLICY_URL_MAX + 32 };
+enum {
+    PUBLISHER_URL_MAX = LF_POLICY_URL_MAX + 96,
+    PUBLISHER_ROUNDS = 3,
+    HTTP_OK = 200,
+    HTTP_REFUSED = 403
+};
 
 struct gw_publisher {
     struct gw_publisher_options options;
@@ -33,6 +39,7 @@ struct gw_publisher {
     struct gw_publisher_counts counts;
     /* the thread's own */
     uint64_t known[LF_POLICY_ITEMS_MAX]; /* each witness's size, as far as it told */
+    bool is_told[LF_POLICY_ITEMS_MAX];   /* it had the announcements of our keys */
     bool is_late;
     bool has_judged; /* at least once */
 };
@@ -46,6 +53,9 @@ struct asking {
     struct lf__buf bodies[LF_POLICY_ITEMS_MAX];
     unsigned items[LF_POLICY_ITEMS_MAX]; /* whose item of the policy it is */
     size_t count;
+    struct lf__buf keys;                    /* the announcements, once they are needed */
+    bool has_answered[LF_POLICY_ITEMS_MAX]; /* this item; and */
+    bool is_refused[LF_POLICY_ITEMS_MAX];   /* that it knows no key which signed */
 };
 
 static lf_status request_make(struct gw_publisher *p, struct asking *a, unsigned item,
@@ -76,6 +86,9 @@ static bool answer_take(struct gw_publisher *p, struct asking *a, size_t i)
     unsigned item = a->items[i];
     lf_bytes told = lf__buf_bytes(&a->posts[i].answer);
     uint64_t size = 0;
+    a->has_answered[item] = a->posts[i].status != 0;
+    a->is_refused[item] = a->posts[i].status == HTTP_REFUSED;
+    p->is_told[item] = p->is_told[item] && !a->is_refused[item];
     if (a->posts[i].status == 409 && told.len > 0 &&
         lf__text_u64(lf__bytes_slice(told, 0, told.len - 1), &size)) {
         bool is_news = size != p->known[item] && size <= a->head.size;
@@ -125,6 +138,50 @@ static bool round_run(struct gw_publisher *p, struct asking *a,
     return again;
 }
 
+static bool keys_have(struct gw_publisher *p, struct asking *a)
+{
+    return a->keys.len > 0 || (p->options.log_keys != NULL &&
+                               p->options.log_keys(p->options.user, &a->keys, NULL) == LF_OK &&
+                               a->keys.len > 0 && !a->keys.failed);
+}
+
+static void keys_add(struct gw_publisher *p, struct asking *a, unsigned item)
+{
+    char hex[LF_HEX_SIZE(LF_HASH_BYTES)];
+    struct lf__hash ledger = lf__sha256(lf__bytes_str(p->options.ledger_origin));
+    size_t i = a->count++;
+    (void)lf__hex(lf__hash_bytes(&ledger), hex, sizeof hex);
+    (void)snprintf(a->urls[i], sizeof a->urls[i], "%s/%s/log-keys",
+                   p->options.witnesses->items[item].url, hex);
+    lf__buf_init(&a->bodies[i], 0);
+    a->items[i] = item;
+    a->posts[i] = (struct gw_http_post){.url = a->urls[i], .body = lf__buf_bytes(&a->keys)};
+}
+
+/* Whoever answers and was not told since the start, or knows our key no more, gets what leads to it: a witness that was away while
+ * a key was changed goes on without anybody's doing. Marks those that refused, and may not any longer. */
+static bool keys_tell(struct gw_publisher *p, struct asking *a,
+                      bool wanted[static LF_POLICY_ITEMS_MAX])
+{
+    bool again = false;
+    for (unsigned item = 0; item < p->options.witnesses->item_count; item++) {
+        if (a->has_answered[item] && !p->is_told[item] && keys_have(p, a)) {
+            keys_add(p, a, item);
+        }
+    }
+    lf_status rc = a->count == 0
+                       ? LF_E_NOT_FOUND
+                       : gw_http_post_all(a->posts, a->count, p->options.timeout_ms, NULL);
+    for (size_t i = 0; rc == LF_OK && i < a->count; i++) {
+        unsigned item = a->items[i];
+        p->is_told[item] = a->posts[i].status != 0; /* one that does not want them is not asked */
+        wanted[item] = wanted[item] || (a->is_refused[item] && a->posts[i].status == HTTP_OK);
+        again = again || wanted[item];
+    }
+    asking_done(a);
+    return again;
+}
+
 static void witnesses_ask(struct gw_publisher *p, struct asking *a)
 {
     bool wanted[LF_POLICY_ITEMS_MAX] = {false};
@@ -132,8 +189,10 @@ static void witnesses_ask(struct gw_publisher *p, struct asking *a)
     for (unsigned i = 0; i < policy->item_count; i++) {
         wanted[i] = !policy->items[i].is_group && policy->items[i].url[0] != '\0';
     }
-    if (round_run(p, a, wanted)) {
-        (void)round_run(p, a, wanted); /* now from the size that it told */
+    bool again = true; /* from the size that it told, or with the key that it was told */
+    for (int i = 0; again && i < PUBLISHER_ROUNDS; i++) {
+        again = round_run(p, a, wanted);
+        again = keys_tell(p, a, wanted) || again;
     }
 }
 
@@ -163,6 +222,7 @@ static void publish(struct gw_publisher *p)
     lf_error err = LF_ERROR_INIT;
     LF_BUG_IF(a == NULL);
     lf__buf_init(&a->note, GW_PUBLISHED_MAX);
+    lf__buf_init(&a->keys, GW_LOG_KEYS_BODY_MAX);
     a->head = st_ledger_head(p->options.ledger, &a->note);
     if (p->options.witnesses != NULL) {
         witnesses_ask(p, a);
@@ -176,6 +236,7 @@ static void publish(struct gw_publisher *p)
     p->is_late = !is_enough;
     p->has_judged = true;
     lf__buf_done(&a->note);
+    lf__buf_done(&a->keys);
     free(a);
 }
 

@@ -27,6 +27,10 @@ struct gw_publisher_options {
     /* Told on the publisher's thread when a published head has too few cosignatures, and when one has again
      * enough; NULL allowed. */
     void (*on_late)(void *user, const char *origin, bool is_late, const lf_error *err);
+    /* What leads to the newest keys (the answer of GetLogKeys; empty: none was ever changed), for witnesses that know an older one;
+     * likewise. NULL: witnesses are not told. */
+    lf_status (*log_keys)(void *user, struct lf__buf *out, lf_error *err);
+    const char *ledger_origin; /* by which they are addressed; of the access log's publisher too */
     void *user;
 };
 LF_MUST_USE lf_status gw_publisher_start(const struct gw_publisher_options *options,

@@ -20,6 +20,7 @@ struct gw_witness {
     unsigned table;
     const struct lf__secret *seed;
     const struct lf__witness_policy *logs;
+    struct gw_witness_keys *keys;
     struct lf__note_key key;
     int64_t (*now_ms)(void);
 };
@@ -39,6 +40,9 @@ lf_status gw_witness_open(const struct gw_witness_options *options, struct gw_wi
                             .logs = options->logs,
                             .now_ms = options->now_ms != NULL ? options->now_ms : lf__clock_utc_ms};
     lf_status rc = lf__note_key_make_cosigner(options->name, &key, &witness->key, err);
+    rc = rc == LF_OK ? gw_witness_keys_open(options->engine, options->table, options->logs,
+                                            &witness->keys, err)
+                     : rc;
     if (rc != LF_OK) {
         free(witness);
         return rc;
@@ -49,7 +53,15 @@ lf_status gw_witness_open(const struct gw_witness_options *options, struct gw_wi
 
 void gw_witness_close(struct gw_witness *witness)
 {
-    free(witness);
+    if (witness != NULL) {
+        gw_witness_keys_close(witness->keys);
+        free(witness);
+    }
+}
+
+struct gw_witness_keys *gw_witness_log_keys(struct gw_witness *witness)
+{
+    return witness->keys;
 }
 
 const struct lf__note_key *gw_witness_key(const struct gw_witness *witness)
@@ -106,35 +118,6 @@ static lf_status evidence_keep(const struct gw_witness *witness, struct st_txn *
     return rc == LF_OK ? txn_end(txn, err) : rc;
 }
 
-/* The key of the log that signed: our policy may have several 'log' lines of one origin, as its operator puts a new key beside
- * the old one for as long as both may come. NULL: none of them, and one that signed badly spoils all. */
-static const struct lf__note_key *log_open(const struct gw_witness *witness,
-                                           const struct lf__add_checkpoint *add,
-                                           struct lf__merkle_head *head, lf_error *err)
-{
-    const struct lf__witness_policy *policy = witness->logs;
-    lf_error why = LF_ERROR_INIT;
-    for (unsigned i = 0; i < policy->log_count; i++) {
-        const struct lf__note_key *key = &policy->logs[i].key;
-        if (!lf__bytes_eq_str(add->origin, key->name)) {
-            continue;
-        }
-        lf_status rc = lf__checkpoint_open(add->note, key, head, &why);
-        if (rc == LF_OK) {
-            return key;
-        }
-        if (strcmp(why.reason, "SIGNATURE_MISSING") != 0) {
-            (void)lf__refuse(err, rc, why.reason, "checkpoint", "%s", why.message);
-            return NULL;
-        }
-    }
-    (void)lf__refuse(
-        err, LF_E_SIGNATURE, "SIGNATURE_MISSING", "checkpoint",
-        "witness: signed by no key that is configured here; if the log announced a new "
-        "one, add it as one more 'log' line of the policy");
-    return NULL;
-}
-
 /* Of the note only the log's own line is kept: other lines may be anything. */
 static lf_status seen_write(const struct gw_witness *witness, struct st_txn *txn, lf_bytes key,
                             const struct lf__add_checkpoint *add, lf_bytes cosignature,
@@ -142,11 +125,11 @@ static lf_status seen_write(const struct gw_witness *witness, struct st_txn *txn
 {
     LF_BUF value;
     struct lf__merkle_head same;
+    struct lf__note_key signer;
     lf__buf_init(&value, SEEN_HEAD_BYTES + SEEN_NOTE_MAX);
     (void)head_put(&add->head, &value);
-    const struct lf__note_key *signer = log_open(witness, add, &same, err);
-    lf_status rc =
-        signer == NULL ? LF_E_SIGNATURE : lf__note_reduce(add->note, signer, &value, err);
+    lf_status rc = gw_witness_keys_head(witness->keys, add->origin, add->note, &same, &signer, err);
+    rc = rc == LF_OK ? lf__note_reduce(add->note, &signer, &value, err) : rc;
     (void)lf__buf_append(&value, cosignature);
     rc = rc == LF_OK ? lf__buf_status(&value, err) : rc;
     return rc == LF_OK ? st_put(txn, witness->table, key, lf__buf_bytes(&value), err) : rc;
@@ -194,6 +177,7 @@ void gw_witness_add(struct gw_witness *witness, lf_bytes body, struct gw_witness
     ST_TXN *txn = NULL;
     struct lf__add_checkpoint add;
     struct lf__merkle_head head;
+    struct lf__note_key signer;
     lf_error err = LF_ERROR_INIT;
     *out = (struct gw_witness_answer){.status = 0};
     lf__buf_init(&out->body, 8192);
@@ -206,7 +190,7 @@ void gw_witness_add(struct gw_witness *witness, lf_bytes body, struct gw_witness
         refuse(out, 404, &err);
         return;
     }
-    if (log_open(witness, &add, &head, &err) == NULL) {
+    if (gw_witness_keys_head(witness->keys, add.origin, add.note, &head, &signer, &err) != LF_OK) {
         refuse(out, 403, &err);
         return;
     }

@@ -10,6 +10,7 @@
 
 #include "core/add_checkpoint.h"
 #include "core/witness_policy.h"
+#include "gateway/federation/witness_keys.h"
 #include "storage/engine.h"
 
 struct gw_witness;
@@ -39,6 +40,8 @@ void gw_witness_add(struct gw_witness *witness, lf_bytes body, struct gw_witness
  * E_NOT_FOUND when never cosigned. */
 LF_MUST_USE lf_status gw_witness_checkpoint(struct gw_witness *witness, const struct lf__hash *hash,
                                             struct lf__buf *out, lf_error *err);
+/* By which keys it knows the logs; borrowed until close. */
+struct gw_witness_keys *gw_witness_log_keys(struct gw_witness *witness);
 /* The cosigner's key, borrowed until close. */
 const struct lf__note_key *gw_witness_key(const struct gw_witness *witness);
 

@@ -19,7 +19,8 @@ struct gw_public_log {
 };
 size_t gw_public_log_routes(struct gw_public_log *log, struct gw_http_route *out);
 
-/* POST /witness/add-checkpoint and GET /witness/<hex SHA-256(origin)>/checkpoint. */
+/* POST /witness/add-checkpoint and GET /witness/<hex SHA-256(origin)>/checkpoint; and, with the origin of a ledger, POST and GET
+ * .../log-keys: an answer of Ledger.GetLogKeys, by which a log's witness gets to its newest key. */
 size_t gw_witness_routes(struct gw_witness *witness, struct gw_http_route *out);
 
 /* GET /healthz: the process answers. GET /readyz: it takes work, else 503. */

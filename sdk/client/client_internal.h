@@ -35,7 +35,7 @@ struct lf_client {
     struct lf__heads heads;
     struct lf__key_chain chains[LF__CHAINS];
     pthread_mutex_t keys_lock; /* over adding to them, and the next two */
-    int64_t keys_asked_ns;     /* 0: never */
+    int64_t keys_asked_ns;     /* in vain; 0: not the last time */
     struct lf__buf
         keys_answer; /* of GetLogKeys, that the chains go back to; empty: none was needed */
 };
@@ -62,7 +62,7 @@ lf_status lf__client_call(lf_client *client, const char *method, lf_bytes reques
 /* Says in the ledger, signed, that the frontier's positions were received and applied. */
 lf_status lf__confirm(lf_client *client, const struct lf__frontier *frontier, lf_error *err);
 /* A signed head of one of the gateway's logs, by any key that it had or has: what is signed by none that is known, the gateway
- * is asked for its announcements. As lf__key_chain_open(). Blocks for that one call. */
+ * is asked for its announcements. As lf__key_chain_open(); E_UNAVAILABLE and the like when it could not be asked. Blocks for that one call. */
 lf_status lf__head_open(lf_client *client, enum px_log log, lf_bytes note,
                         struct lf__merkle_head *head, lf_error *err);
 /* At the open: what the profile names, and what is remembered in `dir` ("": nothing). */

@@ -84,19 +84,26 @@ lf_status lf__client_keys_ask(lf_client *client, struct lf__buf *answer, lf_erro
     return rc == LF_OK ? lf__client_keys_learn(client, lf__buf_bytes(answer), err) : rc;
 }
 
-/* At most once a second: a gateway whose key is another is asked in vain. */
+/* At most once a second after it was in vain: a gateway whose key is another is not asked for each of its answers. */
 static bool may_ask(lf_client *client)
 {
     int64_t now = lf__clock_monotonic_ns();
     (void)pthread_mutex_lock(&client->keys_lock);
     bool may = client->channel != NULL &&
                (client->keys_asked_ns == 0 || now - client->keys_asked_ns > KEYS_PAUSE_NS);
-    client->keys_asked_ns = may ? now : client->keys_asked_ns;
     (void)pthread_mutex_unlock(&client->keys_lock);
     return may;
 }
 
-/* The error of the answer is the one that says why there is no new key, where an announcement did not hold. */
+static void asked_note(lf_client *client, bool is_vain)
+{
+    (void)pthread_mutex_lock(&client->keys_lock);
+    client->keys_asked_ns = is_vain ? lf__clock_monotonic_ns() : 0;
+    (void)pthread_mutex_unlock(&client->keys_lock);
+}
+
+/* Where an announcement did not hold, that is why there is no new key; where nobody could be asked, the head may be good all the
+ * same, and the next try tells. */
 static lf_status ask_and_open(lf_client *client, struct lf__key_chain *chain, lf_bytes note,
                               struct lf__merkle_head *head, const lf_error *missing, lf_error *err)
 {
@@ -104,13 +111,18 @@ static lf_status ask_and_open(lf_client *client, struct lf__key_chain *chain, lf
     lf_error why = LF_ERROR_INIT;
     lf__buf_init(&answer, CLIENT_KEYS_MAX);
     lf_status rc = lf__client_keys_ask(client, &answer, &why);
+    bool is_later = rc != LF_OK && lf_status_kind(rc) == LF_KIND_BUSY;
     if (rc == LF_OK) {
-        return lf__key_chain_open(chain, note, head, NULL, err);
+        rc = lf__key_chain_open(chain, note, head, NULL, &why);
+    } else if (rc != LF_E_SIGNATURE && !is_later) {
+        rc = LF_E_SIGNATURE;
+        why = *missing;
     }
-    if (err != NULL) {
-        *err = rc == LF_E_SIGNATURE ? why : *missing;
+    asked_note(client, rc != LF_OK && !is_later);
+    if (rc != LF_OK && err != NULL) {
+        *err = why;
     }
-    return LF_E_SIGNATURE;
+    return rc;
 }
 
 lf_status lf__head_open(lf_client *client, enum px_log log, lf_bytes note,
