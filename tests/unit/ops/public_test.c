@@ -155,7 +155,7 @@ static void tiles(void **state)
     struct world *w = *state;
     struct gw_publisher *publisher = NULL;
     struct gw_http *http = NULL;
-    struct gw_http_route routes[2];
+    struct gw_http_route routes[3];
     LF_BUF body;
     struct lf__merkle_head head;
     lf__buf_init(&body, 1 << 20);
@@ -209,7 +209,7 @@ struct witness_world {
     struct st_engine *engine;
     struct lf__witness_policy *logs;
     struct gw_witness *witness;
-    struct gw_http_route routes[2];
+    struct gw_http_route routes[3];
     struct gw_http *http;
 };
 
@@ -238,8 +238,8 @@ static void witness_serve(struct world *w, struct witness_world *x, const char *
                                          .seed = w->witness_seed,
                                          .logs = x->logs};
     assert_int_equal(gw_witness_open(&options, &x->witness, NULL), LF_OK);
-    assert_int_equal(gw_witness_routes(x->witness, x->routes), 2);
-    assert_int_equal(gw_http_start(address, x->routes, 2, &x->http, NULL), LF_OK);
+    assert_int_equal(gw_witness_routes(x->witness, x->routes), 3);
+    assert_int_equal(gw_http_start(address, x->routes, 3, &x->http, NULL), LF_OK);
 }
 
 static void witness_end(struct witness_world *x)
