@@ -24,7 +24,8 @@ static const char usage[] =
     "[--orders-complete]\n"
     "       lianfangd export-redactions FILE --config FILE [--from INDEX]\n"
     "       lianfangd meter --config FILE [--day YYYY-MM-DD] [--member ID] [--json]\n"
-    "       lianfangd rotate-log-key --config FILE [--access] [--end-overlap]\n"
+    "       lianfangd rotate-log-key --config FILE [--access] [--compromised-since SIZE | "
+    "--end-overlap]\n"
     "       lianfangd upgrade --config FILE [--check]\n"
     "       lianfangd version\n"
     "       lianfangd help\n";

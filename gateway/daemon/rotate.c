@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "gateway/exchange/exchange.h"
 #include "gateway/exchange/succession.h"
 #include "gateway/exchange/tables.h"
@@ -30,11 +31,14 @@
 enum { ROTATE_SEED = 32, ROTATE_ARENA = 4 << 20 };
 
 static const char usage[] =
-    "usage: lianfangd rotate-log-key --config FILE [--access] [--end-overlap]\n"
+    "usage: lianfangd rotate-log-key --config FILE [--access] [--compromised-since SIZE]\n"
+    "       lianfangd rotate-log-key --config FILE [--access] --end-overlap\n"
     "announces a new key for the ledger (--access: for the access log) and takes it; the gateway "
     "is "
     "stopped meanwhile.\nUntil --end-overlap, which removes the old key, heads are signed by "
-    "both\n";
+    "both\n--compromised-since: others may have the old key since the log had so many entries (0: "
+    "ever);\nwhoever learns of the new key then refuses longer heads that the old one alone has "
+    "signed\n";
 
 struct rotating {
     struct gw_config config;
@@ -43,6 +47,8 @@ struct rotating {
     char fresh[GW_PATH_MAX];
     char old[GW_PATH_MAX];
     enum gw_own_key which;
+    bool is_compromised;
+    uint64_t since_size;
     struct gw_policy *policy;
     struct lf__secret *ledger_seed; /* the ledger signs, whichever log's key changes */
     struct lf__secret *ledger_old;
@@ -184,7 +190,9 @@ static lf_status announce(struct rotating *r, lf_error *err)
         .which = r->which,
         .origin = gw_roster_own_origin(gw_exchange_roster(r->exchange), r->which),
         .old_seed = r->seed,
-        .new_seed = r->next};
+        .new_seed = r->next,
+        .is_compromised = r->is_compromised,
+        .since_size = r->since_size};
     ST_TXN *txn = NULL;
     if (r->keys.count == LF_COUNT(r->keys.list)) {
         return lf__fail(err, LF_E_PRECONDITION, "%s: changed as often as can be", r->path);
@@ -198,6 +206,11 @@ static lf_status announce(struct rotating *r, lf_error *err)
     st_txn_abort(txn);
     txn = NULL;
     change.from_size = head.size + (r->which == GW_OWN_ACCESS ? 0 : 1);
+    if (rc == LF_OK && r->since_size > head.size) {
+        return lf__fail(err, LF_E_ARG,
+                        "--compromised-since %" PRIu64 ": the log has %" PRIu64 " entries",
+                        r->since_size, head.size);
+    }
     rc = rc == LF_OK ? gw_log_key_make(&change, &envelope, err) : rc;
     rc = rc == LF_OK ? gw_exchange_say(r->exchange, lf__buf_bytes(&envelope), &index, err) : rc;
     if (rc == LF_OK) {
@@ -335,6 +348,7 @@ int gw_command_rotate_log_key(int argc, char **argv)
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
                                             {"access", no_argument, NULL, 'a'},
                                             {"end-overlap", no_argument, NULL, 'e'},
+                                            {"compromised-since", required_argument, NULL, 's'},
                                             {NULL, 0, NULL, 0}};
     struct rotating r = {.which = GW_OWN_LEDGER};
     const char *config = NULL;
@@ -342,14 +356,16 @@ int gw_command_rotate_log_key(int argc, char **argv)
     int option;
     lf_error err = LF_ERROR_INIT;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?') {
+        if (option == '?' ||
+            (option == 's' && !lf__text_u64(lf__bytes_str(optarg), &r.since_size))) {
             return gw_care_usage(usage);
         }
+        r.is_compromised = r.is_compromised || option == 's';
         config = option == 'c' ? optarg : config;
         r.which = option == 'a' ? GW_OWN_ACCESS : r.which;
         ends = ends || option == 'e';
     }
-    if (config == NULL || optind != argc) {
+    if (config == NULL || optind != argc || (ends && r.is_compromised)) {
         return gw_care_usage(usage);
     }
     lf__arena_init(&r.arena, ROTATE_ARENA);

@@ -289,7 +289,10 @@ lf_status gw_log_key_make(const struct gw_log_key_change *change, struct lf__buf
                              .origin = lf__bytes_str(change->origin),
                              .old_key = lf__sign_public(change->old_seed),
                              .new_key = lf__sign_public(change->new_seed),
-                             .from_size = change->from_size};
+                             .from_size = change->from_size,
+                             .reason = change->is_compromised ? PX_LOG_KEY_COMPROMISED
+                                                              : PX_LOG_KEY_ROUTINE,
+                             .since_size = change->since_size};
     lf__arena_init(&arena, LOG_KEYS_ARENA);
     lf__buf_init(&record, PX_RECORD_MAX);
     lf__random(id, sizeof id);

@@ -38,6 +38,8 @@ struct gw_log_key_change {
     const struct lf__secret *old_seed;
     const struct lf__secret *new_seed;
     uint64_t from_size;
+    bool is_compromised; /* the old key; since the log had */
+    uint64_t since_size; /* so many entries */
 };
 LF_MUST_USE lf_status gw_log_key_make(const struct gw_log_key_change *change, struct lf__buf *out,
                                       lf_error *err);

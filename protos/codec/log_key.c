@@ -35,6 +35,16 @@ static bool key_eq(const struct lf__public_key *a, const struct lf__public_key *
     return lf__bytes_eq(LF_BYTES_ARRAY(a->bytes), LF_BYTES_ARRAY(b->bytes));
 }
 
+static lf_status reason_check(const struct px_log_key *key, lf_error *err)
+{
+    if (key->reason != PX_LOG_KEY_ROUTINE && key->reason != PX_LOG_KEY_COMPROMISED) {
+        return bad("reason", "the reason is unknown", err);
+    }
+    uint64_t most = key->reason == PX_LOG_KEY_COMPROMISED ? key->from_size : 0;
+    return key->since_size <= most ? LF_OK
+                                   : bad("since_size", "is past from_size, or has no reason", err);
+}
+
 lf_status px_log_key_decode(struct lf__arena *arena, const struct px_envelope *envelope,
                             struct px_log_key *out, lf_error *err)
 {
@@ -45,8 +55,11 @@ lf_status px_log_key_decode(struct lf__arena *arena, const struct px_envelope *e
         return rc;
     }
     const Lianfang__V1__LogKey *in = (const void *)message;
-    struct px_log_key key = {
-        .log = (unsigned)in->log, .origin = px_text(in->origin), .from_size = in->from_size};
+    struct px_log_key key = {.log = (unsigned)in->log,
+                             .origin = px_text(in->origin),
+                             .from_size = in->from_size,
+                             .reason = (unsigned)in->reason,
+                             .since_size = in->since_size};
     if (key.log != PX_LOG_LEDGER && key.log != PX_LOG_ACCESS) {
         return lf__refuse(err, LF_E_REJECTED, "FIELD_MISSING", "log", "log: is missing or unknown");
     }
@@ -59,6 +72,7 @@ lf_status px_log_key_decode(struct lf__arena *arena, const struct px_envelope *e
     if (rc == LF_OK && key_eq(&key.old_key, &key.new_key)) {
         return bad("new_key", "the new key is the old one", err);
     }
+    rc = rc == LF_OK ? reason_check(&key, err) : rc;
     if (rc == LF_OK) {
         *out = key;
     }
@@ -75,6 +89,8 @@ lf_status px_log_key_encode(struct lf__arena *arena, const struct px_log_key *ke
     out.old_key = px_data(LF_BYTES_ARRAY(key->old_key.bytes));
     out.new_key = px_data(LF_BYTES_ARRAY(key->new_key.bytes));
     out.from_size = key->from_size;
+    out.reason = (Lianfang__V1__LogKeyReason)key->reason;
+    out.since_size = key->since_size;
     return failed ? lf__fail(err, LF_E_NOMEM, "log key: out of memory")
                   : px_parts_split(arena, &out.base, parts, count, err);
 }

@@ -11,12 +11,17 @@
 #define PX_GATEWAY_ID "gateway" /* the issuer of what the gateway itself says; no member's id */
 enum { PX_LOG_KEYS_MAX = 64, PX_LOG_KEY_SIGNATURES = 2 };
 
+enum px_log_key_reason { PX_LOG_KEY_ROUTINE = 0, PX_LOG_KEY_COMPROMISED = 1 };
+
 struct px_log_key {
     unsigned log; /* an enum px_log */
     lf_bytes origin;
     struct lf__public_key old_key;
     struct lf__public_key new_key;
     uint64_t from_size; /* heads with more entries need the new key */
+    unsigned reason;    /* an enum px_log_key_reason */
+    /* COMPROMISED: heads with more entries that the old key alone has signed prove nothing; at most from_size. Otherwise 0 */
+    uint64_t since_size;
 };
 
 lf_status px_log_key_decode(struct lf__arena *arena, const struct px_envelope *envelope,

@@ -267,6 +267,8 @@ static const struct {
     {"KEY_DATES", "签名密钥自身的有效期与用途。"},
     {"THRESHOLD", "主管机关签名是否达到规定数目。"},
     {"WITNESSED", "除台账自身签名外，有无他人见证该检查点。"},
+    {"KEY_IN_FORCE", "检查点是否形成于其所称之时：本文件表明签署该检查点的密钥此后已被更换，"
+                     "取得旧密钥者可以倒签；应当重新出具证据。"},
 };
 
 static void unproven_part(struct page *page, const lf_evidence *e)

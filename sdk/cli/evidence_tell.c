@@ -13,6 +13,10 @@ static const struct {
     {"KEY_DATES", "the dates and the use that the issuer's key itself carries"},
     {"THRESHOLD", "that enough of the authority's keys have signed"},
     {"WITNESSED", "that anybody but the ledger's own key vouches for this head"},
+    {"KEY_IN_FORCE",
+     "that the head is as old as it says: this very file shows that the key which signed it was "
+     "replaced, and "
+     "whoever got hold of that key can date a head back; ask for the evidence anew"},
 };
 
 static const char *unproven_text(const char *code)

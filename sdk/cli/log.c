@@ -73,6 +73,10 @@ static void on_key(const lf_log_key *key, void *user)
     if (key->is_announced) {
         (void)json_object_set_new(row, "announced_in", json_integer((json_int_t)key->index));
     }
+    if (key->is_compromised) {
+        (void)json_object_set_new(row, "compromised_since",
+                                  json_integer((json_int_t)key->since_size));
+    }
     (void)json_array_append_new(keys->history, row);
 }
 
@@ -90,6 +94,13 @@ static void history_tell(const json_t *history)
                 (long long)json_integer_value(index),
                 (long long)json_integer_value(json_object_get(row, "from_size")),
                 cli_shown(json_string_value(json_object_get(row, "key"))));
+        }
+        const json_t *since = json_object_get(row, "compromised_since");
+        if (since != NULL) {
+            (void)printf(
+                "        the key before it may be another's: heads of more than %lld entries "
+                "that it alone has signed prove nothing\n",
+                (long long)json_integer_value(since));
         }
     }
 }

@@ -65,6 +65,10 @@ lf_status lf__confirm(lf_client *client, const struct lf__frontier *frontier, lf
  * is asked for its announcements. As lf__key_chain_open(); E_UNAVAILABLE and the like when it could not be asked. Blocks for that one call. */
 lf_status lf__head_open(lf_client *client, enum px_log log, lf_bytes note,
                         struct lf__merkle_head *head, lf_error *err);
+/* The same of a head of the ledger that is going to be proven consistent with a newer one: that its key was replaced, or stolen, refuses
+ * nothing then. *is_retired says so: what such a key signs is no lie of the gateway's. */
+lf_status lf__head_reopen(lf_client *client, lf_bytes note, struct lf__merkle_head *head,
+                          bool *is_retired, lf_error *err);
 /* At the open: what the profile names, and what is remembered in `dir` ("": nothing). */
 lf_status lf__client_keys_begin(lf_client *client, const char *dir, lf_error *err);
 /* Learns from an answer of GetLogKeys, tells of what is new, and remembers it. */

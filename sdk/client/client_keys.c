@@ -24,9 +24,12 @@ static void key_tell(lf_client *client, const struct lf__chain_key *old,
     (void)lf__note_key_format(&key->key, &vkey);
     lf__client_log(client, LF_LOG_WARN, "log.key",
                    "%s has a new key, which the old one (%08x) announced in entry %llu: put %.*s "
-                   "into the profile",
+                   "into the profile%s",
                    key->key.name, (unsigned)old->key.id, (unsigned long long)key->index,
-                   (int)vkey.len, (const char *)vkey.ptr);
+                   (int)vkey.len, (const char *)vkey.ptr,
+                   key->is_compromised ? "; the old one may be another's: take it out of trust "
+                                         "files, and have new evidence made"
+                                       : "");
 }
 
 /* Under the lock. What it adds is told once: remembered, it is not new the next time. */
@@ -145,6 +148,21 @@ lf_status lf__head_open(lf_client *client, enum px_log log, lf_bytes note,
     return rc;
 }
 
+lf_status lf__head_reopen(lf_client *client, lf_bytes note, struct lf__merkle_head *head,
+                          bool *is_retired, lf_error *err)
+{
+    lf_error why = LF_ERROR_INIT;
+    lf_status rc = lf__head_open(client, PX_LOG_LEDGER, note, head, &why);
+    *is_retired = rc != LF_OK && strcmp(why.reason, "LOG_KEY_RETIRED") == 0;
+    if (*is_retired) {
+        return lf__key_chain_reopen(chain_of(client, PX_LOG_LEDGER), note, head, err);
+    }
+    if (rc != LF_OK && err != NULL) {
+        *err = why;
+    }
+    return rc;
+}
+
 lf_status lf__client_keys_begin(lf_client *client, const char *dir, lf_error *err)
 {
     LF_BUF text;
@@ -187,7 +205,9 @@ static lf_status key_each(const struct lf__key_chain *chain, const char *log, lf
                           .vkey = (const char *)vkey.ptr,
                           .index = chain->list[i].index,
                           .from_size = chain->list[i].from_size,
-                          .is_announced = i > 0};
+                          .is_announced = i > 0,
+                          .is_compromised = chain->list[i].is_compromised,
+                          .since_size = chain->list[i].is_compromised ? chain->list[i].until : 0};
         each(&key, user);
     }
     return LF_OK;

@@ -42,6 +42,39 @@ static size_t key_find(const struct lf__key_chain *chain, const struct lf__publi
     return i;
 }
 
+/* *at is the place of the newest key that signed; whether it may still is not looked at. */
+static lf_status signer_find(const struct lf__key_chain *chain, lf_bytes note,
+                             struct lf__merkle_head *head, size_t *at, lf_error *err)
+{
+    lf_error why = LF_ERROR_INIT;
+    lf_status rc = lf__refuse(&why, LF_E_SIGNATURE, "SIGNATURE_MISSING", "checkpoint",
+                              "checkpoint: no key of this log is known");
+    for (size_t i = atomic_load(&chain->count); rc != LF_OK && i > 0; i--) {
+        rc = lf__checkpoint_open(note, &chain->list[i - 1].key, head, &why);
+        *at = i - 1;
+        if (rc != LF_OK && strcmp(why.reason, "SIGNATURE_MISSING") != 0) {
+            break;
+        }
+    }
+    if (rc != LF_OK && err != NULL) {
+        *err = why;
+    }
+    return rc;
+}
+
+/* Under a head of the ledger that was signed when a key was announced. That the ledger's key was stolen meanwhile makes nobody the
+ * owner of the other log's, which has signed the record. */
+static lf_status head_of_then(const struct lf__key_chain *ledger, lf_bytes note,
+                              struct lf__merkle_head *head, lf_error *err)
+{
+    size_t at = 0;
+    lf_status rc = signer_find(ledger, note, head, &at, err);
+    return rc == LF_OK && at + 1 < atomic_load(&ledger->count) &&
+                   head->size > ledger->list[at + 1].from_size
+               ? bad("checkpoint", err, "signed by a key that was replaced before")
+               : rc;
+}
+
 /* It stands in the ledger, under a head that the key before has signed (of the access log: a key of the ledger). */
 static lf_status place_check(const struct lf__key_chain *ledger,
                              const struct px_log_key_proof *proof, const struct px_log_key *key,
@@ -59,7 +92,7 @@ static lf_status place_check(const struct lf__key_chain *ledger,
     lf_status rc =
         key->log == PX_LOG_LEDGER
             ? lf__checkpoint_open(proof->checkpoint, &lf__key_chain_newest(ledger)->key, &head, err)
-            : lf__key_chain_open(ledger, proof->checkpoint, &head, NULL, err);
+            : head_of_then(ledger, proof->checkpoint, &head, err);
     rc = rc == LF_OK
              ? lf__merkle_verify_inclusion(&leaf, proof->index, head.size, &path, &head.root, err)
              : rc;
@@ -78,6 +111,8 @@ static lf_status key_add(struct lf__key_chain *chain, const struct px_log_key_pr
     if (rc == LF_OK) {
         to->index = proof->index;
         to->from_size = key->from_size;
+        to->is_compromised = key->reason == PX_LOG_KEY_COMPROMISED;
+        to->until = to->is_compromised ? key->since_size : key->from_size;
         atomic_store(&chain->count, count + 1);
     }
     return rc;
@@ -156,24 +191,15 @@ lf_status lf__key_chains_learn(struct lf__key_chain chains[static LF__CHAINS],
     return rc;
 }
 
-/* *at is the place of the newest key that signed; whether it may still is not looked at. */
-static lf_status signer_find(const struct lf__key_chain *chain, lf_bytes note,
-                             struct lf__merkle_head *head, size_t *at, lf_error *err)
+static lf_status retired(const struct lf__key_chain *chain, size_t at, uint64_t size, lf_error *err)
 {
-    lf_error why = LF_ERROR_INIT;
-    lf_status rc = lf__refuse(&why, LF_E_SIGNATURE, "SIGNATURE_MISSING", "checkpoint",
-                              "checkpoint: no key of this log is known");
-    for (size_t i = atomic_load(&chain->count); rc != LF_OK && i > 0; i--) {
-        rc = lf__checkpoint_open(note, &chain->list[i - 1].key, head, &why);
-        *at = i - 1;
-        if (rc != LF_OK && strcmp(why.reason, "SIGNATURE_MISSING") != 0) {
-            break;
-        }
-    }
-    if (rc != LF_OK && err != NULL) {
-        *err = why;
-    }
-    return rc;
+    const struct lf__chain_key *next = &chain->list[at + 1];
+    return lf__refuse(err, LF_E_SIGNATURE, "LOG_KEY_RETIRED", "checkpoint",
+                      "checkpoint: of %llu entries, signed by a key of %.60s that was %s at %llu",
+                      (unsigned long long)size, chain->list[at].key.name,
+                      next->is_compromised && size <= next->from_size ? "no longer safe"
+                                                                      : "replaced",
+                      (unsigned long long)next->until);
 }
 
 lf_status lf__key_chain_open(const struct lf__key_chain *chain, lf_bytes note,
@@ -186,12 +212,8 @@ lf_status lf__key_chain_open(const struct lf__key_chain *chain, lf_bytes note,
     if (rc != LF_OK) {
         return rc;
     }
-    if (at + 1 < atomic_load(&chain->count) && found.size > chain->list[at + 1].from_size) {
-        return lf__refuse(err, LF_E_SIGNATURE, "LOG_KEY_RETIRED", "checkpoint",
-                          "checkpoint: of %llu entries, signed by a key of %s that was replaced "
-                          "at %llu",
-                          (unsigned long long)found.size, chain->list[at].key.name,
-                          (unsigned long long)chain->list[at + 1].from_size);
+    if (at + 1 < atomic_load(&chain->count) && found.size > chain->list[at + 1].until) {
+        return retired(chain, at, found.size, err);
     }
     *head = found;
     if (signer != NULL) {

@@ -67,11 +67,12 @@ static lf_status old_check(struct refreshing *r, const struct lf__receipt *old, 
 {
     struct lf__merkle_head head;
     struct lf__hash leaf = lf__merkle_leaf(LF_BYTES_ARRAY(old->leaf));
-    lf_status rc = lf__head_open(r->client, PX_LOG_LEDGER, old->checkpoint, &head, err);
+    bool is_retired = false;
+    lf_status rc = lf__head_reopen(r->client, old->checkpoint, &head, &is_retired, err);
     rc = rc == LF_OK ? lf__merkle_verify_inclusion(&leaf, old->index, head.size, &old->proof,
                                                    &head.root, err)
                      : rc;
-    rc = rc == LF_OK
+    rc = rc == LF_OK && !is_retired
              ? lf__heads_saw(&r->client->heads, PX_LOG_LEDGER, old->checkpoint, &head, 0, err)
              : rc;
     if (rc == LF_OK && old->index >= r->head.size) {

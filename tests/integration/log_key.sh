@@ -252,5 +252,37 @@ says err "$third"
 push platform-01 restored
 expect 0 as platform-02 mirror sync
 stop
+# A key that may be another's: since then its heads prove nothing by themselves, and nobody loses what is in the log.
+serve
+push platform-01 doubtful --receipts doubtful.receipts
+expect 0 "$LIANFANG" receipt verify doubtful.receipts --key "$third"
+expect 0 as auditor --json log checkpoint
+size=$(sed 's/.*"size":\([0-9]*\),.*/\1/' out)
+stop
+expect 2 rotate --compromised-since yesterday
+expect 2 rotate --compromised-since 3 --end-overlap
+expect 1 rotate --compromised-since $((size + 1))
+holds err "the log has $size entries"
+expect 0 rotate --compromised-since $((size - 2))
+fourth=$(sed -n 's/^ledger = //p' out)
+expect 0 rotate --end-overlap
+serve
+expect 0 as auditor log checkpoint
+says err "$fourth"
+says err 'the old one may be another'
+expect 0 as auditor --json log keys
+holds out "\"from_size\":$((size + 1)),\"announced_in\":$size,\"compromised_since\":$((size - 2))"
+expect 0 as auditor log keys
+holds out "heads of more than $((size - 2)) entries that it alone has signed prove nothing"
+cp doubtful.receipts asis.receipts
+expect 0 as platform-01 receipt refresh doubtful.receipts # by the history that its head is of
+expect 0 "$LIANFANG" receipt verify doubtful.receipts --key "$fourth"
+expect 0 as auditor log audit
+expect 0 as auditor log access
+expect 0 as platform-02 mirror sync
+expect 0 as platform-02 mirror verify
+expect 0 as platform-01 evidence export "$record" --out fourth.evidence
+expect 0 "$LIANFANG" evidence verify fourth.evidence --trust trust.first
+stop
 expect 0 "$LIANFANGD" fsck --config $conf
 echo good

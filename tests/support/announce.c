@@ -95,7 +95,9 @@ static lf_bytes envelope_make(struct lf__arena *arena, const struct announcement
                              .origin = lf__bytes_str(a->origin),
                              .old_key = lf__sign_public(a->old_seed),
                              .new_key = lf__sign_public(a->new_seed),
-                             .from_size = a->from_size};
+                             .from_size = a->from_size,
+                             .reason = a->reason,
+                             .since_size = a->since_size};
     lf__buf_init(&record, PX_RECORD_MAX);
     lf__buf_init(&wire, PX_MESSAGE_MAX);
     LF_BUG_IF(px_log_key_encode(arena, &key, parts, &count, NULL) != LF_OK);

@@ -15,6 +15,8 @@ struct announcement {
     const char *origin;
     uint64_t index;
     uint64_t from_size;
+    unsigned reason; /* an enum px_log_key_reason */
+    uint64_t since_size;
     const struct lf__secret *old_seed;
     const struct lf__secret *new_seed;
     /* who really signs; NULL: nobody */

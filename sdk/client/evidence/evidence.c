@@ -16,6 +16,9 @@ struct account {
     struct px_bundle bundle;
     struct lf__exhibit *exhibits; /* one a record */
     lf_evidence_record *records;
+    struct lf__note_key replaced[LF_TRUST_LEARNED_MAX]; /* keys that the bundle shows to be */
+    size_t replaced_count;
+    bool is_key_replaced; /* the one that signed the head */
 };
 
 static lf_status head_tell(struct account *a, const struct lf__trusted_head *head, lf_error *err)
@@ -57,7 +60,7 @@ static lf_status genesis_check(struct account *a, const struct lf__trust_file *t
 }
 
 /* What was learned is trusted as the key that led to it, if its head is not one that only a replaced key has signed. */
-static lf_status learned_take(const struct account *a, struct lf__trust_file *trust,
+static lf_status learned_take(struct account *a, struct lf__trust_file *trust,
                               const struct lf__key_chain *chain, lf_error *err)
 {
     struct lf__merkle_head head;
@@ -67,14 +70,26 @@ static lf_status learned_take(const struct account *a, struct lf__trust_file *tr
         strcmp(why.reason, "LOG_KEY_RETIRED") == 0) {
         return lf__refuse(err, LF_E_SIGNATURE, "LOG_KEY_RETIRED", "checkpoint", "%s", why.message);
     }
+    for (size_t i = 0; i + 1 < count && a->replaced_count < LF_TRUST_LEARNED_MAX; i++) {
+        a->replaced[a->replaced_count++] = chain->list[i].key;
+    }
     for (size_t i = 1; i < count && trust->learned_count < LF_TRUST_LEARNED_MAX; i++) {
         trust->learned[trust->learned_count++] = chain->list[i].key;
     }
     return LF_OK;
 }
 
+static bool is_replaced(const struct account *a, const struct lf__note_key *key)
+{
+    bool is = false;
+    for (size_t i = 0; !is && i < a->replaced_count; i++) {
+        is = lf__bytes_eq(LF_BYTES_ARRAY(a->replaced[i].key.bytes), LF_BYTES_ARRAY(key->key.bytes));
+    }
+    return is;
+}
+
 /* From each key that the file trusts, the announcements of the bundle lead on; at least one must. */
-static lf_status keys_learn(const struct account *a, struct lf__trust_file *trust, lf_error *err)
+static lf_status keys_learn(struct account *a, struct lf__trust_file *trust, lf_error *err)
 {
     struct lf__key_chain *chains = calloc(LF__CHAINS, sizeof *chains);
     bool is_any = false;
@@ -114,6 +129,7 @@ static lf_status head_check(struct account *a, struct lf__trust_file *trust,
             quorum < 0
                 ? ""
                 : lf__arena_text(&a->arena, lf__bytes_str(trust->policy->items[quorum].name));
+        a->is_key_replaced = is_replaced(a, opened.key);
         *head = opened.head;
     }
     return rc;
@@ -286,7 +302,7 @@ static lf_status threshold_check(struct account *a, bool *out, lf_error *err)
 
 static lf_status unproven_tell(struct account *a, lf_error *err)
 {
-    enum { UNPROVEN = 5 };
+    enum { UNPROVEN = 6 };
     const char **list = lf__arena_array(&a->arena, UNPROVEN, sizeof *list);
     size_t n = 0;
     bool has_authority = false;
@@ -314,6 +330,9 @@ static lf_status unproven_tell(struct account *a, lf_error *err)
     }
     if (a->told.quorum[0] == '\0') {
         list[n++] = "WITNESSED";
+    }
+    if (a->is_key_replaced) {
+        list[n++] = "KEY_IN_FORCE";
     }
     a->told.unproven = list;
     a->told.unproven_count = n;

@@ -208,6 +208,9 @@ typedef struct lf_log_key {
     uint64_t index;     /* of the entry that announced it */
     uint64_t from_size; /* heads with more entries are signed by it */
     bool is_announced;  /* false: the profile's */
+    /* The key before it may be another's: heads of more than since_size entries that it alone has signed are refused. */
+    bool is_compromised;
+    uint64_t since_size;
 } lf_log_key;
 typedef void (*lf_log_key_cb)(const lf_log_key *key, void *user);
 LF_API LF_MUST_USE lf_status lf_log_keys(lf_client *client, lf_log_key_cb each, void *user,

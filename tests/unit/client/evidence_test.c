@@ -333,6 +333,43 @@ static void key_changed_since(void **state)
     dossier_close(&d);
 }
 
+/* A head by a key that the bundle shows replaced is told as such; by one that it shows stolen since, it is refused. */
+static void key_replaced_or_stolen(void **state)
+{
+    (void)state;
+    struct dossier d;
+    LF_BUF wire;
+    const lf_evidence *e = NULL;
+    dossier_open(&d);
+    lf_bytes trust = trust_of_then(&d);
+    struct announcement a =
+        announce_good(D_ORIGIN, D_ENTRIES - 1, d.seeds[D_LEDGER], d.seeds[D_LEDGER_NEXT]);
+    struct px_log_key_proof routine = announce(&d.arena, &a);
+    d.bundle.log_keys = &routine;
+    d.bundle.log_key_count = 1;
+    lf__buf_init(&wire, LF_EVIDENCE_MAX);
+    dossier_encode(&d, &wire);
+    assert_int_equal(lf_evidence_verify(lf__buf_bytes(&wire), trust, NULL, 0, &e, NULL), LF_OK);
+    assert_true(is_unproven(e, "KEY_IN_FORCE"));
+    lf_evidence_free(e);
+    a.reason = PX_LOG_KEY_COMPROMISED;
+    a.since_size = D_ENTRIES; /* not yet when this head was made */
+    struct px_log_key_proof stolen = announce(&d.arena, &a);
+    d.bundle.log_keys = &stolen;
+    assert_string_equal(reason_of(&d, trust), "");
+    a.since_size = D_ENTRIES - 1;
+    stolen = announce(&d.arena, &a);
+    assert_string_equal(reason_of(&d, trust), "LOG_KEY_RETIRED");
+    d.bundle.checkpoint = dossier_note(&d, D_ORIGIN, &d.head, D_LEDGER_NEXT,
+                                       LF_BIT(D_WITNESS_1) | LF_BIT(D_WITNESS_2));
+    lf__buf_clear(&wire);
+    dossier_encode(&d, &wire);
+    assert_int_equal(lf_evidence_verify(lf__buf_bytes(&wire), trust, NULL, 0, &e, NULL), LF_OK);
+    assert_false(is_unproven(e, "KEY_IN_FORCE"));
+    lf_evidence_free(e);
+    dossier_close(&d);
+}
+
 /* What the Member record says of the key that signed, which is so since entry 5: at that time, in that use, of that member. */
 static const char *dates_of(struct dossier *d, struct px_member_key key, uint64_t since,
                             int64_t at_ms)
@@ -388,11 +425,11 @@ static void dates_of_the_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_one_tells_all),      cmocka_unit_test(hidden_is_told_as_hidden),
-        cmocka_unit_test(attachment_beside),       cmocka_unit_test(rotated_log_key),
-        cmocka_unit_test(enough_of_the_authority), cmocka_unit_test(key_changed_since),
-        cmocka_unit_test(dates_of_the_key),        cmocka_unit_test(every_forgery_is_refused),
-        cmocka_unit_test(no_cut_and_no_flip),
+        cmocka_unit_test(good_one_tells_all),       cmocka_unit_test(hidden_is_told_as_hidden),
+        cmocka_unit_test(attachment_beside),        cmocka_unit_test(rotated_log_key),
+        cmocka_unit_test(enough_of_the_authority),  cmocka_unit_test(key_changed_since),
+        cmocka_unit_test(key_replaced_or_stolen),   cmocka_unit_test(dates_of_the_key),
+        cmocka_unit_test(every_forgery_is_refused), cmocka_unit_test(no_cut_and_no_flip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

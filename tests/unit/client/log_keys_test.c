@@ -299,6 +299,44 @@ static void after_the_change(void **state)
     expect_bad(w, list, 2, "LOG_KEY_BAD"); /* in an entry before the one that it follows */
 }
 
+/* Since it may have been another's, the old key proves nothing by itself, however small the head says that it is. */
+static void stolen(void **state)
+{
+    struct world *w = *state;
+    struct announcement first = good(w, 9, K0, K1);
+    first.reason = PX_LOG_KEY_COMPROMISED;
+    first.since_size = 5;
+    const struct announcement other = good_access(w, 15, K1);
+    const struct announcement second = good(w, 20, K1, K2);
+    struct px_log_key_proof list[] = {announce(&w->arena, &first), announce(&w->arena, &other),
+                                      announce(&w->arena, &second)};
+    assert_int_equal(lf__key_chains_learn(w->chains, list, LF_COUNT(list), NULL, NULL), LF_OK);
+    assert_string_equal(opens_by(w, 5, K0, -1), "");
+    assert_string_equal(opens_by(w, 6, K0, -1), "LOG_KEY_RETIRED");
+    assert_string_equal(opens_by(w, 10, K0, -1), "LOG_KEY_RETIRED"); /* as what proves it */
+    assert_string_equal(opens_by(w, 10, K0, K1), "");
+    assert_string_equal(opens_by(w, 21, K1, -1), "");
+    assert_string_equal(opens_by(w, 22, K1, -1), "LOG_KEY_RETIRED");
+}
+
+/* A key of the access log that was announced while the ledger's was another's is its owner's all the same. */
+static void stolen_later(void **state)
+{
+    struct world *w = *state;
+    struct announcement other = good_access(w, 5, K0);
+    struct announcement first = good(w, 9, K0, K1);
+    first.reason = PX_LOG_KEY_COMPROMISED;
+    struct px_log_key_proof list[] = {announce(&w->arena, &first), announce(&w->arena, &other)};
+    assert_int_equal(lf__key_chains_learn(w->chains, list, 2, NULL, NULL), LF_OK);
+    assert_string_equal(opens_by(w, 1, K0, -1), "LOG_KEY_RETIRED");
+    lf_bytes now = announce_head(&w->arena, ACCESS, 701, w->seeds[A1], NULL);
+    assert_string_equal(opens(w, PX_LOG_ACCESS, now, 701), "");
+    begin(w, K0, A0);
+    other.index = 15; /* but under no head after the ledger's change */
+    list[1] = announce(&w->arena, &other);
+    expect_bad(w, list, 2, "LOG_KEY_BAD");
+}
+
 /* ---- remembered ---- */
 
 static void on_log(lf_log_level level, const char *event, const char *detail, void *user)
@@ -376,6 +414,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_forgery, setup, teardown),
         cmocka_unit_test_setup_teardown(spliced, setup, teardown),
         cmocka_unit_test_setup_teardown(after_the_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(stolen, setup, teardown),
+        cmocka_unit_test_setup_teardown(stolen_later, setup, teardown),
         cmocka_unit_test_setup_teardown(told_once_and_remembered, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

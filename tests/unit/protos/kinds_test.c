@@ -204,13 +204,20 @@ static void log_keys(void **state)
                                     .old_key = lf__sign_public(old),
                                     .new_key = lf__sign_public(fresh),
                                     .from_size = 700};
-    struct px_log_key bent[5] = {good, good, good, good, good};
-    static const char *const reasons[] = {"", "FIELD_MISSING", "FIELD_LENGTH", "LOG_KEY_BAD",
-                                          "KEY_WEAK"};
+    struct px_log_key bent[9] = {good, good, good, good, good, good, good, good, good};
+    static const char *const reasons[] = {
+        "",         "FIELD_MISSING", "FIELD_LENGTH", "LOG_KEY_BAD",
+        "KEY_WEAK", "LOG_KEY_BAD",   "LOG_KEY_BAD",  "LOG_KEY_BAD",
+        ""};
     bent[1].log = 3;
     bent[2].origin = LF_BYTES_NONE;
     bent[3].new_key = good.old_key;
     bent[4].new_key = (struct lf__public_key){LF_ALG_ED25519, {1}};
+    bent[5].reason = PX_LOG_KEY_COMPROMISED + 1;
+    bent[6].since_size = 1; /* as a matter of course, since when? */
+    bent[7].reason = bent[8].reason = PX_LOG_KEY_COMPROMISED;
+    bent[7].since_size = 701;
+    bent[8].since_size = 700;
     world_init(&w, PX_KIND_LOG_KEY);
     for (size_t i = 0; i < LF_COUNT(bent); i++) {
         w.err = (lf_error)LF_ERROR_INIT;
@@ -222,6 +229,7 @@ static void log_keys(void **state)
         assert_true(got.from_size == 700 && got.log == 2);
         assert_memory_equal(got.new_key.bytes, good.new_key.bytes, LF_ED25519_PUBLIC);
     }
+    assert_true(got.reason == PX_LOG_KEY_COMPROMISED && got.since_size == 700);
     lf__arena_done(&w.arena);
 }
 
