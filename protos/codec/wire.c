@@ -8,71 +8,88 @@
 /* Tags and lengths have 32 bits: longer spellings of them are no message to protobuf-c, and none here. */
 enum { NUMBER_BYTES_MAX = 10, TAG_BYTES_MAX = 5 };
 
-/* By hand, because every field of every record that comes in or is checked again begins with two. */
-static bool read_varint(struct lf__reader *r, size_t most, uint64_t *out)
+/* By hand, because every field of every record that comes in or is checked again begins with two, and nearly all of them
+ * have one byte. How many bytes it has; 0 when it is none. */
+static size_t varint_at(lf_bytes at, size_t most, uint64_t *out)
 {
-    const uint8_t *at = r->rest.ptr;
-    most = r->rest.len < most ? r->rest.len : most;
     uint64_t v = 0;
+    if (at.len > 0 && at.ptr[0] < 0x80) {
+        *out = at.ptr[0];
+        return 1;
+    }
+    most = at.len < most ? at.len : most;
     for (size_t i = 0; i < most; i++) {
-        uint8_t byte = at[i];
+        uint8_t byte = at.ptr[i];
         if (i == 9 && byte > 1) {
-            return false;
+            return 0;
         }
         v |= (uint64_t)(byte & 0x7f) << (7 * i);
         if ((byte & 0x80) == 0) {
-            r->rest = (lf_bytes){at + i + 1, r->rest.len - i - 1};
             *out = v;
-            return true;
+            return i + 1;
         }
     }
-    return false;
+    return 0;
 }
 
 bool px_wire_number(struct lf__reader *r, uint64_t *out)
 {
-    return read_varint(r, NUMBER_BYTES_MAX, out);
+    size_t n = varint_at(r->rest, NUMBER_BYTES_MAX, out);
+    if (n > 0) {
+        r->rest = (lf_bytes){r->rest.ptr + n, r->rest.len - n};
+    }
+    return n > 0;
 }
 
-static bool wire_read(struct lf__reader *r, struct px_wire *out)
+/* Behind the tag: how many bytes lead up to the value, and how many it has. A number is all lead. */
+static bool value_measure(lf_bytes at, unsigned type, size_t *lead, uint64_t *v)
 {
-    const uint8_t *start = r->rest.ptr;
-    uint64_t tag;
-    uint64_t v = 0;
-    if (!read_varint(r, TAG_BYTES_MAX, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1fffffff) {
+    *lead = 0;
+    switch (type) {
+    case PX_WIRE_VARINT:
+        *lead = varint_at(at, NUMBER_BYTES_MAX, v);
+        return *lead > 0;
+    case PX_WIRE_BYTES:
+        *lead = varint_at(at, TAG_BYTES_MAX, v);
+        return *lead > 0;
+    case PX_WIRE_FIXED64:
+        *v = 8;
+        return true;
+    case PX_WIRE_FIXED32:
+        *v = 4;
+        return true;
+    default:
         return false;
     }
-    struct px_wire wire = {.number = (uint32_t)(tag >> 3), .type = (unsigned)(tag & 7)};
-    bool good = false;
-    switch (wire.type) {
-    case PX_WIRE_VARINT:
-        good = px_wire_number(r, &wire.varint);
-        break;
-    case PX_WIRE_FIXED64:
-        good = lf__read_bytes(r, 8, &wire.value);
-        break;
-    case PX_WIRE_FIXED32:
-        good = lf__read_bytes(r, 4, &wire.value);
-        break;
-    case PX_WIRE_BYTES:
-        good = read_varint(r, TAG_BYTES_MAX, &v) && v <= r->rest.len &&
-               lf__read_bytes(r, (size_t)v, &wire.value);
-        break;
-    default:
-        break;
-    }
-    wire.raw = (lf_bytes){start, (size_t)(r->rest.ptr - start)};
-    *out = good ? wire : *out;
-    return good;
 }
 
 /* What is cut short is not read over: a reader that moved would look finished. */
 bool px_wire_next(struct lf__reader *r, struct px_wire *out)
 {
-    struct lf__reader ahead = *r;
-    bool good = wire_read(&ahead, out);
-    *r = good ? ahead : *r;
-    return good;
+    const uint8_t *at = r->rest.ptr;
+    size_t len = r->rest.len;
+    size_t lead;
+    uint64_t tag;
+    uint64_t v;
+    size_t n = varint_at((lf_bytes){at, len}, TAG_BYTES_MAX, &tag);
+    if (n == 0 || tag >> 3 == 0 || tag >> 3 > 0x1fffffff ||
+        !value_measure((lf_bytes){at + n, len - n}, (unsigned)(tag & 7), &lead, &v)) {
+        return false;
+    }
+    bool is_number = (tag & 7) == PX_WIRE_VARINT;
+    uint64_t follows = is_number ? 0 : v;
+    n += lead;
+    if (follows > len - n) {
+        return false;
+    }
+    out->number = (uint32_t)(tag >> 3);
+    out->type = (unsigned)(tag & 7);
+    out->varint = is_number ? v : 0;
+    out->value = is_number ? LF_BYTES_NONE : (lf_bytes){at + n, (size_t)follows};
+    n += (size_t)follows;
+    out->raw = (lf_bytes){at, n};
+    r->rest = (lf_bytes){at + n, len - n};
+    return true;
 }
 
 unsigned px_wire_groups(lf_bytes at)
