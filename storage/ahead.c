@@ -20,6 +20,7 @@ struct st_ahead {
     uint64_t begun;
     uint64_t taken;
     bool is_done[ST_AHEAD_PLACES_MAX];
+    bool is_waited; /* the owner sleeps */
     bool is_closing;
 };
 
@@ -50,7 +51,9 @@ static void *helper_main(void *user)
             continue;
         }
         work_next(ahead);
-        (void)pthread_cond_signal(&ahead->ended);
+        if (ahead->is_waited) {
+            (void)pthread_cond_signal(&ahead->ended);
+        }
     }
     (void)pthread_mutex_unlock(&ahead->lock);
     return NULL;
@@ -82,8 +85,11 @@ void st_ahead_give(struct st_ahead *ahead)
     (void)pthread_mutex_lock(&ahead->lock);
     LF_BUG_IF(ahead->given - ahead->taken >= ahead->options.places);
     ahead->is_done[ahead->given++ % ahead->options.places] = false;
-    (void)pthread_cond_signal(&ahead->wake);
+    bool is_much = 2 * (ahead->given - ahead->begun) >= ahead->options.places;
     (void)pthread_mutex_unlock(&ahead->lock);
+    if (is_much) { /* waking costs; what nobody wakes for, the owner does itself */
+        (void)pthread_cond_signal(&ahead->wake);
+    }
 }
 
 unsigned st_ahead_take(struct st_ahead *ahead)
@@ -95,7 +101,9 @@ unsigned st_ahead_take(struct st_ahead *ahead)
         if (ahead->begun < ahead->given) {
             work_next(ahead);
         } else {
+            ahead->is_waited = true;
             (void)pthread_cond_wait(&ahead->ended, &ahead->lock);
+            ahead->is_waited = false;
         }
     }
     ahead->taken++;

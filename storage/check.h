@@ -29,7 +29,7 @@ struct st_facts {
     uint64_t accepted_at_ms;
 };
 
-enum { ST_CHECK_ROOMS = 128 }; /* entries that are prepared, or under way, at any time */
+enum { ST_CHECK_ROOMS = 256 }; /* entries that are prepared, or under way, at any time */
 
 /* An entry under examination. `room` is its own from `prepare` until `entry` has returned, a number below ST_CHECK_ROOMS:
  * what the hooks find out goes there. */

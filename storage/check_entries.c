@@ -10,7 +10,7 @@
 
 enum {
     CHECK_STEP = 256,
-    CHECK_CHUNK = 32, /* entries that are given away together */
+    CHECK_CHUNK = 16, /* entries that are given away together */
     CHECK_CHUNKS = ST_CHECK_ROOMS / CHECK_CHUNK
 };
 

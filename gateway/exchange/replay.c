@@ -9,6 +9,7 @@
 #include "gateway/exchange/tables.h"
 #include "protos/codec/signed.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ enum {
 /* What an entry says by itself, and the memory for it until its turn is over. */
 struct replay_room {
     struct lf__arena arena;
+    struct lf__buf block; /* of signatures, under the leaf */
     struct gw_stored stored;
     lf_bytes body;
     struct px_event *event; /* NULL: of another kind, or for the applying to see to */
@@ -52,6 +54,7 @@ lf_status gw_replay_new(const struct gw_replay_options *options, struct gw_repla
     replay->rooms = rooms;
     for (size_t i = 0; i < ST_CHECK_ROOMS; i++) {
         lf__arena_init(&rooms[i].arena, EXCHANGE_ARENA_MAX);
+        lf__buf_init(&rooms[i].block, PX_SIGNATURES_MAX * (PX_SIGNATURE_BYTES_MAX + 128));
     }
     replay->options = *options;
     replay->exchange.policy = options->policy;
@@ -81,6 +84,7 @@ void gw_replay_free(struct gw_replay *replay)
         lf__arena_done(&replay->exchange.applying);
         for (size_t i = 0; i < ST_CHECK_ROOMS; i++) {
             lf__arena_done(&replay->rooms[i].arena);
+            lf__buf_done(&replay->rooms[i].block);
         }
         free(replay->rooms);
         free(replay);
@@ -284,19 +288,19 @@ static lf_status leaf_prepare(struct replay_room *room, lf_bytes stored, struct 
                               lf_error *err)
 {
     struct lf__hash root;
-    LF_BUF block;
+    struct lf__buf *block = &room->block;
     if (stored.len != LF_LEDGER_LEAF_BYTES) {
         return LF_OK; /* told when its turn comes */
     }
     out->accepted_at_ms = lf__get_u64be(stored.ptr + 1);
     lf__copy(root.bytes, stored.ptr + LEAF_MEMBERS_AT, LF_HASH_BYTES);
-    lf__buf_init(&block, PX_SIGNATURES_MAX * (PX_SIGNATURE_BYTES_MAX + 128));
+    lf__buf_clear(block);
     bool is_gone = gw_stored_is_gone(&room->stored);
-    if (!is_gone && !px_signature_block(&room->stored.envelope, &block)) {
+    if (!is_gone && !px_signature_block(&room->stored.envelope, block)) {
         return lf__fail(err, LF_E_NOMEM, "leaf: out of memory");
     }
     lf__ledger_leaf(out->accepted_at_ms, &root, &out->digest,
-                    is_gone ? room->stored.block : lf__buf_bytes(&block), room->leaf);
+                    is_gone ? room->stored.block : lf__buf_bytes(block), room->leaf);
     return LF_OK;
 }
 
@@ -355,6 +359,14 @@ lf_status gw_replay_prepare(struct gw_replay *r, const struct st_check_entry *en
     return leaf_prepare(room, entry->stored->leaf, out, err);
 }
 
+/* Without the signatures that are not there: most of an envelope, and mostly in another processor's cache. */
+static void envelope_take(struct px_envelope *to, const struct px_envelope *from)
+{
+    lf__copy(to, from, offsetof(struct px_envelope, signatures));
+    lf__copy(to->signatures, from->signatures, from->signature_count * sizeof from->signatures[0]);
+    to->signature_count = from->signature_count;
+}
+
 lf_status gw_replay_entry(struct gw_replay *r, const struct st_check_entry *entry,
                           struct st_facts *facts, lf_error *err)
 {
@@ -367,7 +379,7 @@ lf_status gw_replay_entry(struct gw_replay *r, const struct st_check_entry *entr
     }
     r->s.envelope =
         room->body; /* field by field: the whole has kilobytes, and comes once an entry */
-    r->s.decoded = room->stored.envelope;
+    envelope_take(&r->s.decoded, &room->stored.envelope);
     r->s.remains = room->stored.erased != 0 ? &room->stored : NULL;
     r->s.event = room->event;
     r->s.is_pending_relay = false;

@@ -20,13 +20,25 @@
 #define ENGINE_MAP_DEFAULT ((uint64_t)1 << 40)
 enum { ENGINE_READERS = 1024 };
 
+/* The everyday answer of a look-up: to print it would cost more than the look-up. */
+static lf_status not_found(lf_error *err)
+{
+    if (err != NULL) {
+        *err = (lf_error)LF_ERROR_INIT;
+        err->status = LF_E_NOT_FOUND;
+        err->cause = MDB_NOTFOUND;
+        (void)lf__copy_str(err->message, sizeof err->message,
+                           lf__bytes_str("store: there is no such row"));
+    }
+    return LF_E_NOT_FOUND;
+}
+
 lf_status st_lmdb_fail(lf_error *err, int code, const char *what)
 {
     lf_status status = LF_E_IO;
     switch (code) {
     case MDB_NOTFOUND:
-        status = LF_E_NOT_FOUND;
-        break;
+        return not_found(err);
     case MDB_KEYEXIST:
         status = LF_E_EXISTS;
         break;
