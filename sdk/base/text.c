@@ -72,6 +72,21 @@ bool lf__text_is_member_id(lf_bytes text)
     return true;
 }
 
+bool lf__text_is_officer_id(lf_bytes text)
+{
+    bool has_digit = false;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.ptr[i];
+        bool is_digit = c >= '0' && c <= '9';
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_digit && !is_letter && c != '.' && c != '_' && c != '-') {
+            return false;
+        }
+        has_digit = has_digit || is_digit;
+    }
+    return has_digit && text.len <= 40;
+}
+
 bool lf__text_u64(lf_bytes text, uint64_t *out)
 {
     uint64_t v = 0;

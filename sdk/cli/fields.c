@@ -187,6 +187,61 @@ int cli_appeal(const struct cli *cli)
     return cli_fields_say_about(cli, "appeal", operand(cli, 0), &said);
 }
 
+/* What the gateway advises about a subject now. */
+struct advised {
+    char advice[32];
+    char error[64];
+};
+
+static void on_advised(const lf_screened *screened, void *user)
+{
+    struct advised *advised = user;
+    (void)snprintf(advised->advice, sizeof advised->advice, "%s", screened->advice);
+    (void)snprintf(advised->error, sizeof advised->error, "%s", screened->error);
+}
+
+/* Whoever decides otherwise must have read what holds: asked anew, as a question of its own. */
+static int advice_check(const struct cli *cli, lf_client *client)
+{
+    struct advised advised = {.advice = ""};
+    lf_error err = LF_ERROR_INIT;
+    const char *codes[] = {cli->operands[0]};
+    const char *advice = cli->operands[1];
+    lf_question question = LF_QUESTION_INIT;
+    question.purpose = cli->purpose != NULL ? cli->purpose : "RESCREENING";
+    question.case_number = cli->case_number;
+    question.codes = codes;
+    question.count = 1;
+    if (lf_screen(client, &question, on_advised, &advised, &err) != LF_OK) {
+        return cli_fail(&err);
+    }
+    if (advised.error[0] != '\0') {
+        (void)fprintf(stderr, "lianfang: nothing is advised about this code (%s)\n",
+                      cli_shown(advised.error));
+        return CLI_SOME_REJECTED;
+    }
+    if (strcmp(advised.advice, advice) != 0) {
+        (void)fprintf(stderr,
+                      "lianfang: advice: is %s now, not %s: only what holds is overridden\n",
+                      cli_shown(advised.advice), cli_shown(advice));
+        return CLI_SOME_REJECTED;
+    }
+    return CLI_OK;
+}
+
+static int override_say(const struct cli *cli, struct cli_fields *said)
+{
+    lf_client *client = NULL;
+    said->cli = cli;
+    int code = set_take(cli, said);
+    code = code == CLI_OK ? cli_open(cli, &client) : code;
+    if (code != CLI_OK) {
+        return code;
+    }
+    code = advice_check(cli, client);
+    return cli_close(client, code == CLI_OK ? fields_send(cli, client, "override", said) : code);
+}
+
 int cli_override(const struct cli *cli)
 {
     struct cli_fields said = {.count = 0};
@@ -200,5 +255,5 @@ int cli_override(const struct cli *cli)
     cli_field(&said, "decision", cli->operands[2]);
     cli_field(&said, "reason", cli->reason);
     cli_field(&said, "officer", cli->officer);
-    return cli_fields_say(cli, "override", &said);
+    return override_say(cli, &said);
 }

@@ -161,9 +161,15 @@ static const struct cli_command commands[] = {
      "is today's unless --set stepped_on=DATE. FILED goes through a platform that acted on the\n"
      "record, or a regulator. Exit 0 taken, 3 rejected, 5 not allowed.\n"},
     {"override", cli_override, "CODE ADVICE DECISION --reason TEXT --officer ID",
-     "record that an advice was not followed, and why", "reason officer set",
-     "ADVICE and DECISION: ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY. For regulators to see.\n"
-     "Exit 0 taken, 3 rejected, 5 not allowed.\n"},
+     "record that an advice was not followed, and why", "reason officer purpose case set",
+     "ADVICE and DECISION: ALLOW, ALLOW_WITH_WARNING, MANUAL_REVIEW, DENY. ADVICE is what the "
+     "gateway "
+     "advises\n"
+     "now: it is asked once more (--purpose, default RESCREENING), and another is refused with "
+     "what "
+     "holds.\n"
+     "--officer: letters, digits and ._- with a digit among them. For regulators to see.\n"
+     "Exit 0 taken, 2 no id of an officer, 3 rejected, 5 not allowed.\n"},
     {"crosscheck", cli_crosscheck, "--purpose P --case NO [--subject CODE | --file FILE]",
      "what platforms removed beside what authorities listed, subject by subject",
      "purpose case subject file layout list region omit csv out",

@@ -159,6 +159,19 @@ static lf_bytes operator_take(enum px_kind kind, struct px_spelled *list, size_t
     return name;
 }
 
+/* The gateway refuses a name, too; but it is better that none leaves the house. */
+static lf_status officer_check(enum px_kind kind, struct px_spelled *list, size_t count,
+                               lf_error *err)
+{
+    const struct px_spelled *officer =
+        kind == PX_KIND_OVERRIDE ? spelled_find(list, count, "officer") : NULL;
+    return officer == NULL || lf__text_is_officer_id(officer->text)
+               ? LF_OK
+               : lf__refuse(err, LF_E_ARG, "OFFICER_ID", "officer",
+                            "officer: not an id of 1 to 40 letters, digits and ._- with a digit "
+                            "among them; a name is none");
+}
+
 static lf_status bodies_make(struct lf__arena *arena, const lf_fields *in, struct lf__draft *out,
                              lf_error *err)
 {
@@ -171,7 +184,8 @@ static lf_status bodies_make(struct lf__arena *arena, const lf_fields *in, struc
         list[i] = (struct px_spelled){text_of(in->fields[i].name), text_of(in->fields[i].value)};
     }
     lf_bytes operator_name = operator_take(out->kind, list, &count);
-    lf_status rc = person_mask(arena, out->kind, list, &count, operator_name, err);
+    lf_status rc = officer_check(out->kind, list, count, err);
+    rc = rc == LF_OK ? person_mask(arena, out->kind, list, &count, operator_name, err) : rc;
     return rc == LF_OK ? px_spell(arena, out->kind, list, count, out->parts, &out->part_count, err)
                        : rc;
 }

@@ -94,6 +94,26 @@ report overrides
 holds out '"member":"platform-03","overrides":"1","of_deny":"1","asked":"1","rate_per_1000":"1000.00"'
 expect 2 as platform-03 override $m1 DENY ALLOW --reason x
 expect 3 as platform-03 override $m1 DENY MAYBE --reason x --officer o-17
+holds err ADVICE_UNKNOWN
+# Of what is advised no more, or never was; and by a person whose name is nobody's business.
+expect 0 as regulator log checkpoint
+cp out before
+expect 3 as platform-03 override $m1 MANUAL_REVIEW ALLOW --reason x --officer o-17
+holds err '^lianfang: advice: is DENY now, not MANUAL_REVIEW'
+expect 3 as platform-03 override 91999999MA00000155 DENY ALLOW --reason x --officer o-17
+holds err USCC_CHECK_DIGIT
+for name in 王小明 'Wang Xiaoming' wang.xiaoming; do
+    expect 2 as platform-03 override $m1 DENY ALLOW --reason x --officer "$name"
+    lines err . 1
+    holds err '^lianfang: officer: .*OFFICER_ID'
+    lines err "$name" 0
+done
+printf 'uscc,advice,decision,reason,officer\n%s,DENY,ALLOW,x,王小明\n' $m1 >override.csv
+expect 3 as platform-03 push --kind override override.csv
+lines err 王小明 0
+holds err OFFICER_ID
+expect 0 as regulator log checkpoint
+cmp out before || fail "a refused override is in the ledger"
 expect 3 as platform-03 override $m1 DENY DENY --reason x --officer o-17
 holds err OVERRIDE_NONE
 

@@ -33,7 +33,7 @@ printf 'uscc,list,name,reason,reason_text,listed_on,authority,document\n%s,SERIO
 expect 0 as regulator push --kind credit-list-entry list.csv
 expect 0 as platform-02 dispose "$event" DISPUTED --reason "$bad"
 expect 0 as platform-01 appeal "$event" FILED --reason "$bad"
-expect 0 as platform-02 override $m1 DENY ALLOW --reason "$bad" --officer "$bad"
+expect 0 as platform-02 override $m1 DENY ALLOW --reason "$bad" --officer o-17
 
 told regulator "$text" watch --once
 told regulator "$json" --json watch --once

@@ -150,6 +150,12 @@ static lf_status check_override(const struct gw_checking *c, const struct px_ove
 {
     lf_status rc = gw__check_code(c, "advice", in->advice, "ADVICE_UNKNOWN", "advice");
     rc = rc == LF_OK ? gw__check_code(c, "advice", in->decision, "ADVICE_UNKNOWN", "decision") : rc;
+    if (rc == LF_OK && !lf__text_is_officer_id(in->officer)) {
+        return lf__refuse(
+            c->err, LF_E_REJECTED, "OFFICER_ID", "officer",
+            "officer: not an id of 1 to 40 letters, digits and ._- with a digit among "
+            "them; a name is none");
+    }
     return rc == LF_OK && lf__bytes_cmp(in->advice, in->decision) == 0
                ? lf__refuse(c->err, LF_E_REJECTED, "OVERRIDE_NONE", "decision",
                             "decision: is what was advised, which is no override")

@@ -164,6 +164,17 @@ static void utf8_rules(void **state)
     assert_true(lf__text_is_member_id(lf__bytes_str("platform-01")));
     assert_false(lf__text_is_member_id(lf__bytes_str("P1")));
     assert_false(lf__text_is_member_id(lf__bytes_str("ab")));
+    static const char *const officers[] = {"o-17", "7", "BJ.0042_a"};
+    static const char *const persons[] = {"", "王小明", "Wang", "wang-xm", "王7", "wang 7", "7\n"};
+    for (size_t i = 0; i < LF_COUNT(officers); i++) {
+        assert_true(lf__text_is_officer_id(lf__bytes_str(officers[i])));
+    }
+    for (size_t i = 0; i < LF_COUNT(persons); i++) {
+        assert_false(lf__text_is_officer_id(lf__bytes_str(persons[i])));
+    }
+    assert_true(lf__text_is_officer_id(lf__bytes_str("1234567890123456789012345678901234567890")));
+    assert_false(
+        lf__text_is_officer_id(lf__bytes_str("12345678901234567890123456789012345678901")));
     uint64_t v = 5;
     assert_true(lf__text_u64(lf__bytes_str("18446744073709551615"), &v));
     assert_true(v == UINT64_MAX);

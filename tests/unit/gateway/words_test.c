@@ -231,6 +231,8 @@ static void one_thing_wrong(void **state)
         {PX_KIND_OVERRIDE, 202, "DENY", "OVERRIDE_NONE", "decision"},
         {PX_KIND_OVERRIDE, 202, "MANUAL_REVIEW", "", ""},
         {PX_KIND_OVERRIDE, 300, "", "FIELD_MISSING", "officer"},
+        {PX_KIND_OVERRIDE, 300, "王小明", "OFFICER_ID", "officer"},
+        {PX_KIND_OVERRIDE, 300, "Wang Xiaoming", "OFFICER_ID", "officer"},
         {PX_KIND_CAMPAIGN, 200, "双十一", "CAMPAIGN_NAME", "campaign"},
         {PX_KIND_CAMPAIGN, 200, "ab", "CAMPAIGN_NAME", "campaign"},
         {PX_KIND_CAMPAIGN, 203, "2020-01-31", "DATE_INVALID", "until"},
