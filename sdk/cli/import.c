@@ -196,5 +196,5 @@ int cli_import(const struct cli *cli)
     int closed = snapshot_close(&im.state, code == CLI_OK && !cli->dry_run);
     rows_in_close(&im.rows);
     code = code == CLI_OK ? closed : code;
-    return code == CLI_OK && im.counts.rejected > 0 ? CLI_SOME_REJECTED : code;
+    return import_end(&im, code);
 }

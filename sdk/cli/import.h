@@ -5,6 +5,7 @@
 
 #include "cli/candidates.h"
 #include "cli/cli.h"
+#include "cli/denied.h"
 #include "cli/list_line.h"
 #include "cli/snapshot.h"
 
@@ -27,7 +28,8 @@ struct import {
     bool has_state; /* otherwise nothing is remembered */
     struct candidates candidates;
     struct import_counts counts;
-    uint64_t done; /* rows that have their answer */
+    struct denied denied; /* rejected, for we may not say them at all */
+    uint64_t done;        /* rows that have their answer */
 };
 
 /* What became of a row. */
@@ -49,6 +51,8 @@ struct import_told {
 void import_tell(struct import *im, const struct import_told *told);
 void import_reject(struct import *im, const struct list_line *line);
 void import_summary(const struct import *im);
+/* The exit code of an import that came to its end with `code`. */
+int import_end(const struct import *im, int code);
 
 /* A listing as it is remembered; borrowed from `line`. */
 struct snapshot_line import_remembered(const struct list_line *line, uint32_t version);

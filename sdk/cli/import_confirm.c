@@ -139,6 +139,7 @@ static int rows_confirm(struct confirming *c)
     }
     code = code == CLI_OK ? import_push_finish(c->push) : code;
     code = import_push_close(c->push, code);
+    denied_tell(&c->im->denied);
     if (code == CLI_OK) {
         (void)fprintf(stderr,
                       "%llu removed, %llu removed before, %llu rejected; %llu without a day stay "
@@ -173,5 +174,5 @@ int import_confirm(const struct cli *cli)
     int closed = snapshot_close(&im.state, code == CLI_OK);
     rows_in_close(&im.rows);
     code = code == CLI_OK ? closed : code;
-    return code == CLI_OK && im.counts.rejected > 0 ? CLI_SOME_REJECTED : code;
+    return import_end(&im, code);
 }

@@ -55,10 +55,13 @@ static void json_tell(const struct import_told *told)
     cli_json(line);
 }
 
-static void text_tell(const struct import_told *told)
+static void text_tell(const struct import_told *told, bool is_denied)
 {
     const lf_error *err = told->error;
     const struct list_line *said = told->said;
+    if (is_denied) {
+        return; /* told with the others of its kind */
+    }
     if (err != NULL) {
         cli_rejected_tell(told->line, err);
     } else if (said != NULL) {
@@ -84,10 +87,11 @@ void import_tell(struct import *im, const struct import_told *told)
                                : 0;
     im->counts.warned += told->warning_count > 0 ? 1 : 0;
     im->done++;
+    bool is_denied = told->error != NULL && denied_take(&im->denied, told->line, told->error);
     if (im->cli->json) {
         json_tell(told);
     } else {
-        text_tell(told);
+        text_tell(told, is_denied);
     }
 }
 
@@ -106,6 +110,7 @@ void import_reject(struct import *im, const struct list_line *line)
 void import_summary(const struct import *im)
 {
     const struct import_counts *n = &im->counts;
+    denied_tell(&im->denied);
     (void)fprintf(stderr,
                   "%llu %s, %llu duplicates, %llu rejected; %llu removals; %llu with warnings\n",
                   (unsigned long long)n->accepted, im->cli->dry_run ? "new" : "accepted",
@@ -126,6 +131,15 @@ void import_summary(const struct import *im)
     if (2 * n->vanished > im->state.lines) {
         (void)fprintf(stderr, "more than half of the list is gone: is the file whole?\n");
     }
+}
+
+int import_end(const struct import *im, int code)
+{
+    bool is_denied = im->denied.count > 0 && im->counts.accepted + im->counts.duplicates == 0;
+    return code != CLI_OK            ? code
+           : is_denied               ? CLI_NOT_ALLOWED
+           : im->counts.rejected > 0 ? CLI_SOME_REJECTED
+                                     : CLI_OK;
 }
 
 /* FNV-1a over the texts, each with its end. */

@@ -54,7 +54,8 @@ static const struct cli_command commands[] = {
      "told.\n"
      "--json: a line a row: line, status (accepted, duplicate, rejected), index; code, field "
      "and\n"
-     "message of a rejection; warnings. Exit 0 all in, 3 some rejected.\n"},
+     "message of a rejection; warnings. Exit 0 all in, 3 some rejected, 5 none in, for we may not "
+     "say this.\n"},
     {"import", cli_import, "FILE.csv|FILE.json|FILE.xlsx | --confirm-vanished FILE",
      "bring a published list in: daily files of one list are its snapshots",
      "layout list region state dry-run update receipts spool confirm-vanished",
@@ -70,7 +71,7 @@ static const struct cli_command commands[] = {
      "duplicate,\n"
      "changed), index, removal; code, field, message and outcome of a rejection; warnings; then a "
      "line\n"
-     "a vanished one. Exit 0 all in, 3 some rejected.\n"},
+     "a vanished one. Exit 0 all in, 3 some rejected, 5 none in, for we may not say this.\n"},
     {"screen", cli_screen, "--purpose P (CODE... | --file FILE --column NAME)",
      "advice about merchants by their code",
      "purpose case file column out map name name-column known policy as-known in-force",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* push: a file's rows as signed records, in batches; every row gets its own answer. */
+#include "cli/denied.h"
 #include "cli/index_set.h"
 #include "cli/receipts.h"
 #include "cli/rows.h"
@@ -43,6 +44,7 @@ struct push {
     uint64_t accepted;
     uint64_t duplicates;
     uint64_t rejected;
+    struct denied denied; /* those of them that we may not say at all */
     uint64_t pending;
     uint64_t resumed;
     uint64_t done;           /* rows that have their answer */
@@ -54,8 +56,9 @@ struct push {
 static void row_print(struct push *p, const struct row_state *state, const char *status,
                       const lf_result *result, const lf_error *err)
 {
+    bool is_denied = err != NULL && denied_take(&p->denied, state->row->line, err);
     if (!p->cli->json) {
-        if (err != NULL) {
+        if (err != NULL && !is_denied) {
             cli_rejected_tell(state->row->line, err);
         }
         return;
@@ -286,6 +289,7 @@ static lf_status pass_run(struct push *p, uint32_t version, uint64_t *sent, lf_e
 
 static void summary(const struct push *p)
 {
+    denied_tell(&p->denied);
     (void)fprintf(stderr, "%llu accepted, %llu duplicates, %llu rejected%s\n",
                   (unsigned long long)p->accepted, (unsigned long long)p->duplicates,
                   (unsigned long long)p->rejected,
@@ -332,7 +336,8 @@ static int push_run(struct push *p)
     if (p->failed_path != NULL) {
         return failure_say(p, &err);
     }
-    return p->rejected > 0 ? CLI_SOME_REJECTED : CLI_OK;
+    bool is_denied = p->denied.count > 0 && p->accepted + p->duplicates == 0;
+    return is_denied ? CLI_NOT_ALLOWED : p->rejected > 0 ? CLI_SOME_REJECTED : CLI_OK;
 }
 
 static int spool_open(struct push *p)

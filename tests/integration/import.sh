@@ -270,8 +270,11 @@ expect 2 import "$world/cut.json"
 holds "$world/err" 'breaks off in line 1'
 grew 0
 # A platform does not publish lists.
-expect 3 as platform-01 --json import "$day1"
+expect 5 as platform-01 --json import "$day1"
 lines "$world/out" '"code":"KIND_NOT_ALLOWED"' 4
+expect 5 as platform-01 import "$day1"
+lines "$world/err" KIND_NOT_ALLOWED 1
+holds "$world/err" '^and 3 more rows for the same reason$'
 grew 0
 
 claim S4-03.1 "a table in GB18030 from P01 and JSON from P05 name one merchant: one subject, two events"

@@ -20,7 +20,7 @@ for want in LIST_UNKNOWN:list LIST_REASON_UNKNOWN:reason FIELD_MISSING:region DA
 done
 expect 3 as regulator --json push --kind credit-list-entry "$world/list.csv"
 lines "$world/out" '"duplicate"' 2
-expect 3 as platform-01 --json push --kind credit-list-entry "$world/list.csv"
+expect 5 as platform-01 --json push --kind credit-list-entry "$world/list.csv"
 lines "$world/out" '"KIND_NOT_ALLOWED","field":"header.kind"' 6
 printf 'uscc,list,blacklist\n' >"$world/column.csv"
 expect 2 as regulator push --kind credit-list-entry "$world/column.csv"

@@ -87,7 +87,7 @@ holds out '"accepted":true'
 at '2026-04-02 09:00:00'
 before=$(size)
 printf 'ref,uscc,violation,certainty,measures,decided_at\napril,%s,COUNTERFEIT,ESTABLISHED_BY_PLATFORM,REMOVAL,2026-04-02\n' $m4 >april.csv
-expect 3 as platform-21 --json push --kind enforcement-event april.csv
+expect 5 as platform-21 --json push --kind enforcement-event april.csv
 holds out '"status":"rejected","code":"MEMBER_SUSPENDED"'
 [ "$(size)" = "$before" ] || fail "a record of a suspended member went in"
 claim S4-06.4 "its record of March 31 still acts, and is still proven"

@@ -108,7 +108,7 @@ expect 5 member platform-bj member list
 holds err MEMBER_SUSPENDED
 holds log 'event=call-refused member=platform-bj .*reason=MEMBER_SUSPENDED'
 printf 'ref,uscc,violation,certainty,measures\nb,91110108MA00000070,COUNTERFEIT,SUSPECTED,REMOVAL\n' >two.csv
-expect 3 member platform-bj --json push --kind enforcement-event two.csv
+expect 5 member platform-bj --json push --kind enforcement-event two.csv
 holds out MEMBER_SUSPENDED
 expect 0 member platform-bj withdraw --ref a
 change reinstate platform-bj

@@ -181,6 +181,15 @@ expect 2 as platform-02 screen 91999999MA0000031R
 expect 0 as platform-02 screen --purpose ONBOARDING --file "$DATA/registry-sample.csv" --column uscc --out "$world/advice"
 lines "$world/advice" 'MANUAL_REVIEW' 2000
 
+# Who may not say it at all is told so once, with the number of rows; for a program each row has its line.
+expect 5 as platform-01 push --kind registry-entry "$DATA/registry-sample.csv"
+lines "$world/err" . 3
+lines "$world/err" '^line 2: rejected: .*KIND_NOT_ALLOWED' 1
+holds "$world/err" '^and 1999 more rows for the same reason$'
+holds "$world/err" '^0 accepted, 0 duplicates, 2000 rejected$'
+expect 5 as platform-01 --json push --kind registry-entry "$DATA/registry-sample.csv"
+lines "$world/out" '"rejected","code":"KIND_NOT_ALLOWED"' 2000
+
 expect 0 as platform-02 log audit
 holds "$world/out" 'the log is whole'
 stop

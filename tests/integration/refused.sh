@@ -16,7 +16,7 @@ if grep -q 11010519491231002X "$world/log" "$world/out" "$world/err"; then fail 
 
 # A platform issues no registry entry; a lab screens nobody; a stranger's certificate opens nothing.
 printf 'uscc\n91999999MA00000154\n' >"$world/reg.csv"
-expect 3 as platform-01 --json push --kind registry-entry "$world/reg.csv"
+expect 5 as platform-01 --json push --kind registry-entry "$world/reg.csv"
 holds "$world/out" '"code":"KIND_NOT_ALLOWED","field":"header.kind"'
 expect 5 as lab-01 screen --purpose ONBOARDING 91999999MA00000154
 holds "$world/err" KIND_NOT_ALLOWED
@@ -37,7 +37,7 @@ if grep -raq 11010519491231002X "$world/fed/data" "$world/log" "$world/out" "$wo
 cp -r "$world/fed/members/platform-01" "$world/fed/members/forged"
 cp "$world/fed/members/platform-02/sign.key" "$world/fed/members/forged/sign.key"
 one 'f,91999999MA00000154,COUNTERFEIT,SUSPECTED,REMOVAL'
-expect 3 as forged --json push --kind enforcement-event "$world/one.csv"
+expect 5 as forged --json push --kind enforcement-event "$world/one.csv"
 holds "$world/out" KEY_OF_OTHER_MEMBER
 head -c 64 /dev/urandom | od -An -tx1 | tr -d ' \n' | head -c 64 >"$world/fed/members/forged/sign.key"
 expect 3 as forged --json push --kind enforcement-event "$world/one.csv"
@@ -46,7 +46,7 @@ holds "$world/out" '"rejected","code":"KEY_UNKNOWN","field":"signatures.key_id"'
 # A member's own record, brought by another member who may not.
 cp "$world/fed/members/platform-01/sign.key" "$world/fed/members/forged/sign.key"
 cp "$world/fed/members/platform-02/tls."* "$world/fed/members/forged/"
-expect 3 as forged --json push --kind enforcement-event "$world/one.csv"
+expect 5 as forged --json push --kind enforcement-event "$world/one.csv"
 holds "$world/out" '"rejected","code":"SUBMITTER_NOT_ALLOWED","field":"header.issuer"'
 # What only an authority decides is not for a platform to claim.
 one 'a,91999999MA00000154,COUNTERFEIT,COURT,REMOVAL'; refused CERTAINTY_NOT_ALLOWED certainty
