@@ -115,7 +115,7 @@ lines out '"what":"Relay"' 0
 both_say r-bj BURST 0
 both_say p-01 BURST 0
 expect 0 member r-bj --json report quarantine
-holds out '"member":"p-01","quarantined":"300","waiting":"0","released":"300","refused":"0"'
+holds out '"member":"p-01","quarantined":"300","waiting":"0","released":"300","refused":"0","first":"","last":""'
 rm -r p-03/mirror # a copy that begins now is the same
 both_say p-03 LIVE_REMOVAL 301
 

@@ -116,6 +116,12 @@ for who in regulator platform-01; do
     row "\"index\":\"$own\"" 0
     row "about=$own" 0
 done
+# Who has left takes no appeal, and has what it was told all the same.
+for id in platform-03 platform-04; do expect 0 as regulator member retire $id --authority-key fed/authority.key; done
+export_of regulator $m1
+row "\"part\":\"APPEAL\",\"index\":\"$rival\",.*\"what\":\"ISSUER\"" 0
+row "\"part\":\"APPEAL\",\"index\":\"$rival\",.*\"what\":\"REGULATOR\"" 1
+row "\"part\":\"RECIPIENT\",\"index\":\"$rival\",.*\"member\":\"platform-03\",.*\"what\":\"DELIVERED\"" 1
 stop
 expect 0 "$LIANFANGD" fsck --config fed/gateway.conf
 echo "subject: all of it to whom it concerns"

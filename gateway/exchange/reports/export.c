@@ -329,6 +329,17 @@ static void channel_row(struct gw_export *x, const struct gw_exported *one,
              decide.unit == LF__UNIT_WORKDAYS ? "WORKDAYS" : "DAYS");
 }
 
+/* A member that takes no appeal any more. */
+static bool has_left(const struct gw_export *x, lf_bytes member)
+{
+    for (size_t i = 0; i < x->holders.count; i++) {
+        if (lf__bytes_eq_str(member, x->holders.list[i].id)) {
+            return x->holders.list[i].left != UINT64_MAX;
+        }
+    }
+    return false;
+}
+
 /* Its issuer, and who closed or restricted a shop because of it, as far as the reader may read answers to it; and regulators. */
 static lf_status channels_of(struct gw_export *x, const struct gw_exported *one, lf_error *err)
 {
@@ -342,14 +353,15 @@ static lf_status channels_of(struct gw_export *x, const struct gw_exported *one,
     if (!is_live || !gw__instant_in_period(x->report, one->at_ms)) {
         return LF_OK;
     }
-    channel_row(x, one, &known, one->issuer, "ISSUER");
+    if (!has_left(x, one->issuer)) {
+        channel_row(x, one, &known, one->issuer, "ISSUER");
+    }
     for (size_t i = 0; rc == LF_OK && i < x->holders.count; i++) {
         bool acted = false;
         lf_bytes id = lf__bytes_str(x->holders.list[i].id);
         rc = gw__has_acted(x->report->txn, one->index, id, &acted, err);
         bool is_told = is_regulator(x) || is_reader(x, id) || is_reader(x, one->issuer);
-        bool is_here = x->holders.list[i].left == UINT64_MAX; /* who has left takes no appeal */
-        if (rc == LF_OK && acted && is_told && is_here) {
+        if (rc == LF_OK && acted && is_told && x->holders.list[i].left == UINT64_MAX) {
             channel_row(x, one, &known, id, "ACTED");
         }
     }

@@ -191,28 +191,36 @@ static void part_add(struct part *all, const struct part *one)
     (void)lf__buf_append(&all->lags, lf__buf_bytes(&one->lags));
 }
 
-/* A row a member, then that of the sums. */
+/* A row a member, then that of the sums. Who has left is silent no more; what it contributed stays. */
 static lf_status participation_rows(struct parting *p, lf_error *err)
 {
     size_t silent = 0;
-    size_t members = p->platforms.count;
+    size_t members = 0;
+    size_t reporters = 0;
     struct part all = {.contributed = 0};
     lf_status rc = LF_OK;
-    lf__buf_init(&all.lags, (members + 1) * LAGS_MAX * sizeof(int64_t));
-    for (size_t i = 0; rc == LF_OK && i < members; i++) {
+    lf__buf_init(&all.lags, (p->platforms.count + 1) * LAGS_MAX * sizeof(int64_t));
+    for (size_t i = 0; rc == LF_OK && i < p->platforms.count; i++) {
         const struct part *part = &p->list[i];
+        bool has_left = p->platforms.have_left[i];
+        bool is_silent = part->contributed == 0;
+        if (has_left && is_silent) {
+            continue;
+        }
         participation_row(p, p->platforms.ids[i], part);
-        gw__cell(p->report, "%s", part->contributed == 0 ? "SILENT" : "");
+        gw__cell(p->report, "%s", has_left ? "RETIRED" : is_silent ? "SILENT" : "");
         gw__cell(p->report, "%s", "");
         gw__cell(p->report, "%s", "");
-        silent += part->contributed == 0 ? 1 : 0;
+        members += has_left ? 0 : 1;
+        silent += is_silent ? 1 : 0;
+        reporters += has_left || is_silent ? 0 : 1;
         rc = lf__buf_status(&part->lags, err);
         part_add(&all, part);
     }
     participation_row(p, "TOTAL", &all);
     gw__cell(p->report, "%zu", silent);
     gw__cell(p->report, "%zu", members);
-    gw__cell(p->report, "%zu", members - silent);
+    gw__cell(p->report, "%zu", reporters);
     lf__buf_done(&all.lags);
     return rc;
 }
@@ -309,14 +317,12 @@ static bool period_end(lf_bytes period, char out[static 11])
     return lf__date_is_valid(lf__bytes_str(out));
 }
 
-/* Entry 0 is the genesis: no index. */
-static void index_cell(struct gw_report *report, uint64_t index)
+static const char *attestation_state(const struct parting *p, size_t i, struct lf__due due)
 {
-    if (index == 0) {
-        gw__cell_text(report, LF_BYTES_NONE);
-    } else {
-        gw__cell(report, "%llu", (unsigned long long)index);
-    }
+    return p->list[i].attested != 0                ? "FILED"
+           : p->platforms.have_left[i]             ? "RETIRED"
+           : p->report->ask->as_of_ms >= due.at_ms ? "ATTESTATION_MISSING"
+                                                   : "DUE";
 }
 
 lf_status gw__report_attestations(struct gw_report *report, lf_error *err)
@@ -334,14 +340,10 @@ lf_status gw__report_attestations(struct gw_report *report, lf_error *err)
     rc = rc == LF_OK ? gw__said_each(report, LF_BIT(PX_KIND_ATTESTATION), on_attestation, &p, err)
                      : rc;
     for (size_t i = 0; rc == LF_OK && i < p.platforms.count; i++) {
-        uint64_t index = p.list[i].attested;
         gw__cell(report, "%s", p.platforms.ids[i]);
         gw__cell_text(report, report->ask->about);
-        gw__cell(report, "%s",
-                 index != 0                           ? "FILED"
-                 : report->ask->as_of_ms >= due.at_ms ? "ATTESTATION_MISSING"
-                                                      : "DUE");
-        index_cell(report, index);
+        gw__cell(report, "%s", attestation_state(&p, i, due));
+        gw__cell_index(report, p.list[i].attested);
     }
     parts_close(&p);
     return rc;

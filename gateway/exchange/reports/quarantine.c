@@ -76,8 +76,8 @@ lf_status gw__report_quarantine(struct gw_report *report, lf_error *err)
         gw__cell(report, "%u", sender->waiting);
         gw__cell(report, "%u", sender->released);
         gw__cell(report, "%u", sender->refused);
-        gw__cell(report, "%llu", (unsigned long long)sender->first);
-        gw__cell(report, "%llu", (unsigned long long)sender->last);
+        gw__cell_index(report, sender->first);
+        gw__cell_index(report, sender->last);
     }
     return rc;
 }

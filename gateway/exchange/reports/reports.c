@@ -174,6 +174,15 @@ void gw__cell(struct gw_report *report, const char *format, ...)
     gw__cell_text(report, lf__bytes_str(text));
 }
 
+void gw__cell_index(struct gw_report *report, uint64_t index)
+{
+    if (index == 0) {
+        gw__cell_text(report, LF_BYTES_NONE);
+    } else {
+        gw__cell(report, "%llu", (unsigned long long)index);
+    }
+}
+
 void gw__cell_instant(struct gw_report *report, int64_t at_ms)
 {
     char day[11];
@@ -263,6 +272,7 @@ static lf_status platform_add(void *user, const struct gw_member *member, lf_err
     struct gw_platforms *out = user;
     (void)err;
     if (out->count < GW_MEMBERS_MAX) {
+        out->have_left[out->count] = member->status == PX_MEMBER_RETIRED;
         (void)lf__copy_str(out->ids[out->count++], sizeof *out->ids, lf__bytes_str(member->id));
     }
     return LF_OK;
@@ -271,8 +281,9 @@ static lf_status platform_add(void *user, const struct gw_member *member, lf_err
 lf_status gw__platforms(struct gw_report *report, struct gw_platforms *out, lf_error *err)
 {
     out->ids = lf__arena_array(report->arena, GW_MEMBERS_MAX, sizeof *out->ids);
+    out->have_left = lf__arena_array(report->arena, GW_MEMBERS_MAX, sizeof *out->have_left);
     out->count = 0;
-    return out->ids == NULL
+    return out->ids == NULL || out->have_left == NULL
                ? lf__fail(err, LF_E_NOMEM, "report: out of memory")
                : gw_roster_each(report->exchange->roster, PX_ROLE_PLATFORM, platform_add, out, err);
 }

@@ -25,6 +25,8 @@ lf_status gw__goes_on(struct gw_report *report, lf_error *err);
 void gw__cell(struct gw_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void gw__cell_text(struct gw_report *report, lf_bytes text);
+/* An entry; 0 is the genesis, and stands for none. */
+void gw__cell_index(struct gw_report *report, uint64_t index);
 /* In Shanghai, to the second. */
 void gw__cell_instant(struct gw_report *report, int64_t at_ms);
 /* Whether a day lies in what was asked; a day that is not known does only where nothing was asked. */
@@ -47,6 +49,7 @@ lf_status gw__said_each(struct gw_report *report, uint32_t kinds,
 /* The platforms in order of their ids; `index` of one, or SIZE_MAX. */
 struct gw_platforms {
     char (*ids)[41];
+    bool *have_left; /* likewise */
     size_t count;
 };
 lf_status gw__platforms(struct gw_report *report, struct gw_platforms *out, lf_error *err);

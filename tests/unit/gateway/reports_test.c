@@ -230,6 +230,7 @@ static void who_has_left(void **state)
     assert_int_equal(say_policy(1)->s.status, LF_OK);
     assert_int_equal(say_event(PLATFORM, m1, 3, "REMOVAL")->s.status, LF_OK);
     uint8_t before = w.next_id;
+    assert_int_equal(say_event(OTHER, m1, 3, "WARN")->s.status, LF_OK);
     assert_int_equal(say_member(OTHER, PX_ROLE_PLATFORM, PX_MEMBER_RETIRED)->s.status, LF_OK);
     assert_int_equal(say_event(PLATFORM, m2, 3, "REMOVAL")->s.status, LF_OK);
     uint8_t after = w.next_id;
@@ -242,6 +243,21 @@ static void who_has_left(void **state)
     assert_int_equal(make("corrections", "", names[OTHER], &r, NULL), LF_OK);
     assert_int_equal(r.rows, 1);
     cell_is(&r, 0, "subject", m1);
+    /* It owes nothing, and is no member that is silent; what it contributed stays. */
+    assert_int_equal(make("attestations", "", "2026-Q1", &r, NULL), LF_OK);
+    size_t at = lf__bytes_eq_str(cell(&r, 0, "member"), names[OTHER]) ? 0 : 1;
+    cell_is(&r, at, "state", "RETIRED");
+    cell_is(&r, 1 - at, "state", "ATTESTATION_MISSING");
+    r = report("participation");
+    assert_int_equal(r.rows, 3);
+    cell_is(&r, at, "contributed", "1");
+    cell_is(&r, at, "silent", "RETIRED");
+    cell_is(&r, 2, "contributed", "3");
+    cell_is(&r, 2, "members", "1");
+    cell_is(&r, 2, "reporters", "1");
+    assert_int_equal(make("participation", "2199-01-01", "", &r, NULL), LF_OK);
+    assert_int_equal(r.rows, 2);
+    cell_is(&r, 1, "silent", "1");
 }
 
 /* What waits for a relay is in nobody's figures but its issuer's and the regulators'. */
