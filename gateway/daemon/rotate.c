@@ -194,10 +194,10 @@ static lf_status announce(struct rotating *r, lf_error *err)
         .is_compromised = r->is_compromised,
         .since_size = r->since_size};
     ST_TXN *txn = NULL;
+    lf__buf_init(&envelope, PX_MESSAGE_MAX);
     if (r->keys.count == LF_COUNT(r->keys.list)) {
         return lf__fail(err, LF_E_PRECONDITION, "%s: changed as often as can be", r->path);
     }
-    lf__buf_init(&envelope, PX_MESSAGE_MAX);
     lf_status rc = st_txn_begin(gw_exchange_engine(r->exchange), ST_READ, &txn, err);
     rc = rc == LF_OK
              ? st_check_head(txn, r->which == GW_OWN_ACCESS ? GW_TABLE_ACCESS : GW_TABLE_LEDGER,

@@ -26,10 +26,10 @@ lf_status gw_learn(const struct lf__note_key first[static GW_LEARNED_LOGS], lf_b
     struct px_log_key_proof *list = NULL;
     size_t count = 0;
     struct lf__key_chain *chains = calloc(GW_LEARNED_LOGS, sizeof *chains);
+    lf__arena_init(&arena, LEARNED_ARENA);
     if (chains == NULL) {
         return lf__fail(err, LF_E_NOMEM, "log keys: out of memory");
     }
-    lf__arena_init(&arena, LEARNED_ARENA);
     lf__key_chain_begin(&chains[0], &first[0]);
     lf__key_chain_begin(&chains[1], &first[1]);
     lf_status rc = px_log_key_proofs_decode(&arena, answer, &list, &count, err);

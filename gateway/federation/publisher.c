@@ -165,8 +165,11 @@ static bool keys_tell(struct gw_publisher *p, struct asking *a,
 {
     bool again = false;
     for (unsigned item = 0; item < p->options.witnesses->item_count; item++) {
-        if (a->has_answered[item] && !p->is_told[item] && keys_have(p, a)) {
+        bool is_due = a->has_answered[item] && !p->is_told[item];
+        if (is_due && keys_have(p, a)) {
             keys_add(p, a, item);
+        } else if (is_due) {
+            p->is_told[item] = true; /* no key was ever changed, and none is while this runs */
         }
     }
     lf_status rc = a->count == 0

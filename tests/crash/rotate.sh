@@ -122,7 +122,7 @@ if [ "$LENGTH" != short ]; then
         expect 0 rotate --end-overlap
     done
     for at in $(seq 1 200); do
-        LD_PRELOAD=$SHIM SHIM_FAULT=eio:$at rotate >out 2>err || true
+        LD_PRELOAD=$SHIM SHIM_FAULT=kill-after:$at rotate >out 2>err || true
         if [ "$(entries)" -eq $((before + 64)) ]; then break; fi
     done
     [ -e fed/ledger.key.new ] || fail "the last change was not cut off"
