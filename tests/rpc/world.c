@@ -46,6 +46,16 @@ static void handle_refuse(void *service, struct gw_call *call, lf_bytes request)
     gw_call_fail(call, &err);
 }
 
+/* As gRPC answers calls that came when a server was ending. */
+static void handle_gone(void *service, struct gw_call *call, lf_bytes request)
+{
+    (void)service;
+    (void)request;
+    lf_error err = LF_ERROR_INIT;
+    (void)lf__fail(&err, LF_E_CANCELED, "gone");
+    gw_call_fail(call, &err);
+}
+
 static void *later_run(void *user)
 {
     struct world *world = user;
@@ -101,7 +111,7 @@ static void hold(struct world *world, struct gw_call *call)
     (void)pthread_mutex_unlock(&world->lock);
 }
 
-/* "hold": for the test to answer. "big": more than fits a window. "end", "fail": ends. Else: an echo. */
+/* "hold": for the test to answer. "big": more than fits a window. "gone", "fail": ends. Else: an echo. */
 static void chat_message(void *service, struct gw_call *call, lf_bytes message)
 {
     struct world *world = service;
@@ -112,6 +122,9 @@ static void chat_message(void *service, struct gw_call *call, lf_bytes message)
         hold(world, call);
     } else if (lf__bytes_eq_str(message, "big")) {
         (void)gw_stream_send(call, LF_BYTES_ARRAY(big), NULL);
+    } else if (lf__bytes_eq_str(message, "gone")) {
+        (void)lf__fail(&err, LF_E_CANCELED, "gone");
+        gw_stream_end(call, &err);
     } else if (lf__bytes_eq_str(message, "fail")) {
         (void)lf__refuse(&err, LF_E_DENIED, "MEMBER_SUSPENDED", "", "member: is suspended");
         gw_stream_end(call, &err);
@@ -151,6 +164,7 @@ static const struct gw_stream_handler refused = {
 static struct gw_method methods[] = {
     {"/test.Test/Echo", 1 << 20, true, handle_echo, NULL, NULL},
     {"/test.Test/Refuse", 1 << 20, true, handle_refuse, NULL, NULL},
+    {"/test.Test/Gone", 1 << 20, true, handle_gone, NULL, NULL},
     {"/test.Test/Later", 1 << 20, true, handle_later, NULL, NULL},
     {"/test.Test/Open", WORLD_SMALL_MAX, false, handle_echo, NULL, NULL},
     {"/test.Test/Chat", WORLD_CHAT_MAX, true, NULL, NULL, &chat},

@@ -20,6 +20,7 @@ struct lf__unary {
     grpc_metadata_array trailing;
     grpc_status_code code;
     grpc_slice text;
+    bool is_given_up; /* cancelled by us */
 };
 struct lf__unary_request {
     const char *method; /* static */

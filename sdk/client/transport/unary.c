@@ -135,13 +135,17 @@ static lf_status refusal_read(const struct lf__unary *u, uint32_t *retry_ms, lf_
                 retry_ms, NULL);
         }
     }
-    detail.status = rc;
     detail.cause = (int)u->code;
+    if (rc == LF_E_CANCELED && !u->is_given_up) { /* the end of a server overtook the call */
+        rc = LF_E_UNAVAILABLE;
+        (void)snprintf(detail.message, sizeof detail.message, "gateway: gave the call up");
+    }
     if (u->code == GRPC_STATUS_UNAVAILABLE && is_handshake(text)) {
         detail.cause = LF_CAUSE_HANDSHAKE;
         (void)snprintf(detail.message, sizeof detail.message,
                        "gateway: no TLS with it; is its certificate the one in the profile");
     }
+    detail.status = rc;
     if (err != NULL) {
         *err = detail;
     }

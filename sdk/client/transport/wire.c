@@ -55,6 +55,7 @@ static void wire_cancel(struct lf__wire *wire, struct lf__call *call)
 {
     struct flight *flight = call->transport;
     (void)wire;
+    flight->unary.is_given_up = true;
     (void)grpc_call_cancel(flight->unary.call, NULL);
 }
 
