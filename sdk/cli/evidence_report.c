@@ -237,7 +237,7 @@ static void attachments_part(struct page *page, const lf_evidence *e)
     heading(page, "附件");
     for (size_t i = 0; i < e->attachment_count; i++) {
         const lf_evidence_attachment *a = &e->attachments[i];
-        row(page, "文件", a->name);
+        row(page, "文件（名称未证明）", a->name);
         row(page, "SHA-256", a->sha256);
         row_number(page, "字节数", a->size);
         row_number(page, "载明其哈希的条目", a->index);
@@ -269,6 +269,7 @@ static const struct {
     {"WITNESSED", "除台账自身签名外，有无他人见证该检查点。"},
     {"KEY_IN_FORCE", "检查点是否形成于其所称之时：本文件表明签署该检查点的密钥此后已被更换，"
                      "取得旧密钥者可以倒签；应当重新出具证据。"},
+    {"ATTACHMENT_NAMES", "附件的文件名，以及未核对附件的字节数：记录仅载明其哈希。"},
 };
 
 static void unproven_part(struct page *page, const lf_evidence *e)

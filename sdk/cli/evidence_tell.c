@@ -17,6 +17,8 @@ static const struct {
      "that the head is as old as it says: this very file shows that the key which signed it was "
      "replaced, and "
      "whoever got hold of that key can date a head back; ask for the evidence anew"},
+    {"ATTACHMENT_NAMES", "what attachments are called, and the size of those not checked: records "
+                         "name their hashes only"},
 };
 
 static const char *unproven_text(const char *code)
@@ -74,10 +76,11 @@ void cli_evidence_text(const struct cli_verdict *verdict)
     }
     for (size_t i = 0; i < e->attachment_count; i++) {
         const lf_evidence_attachment *a = &e->attachments[i];
-        (void)printf("\nattachment %s: %llu bytes, SHA-256 %s, named by entry %llu%s\n",
-                     cli_shown(a->name), (unsigned long long)a->size, a->sha256,
-                     (unsigned long long)a->index,
-                     a->is_checked ? "" : "; NOT CHECKED: it is not in the file (--attach)");
+        (void)printf(
+            "\nattachment, here called %s: %llu bytes, SHA-256 %s, which entry %llu names%s\n",
+            cli_shown(a->name), (unsigned long long)a->size, a->sha256,
+            (unsigned long long)a->index,
+            a->is_checked ? "" : "; NOT CHECKED: it is not in the file (--attach)");
     }
     (void)printf("\nnot proven:\n");
     for (size_t i = 0; i < e->unproven_count; i++) {

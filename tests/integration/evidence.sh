@@ -101,12 +101,13 @@ assert all(p["shown"] for p in one["parts"]) and one["signatures"][0]["status"] 
 assert one["issuer"] == "platform-01" and one["accepted_at"].endswith("+08:00"), one
 assert one["later"] == [] and two["later"][0] == {"index": last, "kind": "Correction", "decision": "WITHDRAWN", "issuer": "platform-01"}, two
 assert [a["checked"] for a in told["attachments"]] == [True, True], told
-assert told["not_proven"] == ["CONTENT", "LATER", "KEY_DATES", "WITNESSED"], told
+assert told["not_proven"] == ["CONTENT", "LATER", "KEY_DATES", "WITNESSED", "ATTACHMENT_NAMES"], told
 PY
 holds "$world/report.html" '<title>联防台账电子证据核验报告</title>'
 holds "$world/report.html" '成立：下列各项均已证明'
 holds "$world/report.html" '三件样品'
 holds "$world/report.html" '未证明的事项'
+holds "$world/report.html" '附件的文件名'
 expect 0 verify evidence verify "$world/hidden.evidence" --trust "$world/trust" --report "$world/report.txt"
 holds "$world/out" '^  REGULATOR  HIDDEN, SHA-256 [0-9a-f]{64}$'
 holds "$world/out" '^not proven:$'

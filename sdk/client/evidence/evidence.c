@@ -302,7 +302,7 @@ static lf_status threshold_check(struct account *a, bool *out, lf_error *err)
 
 static lf_status unproven_tell(struct account *a, lf_error *err)
 {
-    enum { UNPROVEN = 6 };
+    enum { UNPROVEN = 7 };
     const char **list = lf__arena_array(&a->arena, UNPROVEN, sizeof *list);
     size_t n = 0;
     bool has_authority = false;
@@ -333,6 +333,9 @@ static lf_status unproven_tell(struct account *a, lf_error *err)
     }
     if (a->is_key_replaced) {
         list[n++] = "KEY_IN_FORCE";
+    }
+    if (a->told.attachment_count > 0) {
+        list[n++] = "ATTACHMENT_NAMES";
     }
     a->told.unproven = list;
     a->told.unproven_count = n;

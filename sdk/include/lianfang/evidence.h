@@ -113,7 +113,8 @@ typedef struct lf_evidence {
     /* CONTENT (what a record says is true), LATER (nothing later speaks of it), KEY_DATES (the dates and use of the keys
      * themselves: proven when the Member record since which each is so, `since_index`, is among the records),
      * THRESHOLD (how many authority keys had to sign: proven when the genesis is among the records), WITNESSED (nobody but the ledger vouches for the head),
-     * KEY_IN_FORCE (the bundle itself shows that the key which signed the head was replaced: whoever has it since can date one back) */
+     * KEY_IN_FORCE (the bundle itself shows that the key which signed the head was replaced: whoever has it since can date one back),
+     * ATTACHMENT_NAMES (what files are called, and how long those are that were not checked: a record names hashes) */
     const char *const *unproven;
     size_t unproven_count;
 } lf_evidence;

@@ -63,7 +63,7 @@ static void good_one_tells_all(void **state)
     assert_int_equal(e->attachment_count, 1);
     assert_true(e->attachments[0].is_checked && e->attachments[0].index == D_EVENT);
     assert_string_equal(e->unproven[0], "CONTENT");
-    assert_int_equal(e->unproven_count, 3);
+    assert_int_equal(e->unproven_count, 4);
     lf_evidence_free(e);
     dossier_close(&d);
 }
