@@ -19,6 +19,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -124,9 +125,10 @@ static lf_status backup_run(struct backing_up *b, const char *data, char name[st
 {
     struct st_engine *engine = NULL;
     struct st_txn *txn = NULL;
-    struct st_options options = {
-        .path = data, .map_bytes = b->config.map_gib << 30, .is_reader = true};
-    lf_status rc = st_engine_open(&options, &engine, err);
+    lf_status rc = gw_care_open(&b->config, data, true, &engine, err);
+    if (rc == LF_OK && mkdir(b->dir, 0700) != 0 && errno != EEXIST) {
+        rc = lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be made: %s", b->dir, strerror(errno));
+    }
     rc = rc == LF_OK ? st_txn_begin(engine, ST_READ, &txn, err) : rc;
     rc = rc == LF_OK ? file_make(b, txn, name, err) : rc;
     st_txn_abort(txn);

@@ -47,6 +47,10 @@ int gw_care_usage(const char *usage);
 /* The configuration, and the data directory that belongs to it. */
 lf_status gw_care_load(const char *config, struct gw_config *out, char data[static GW_PATH_MAX],
                        lf_error *err);
+/* Opens a store that holds a ledger. E_PRECONDITION for one that is not there or is empty, as when its volume is not mounted: it is
+ * left as it is. */
+lf_status gw_care_open(const struct gw_config *config, const char *data, bool is_reader,
+                       struct st_engine **out, lf_error *err);
 /* The error on standard error; GW_EXIT_NO. */
 int gw_care_failed(const char *command, const lf_error *err);
 

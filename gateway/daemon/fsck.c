@@ -112,6 +112,13 @@ static lf_status ledgers_check(struct fsck *f, lf_error *err)
     if (rc != LF_OK && rc != LF_E_CORRUPT) {
         return rc;
     }
+    if (rc == LF_OK &&
+        ledger.head.size == 0) { /* nothing was found wrong, because nothing is there */
+        struct st_damage damage = {"store", LF_BYTES_NONE, ST_NO_INDEX,
+                                   "holds no ledger, not even its genesis"};
+        on_damage(f, &damage);
+        rc = LF_E_CORRUPT;
+    }
     f->log = "access";
     lf_status second = gw_access_check(&questions, &access, rc == LF_OK ? err : NULL);
     atomic_store(&f->guard->done, ledger.examined);
@@ -131,7 +138,8 @@ static void mark(const struct fsck *f)
 /* A store that cannot be opened is damaged, unless the machine is to blame. */
 static lf_status store_open(struct fsck *f, lf_error *err)
 {
-    struct st_options options = {.path = f->path, .map_bytes = f->map_bytes, .is_reader = true};
+    struct st_options options = {
+        .path = f->path, .map_bytes = f->map_bytes, .is_reader = true, .must_exist = true};
     lf_status rc = st_engine_open(&options, &f->engine, err);
     if (rc == LF_E_CORRUPT || rc == LF_E_VERSION || rc == LF_E_NOT_FOUND) {
         struct st_damage damage = {"store", LF_BYTES_NONE, ST_NO_INDEX, err->message};

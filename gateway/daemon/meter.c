@@ -2,6 +2,8 @@
 /* meter: subjects asked (户次) by Shanghai day, member and purpose. Reads beside a running gateway, as backup does. */
 #include "gateway/daemon/care.h"
 
+#include "base/bytes.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "gateway/access/access.h"
 #include "gateway/exchange/tables.h"
@@ -19,16 +21,18 @@ struct metering {
     const char *day;    /* NULL: all */
     const char *member; /* likewise */
     bool is_json;
+    bool is_any; /* something was counted */
 };
 
 /* A purpose of its own line; the line without one is the member's sum of the day. */
 static void on_count(void *user, const struct gw_access_count *count)
 {
-    const struct metering *m = user;
+    struct metering *m = user;
     if ((m->day != NULL && strcmp(m->day, count->day) != 0) ||
         (m->member != NULL && strcmp(m->member, count->member) != 0)) {
         return;
     }
+    m->is_any = true;
     if (m->is_json) {
         (void)printf("{\"day\":\"%s\",\"member\":\"%s\",\"purpose\":\"%s\",\"subjects\":%" PRIu64
                      "}\n",
@@ -48,9 +52,7 @@ static lf_status meter_read(struct metering *m, lf_error *err)
     if (rc != LF_OK) {
         return rc;
     }
-    struct st_options options = {
-        .path = data, .map_bytes = config.map_gib << 30, .is_reader = true};
-    rc = st_engine_open(&options, &engine, err);
+    rc = gw_care_open(&config, data, true, &engine, err);
     rc = rc == LF_OK ? gw_access_meter_each(engine, GW_TABLE_METER, on_count, m, err) : rc;
     st_engine_close(engine);
     return rc;
@@ -78,5 +80,15 @@ int gw_command_meter(int argc, char **argv)
     if (m.config == NULL || optind != argc) {
         return gw_care_usage(usage);
     }
-    return meter_read(&m, &err) == LF_OK ? GW_EXIT_OK : gw_care_failed("meter", &err);
+    if (m.day != NULL && !lf__date_is_valid(lf__bytes_str(m.day))) {
+        (void)fputs("lianfangd: meter: --day: is no date YYYY-MM-DD\n", stderr);
+        return GW_EXIT_USAGE;
+    }
+    if (meter_read(&m, &err) != LF_OK) {
+        return gw_care_failed("meter", &err);
+    }
+    if (!m.is_any) {
+        (void)fputs("lianfangd: meter: nothing was counted\n", stderr);
+    }
+    return GW_EXIT_OK;
 }

@@ -42,8 +42,7 @@ int gw_command_rebuild(int argc, char **argv)
     int64_t start = lf__clock_monotonic_ns();
     lf_status rc = gw_care_load(file, &config, path, &err);
     rc = rc == LF_OK ? gw_policy_load_default(&policy, &err) : rc;
-    struct st_options options = {.path = path, .map_bytes = config.map_gib << 30};
-    rc = rc == LF_OK ? st_engine_open(&options, &engine, &err) : rc;
+    rc = rc == LF_OK ? gw_care_open(&config, path, false, &engine, &err) : rc;
     rc = rc == LF_OK ? gw_rebuild(engine, policy, &entries, &err) : rc;
     st_engine_close(engine);
     gw_policy_free(policy);
@@ -70,7 +69,7 @@ int gw_command_compact(int argc, char **argv)
     }
     lf_status rc = gw_care_load(file, &config, path, &err);
     struct st_options options = {.path = path, .map_bytes = config.map_gib << 30};
-    rc = rc == LF_OK ? st_engine_open(&options, &engine, &err) : rc;
+    rc = rc == LF_OK ? gw_care_open(&config, path, false, &engine, &err) : rc;
     rc = rc == LF_OK ? st_engine_tend(engine, 0, &before, &err) : rc;
     st_engine_close(engine);
     engine = NULL;

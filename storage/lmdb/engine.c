@@ -227,14 +227,28 @@ lf_status st_lmdb_map(const struct st_options *options, bool may_create, struct 
     return LF_OK;
 }
 
+/* Readers make nothing anyway, and tell what is wrong themselves. */
+static lf_status file_there(const char *path, lf_error *err)
+{
+    char name[ST_PATH_MAX];
+    lf_status rc = st_path(path, ST_DATA_FILE, name, err);
+    return rc == LF_OK && access(name, F_OK) != 0
+               ? lf__fail_cause(err, LF_E_NOT_FOUND, errno, "%s: %s", name, strerror(errno))
+               : rc;
+}
+
 lf_status st_engine_open(const struct st_options *options, struct st_engine **out, lf_error *err)
 {
     struct st_engine *engine = NULL;
+    lf_status rc = options->must_exist ? file_there(options->path, err) : LF_OK;
+    if (rc != LF_OK) {
+        return rc;
+    }
     if (!options->is_reader && mkdir(options->path, 0700) != 0 && errno != EEXIST) {
         return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be made: %s", options->path,
                               strerror(errno));
     }
-    lf_status rc = st_lmdb_map(options, !options->is_reader, &engine, err);
+    rc = st_lmdb_map(options, !options->is_reader, &engine, err);
     rc = rc == LF_OK ? engine_tables(engine, err) : rc;
     if (rc != LF_OK) {
         st_engine_close(engine);

@@ -91,6 +91,32 @@ holds "$world/err" 'colour'
 sed -i '/colour/d' "$world/fed/gateway.conf"
 expect 1 "$LIANFANGD" serve --config "$world/fed/gateway.conf" # the directory has one writer
 holds "$world/err" 'another process'
+# Where the volume is not mounted nothing is sound, and nothing is made.
+sed "s#^\\[gateway\\]#&\ndata = $world/volume#" "$world/fed/gateway.conf" >"$world/fed/empty.conf"
+head -c 32 /dev/urandom | od -An -v -tx1 | tr -d " \n" >"$world/backup.key"
+for there in no yes; do
+    for command in serve compact rebuild "backup $world/backups --key $world/backup.key" meter fsck; do
+        expect 1 timeout 60 "$LIANFANGD" $command --config "$world/fed/empty.conf"
+        cat "$world/out" >>"$world/err"
+        holds "$world/err" 'holds no ledger|data.mdb|volume'
+        if grep -q sound: "$world/out"; then fail "$command: nothing is sound"; fi
+        [ ! -e "$world/volume/data.mdb" ] && [ ! -e "$world/backups" ] || fail "$command: made something"
+    done
+    mkdir -p "$world/volume"
+done
+# A store, but no ledger.
+expect 1 "$LIANFANG" mirror verify --dir "$world/volume"
+for command in compact rebuild "backup $world/backups --key $world/backup.key" meter; do
+    expect 1 timeout 60 "$LIANFANGD" $command --config "$world/fed/empty.conf"
+    holds "$world/err" 'holds no ledger'
+done
+"$LIANFANGD" init "$world/second" --name second.example --dev >/dev/null
+expect 2 "$LIANFANGD" meter --config "$world/second/gateway.conf" --day 2026-13-26
+holds "$world/err" 'YYYY-MM-DD'
+expect 0 "$LIANFANGD" meter --config "$world/second/gateway.conf" --member nobody
+holds "$world/err" 'nothing was counted'
+expect 0 "$LIANFANGD" backup "$world/backups" --config "$world/second/gateway.conf" --key "$world/backup.key"
+[ -d "$world/backups" ] || fail "the directory for backups was not made"
 # Why it does not start is said to the end, however long the path before it.
 near=$(printf 'n%.0s' $(seq $((120 - ${#world} - 1))))
 mkdir "$world/$near"
