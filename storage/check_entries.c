@@ -148,16 +148,25 @@ static lf_status facts_check(struct checker *c, struct check_row *row)
         st__check_damage(c, "bodies", key, index, "%s", row->error.message);
         return LF_OK;
     }
-    if (!lf__bytes_eq(facts->leaf, row->stored.leaf)) {
+    bool is_leaf = lf__bytes_eq(facts->leaf, row->stored.leaf);
+    bool is_sound = is_leaf && lf__hash_eq(&facts->digest, &row->stored.digest);
+    if (!is_leaf) {
         st__check_damage(c, "leaves", key, index, "is not the leaf of the entry's body");
-    } else if (!lf__hash_eq(&facts->digest, &row->stored.digest)) {
+    } else if (!is_sound) {
         st__check_damage(c, "leaves", key, index, "its digest is not that of the entry's body");
     }
     if (index + 1 == c->report->head.size && facts->accepted_at_ms != c->report->accepted_at_ms) {
         st__check_damage(c, "head", st__head_key(), index,
                          "its time is not that of the last entry");
     }
-    return facts->id.len == 0 ? LF_OK : st__check_id(c, index, &row->id_hash);
+    if (!is_sound) { /* then its identity is nothing to look for either: one damage, one entry named */
+        return LF_OK;
+    }
+    if (facts->id.len == 0) {
+        st__check_no_id(c, index);
+        return LF_OK;
+    }
+    return st__check_id(c, index, &row->id_hash);
 }
 
 static void stored_tile_check(struct checker *c, uint64_t index, const struct lf__hash *leaf,

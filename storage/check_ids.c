@@ -49,20 +49,41 @@ void st__check_ids_complete(struct checker *c)
     }
 }
 
+void st__check_no_id(struct checker *c, uint64_t index)
+{
+    if (c->ids != NULL) {
+        c->ids[index].found = CHECK_NO_ID;
+    }
+}
+
+struct id_row {
+    struct checker *checker;
+    bool is_wrong;
+};
+
+/* A row holds thousands: one that does not belong must not make all after it look missing. */
 static bool id_belongs(void *user, lf_bytes key, struct st_place place)
 {
-    struct checker *c = user;
+    struct id_row *row = user;
+    struct checker *c = row->checker;
     struct check_id *id = place.position < c->report->head.size ? &c->ids[place.position] : NULL;
-    bool is_it = id != NULL && place.tag == 0 && id->found == CHECK_WANTED &&
-                 lf__bytes_eq(key, LF_BYTES_ARRAY(id->key));
+    bool is_known = id != NULL && place.tag == 0;
+    if (is_known && id->found == CHECK_UNREAD) {
+        return true; /* of an entry that is damaged itself, and was told: who can say */
+    }
+    bool is_it =
+        is_known && id->found == CHECK_WANTED && lf__bytes_eq(key, LF_BYTES_ARRAY(id->key));
     if (is_it) {
         id->found = CHECK_FOUND; /* once, and no second time */
     }
-    return is_it;
+    row->is_wrong = row->is_wrong || !is_it;
+    return true;
 }
 
-const char *st__check_id_row(struct checker *c, const struct st_pair *row)
+const char *st__check_id_row(struct checker *c, const struct st_pair *pair)
 {
-    return st_index_row_each(row, id_belongs, c) ? NULL
-                                                 : "is not made of identities of these entries";
+    struct id_row row = {c, false};
+    return st_index_row_each(pair, id_belongs, &row) && !row.is_wrong
+               ? NULL
+               : "is not made of identities of these entries";
 }

@@ -8,7 +8,7 @@
 #include "storage/ledger_internal.h"
 
 /* What the index of identities must hold of an entry, and whether it was found there. */
-enum check_found { CHECK_NO_ID, CHECK_WANTED, CHECK_FOUND };
+enum check_found { CHECK_UNREAD, CHECK_NO_ID, CHECK_WANTED, CHECK_FOUND };
 struct check_id {
     uint8_t key[ST_INDEX_KEY];
     uint8_t found;
@@ -48,6 +48,8 @@ lf_status st__check_id(struct checker *c, uint64_t index, const struct lf__hash 
 /* What is wrong with a row of the index, or NULL; and, after all rows, what is missing. */
 const char *st__check_id_row(struct checker *c, const struct st_pair *row);
 void st__check_ids_complete(struct checker *c);
+/* An entry that is sound, and has none. */
+void st__check_no_id(struct checker *c, uint64_t index);
 
 /* Every row of every table belongs to the ledger. */
 lf_status st__check_rows(struct checker *c);
