@@ -27,7 +27,8 @@ struct st_options {
     uint64_t map_bytes; /* address space to reserve; 0 means 1 TiB */
     bool is_reader; /* beside the process that writes: takes no lock of its own but one that keeps
                          * st_compact() away, changes nothing, refuses ST_WRITE */
-    bool must_exist; /* nothing is made: E_NOT_FOUND when no store is there, as when its volume is not */
+    bool
+        must_exist; /* nothing is made: E_NOT_FOUND when no store is there, as when its volume is not */
 };
 
 /* Takes the directory's exclusive lock: E_PRECONDITION when another process holds it. E_VERSION for
