@@ -41,9 +41,8 @@ static lf_status ledger_open(struct gw_exchange *exchange,
                              lf_error *err)
 {
     char origin[LF_NOTE_NAME_MAX + 1];
-    struct st_options store = {.path = options->path,
-                               .map_bytes = options->map_bytes,
-                               .must_exist = begins == NULL};
+    struct st_options store = {
+        .path = options->path, .map_bytes = options->map_bytes, .must_exist = begins == NULL};
     lf_status rc = st_engine_open(&store, &exchange->engine, err);
     rc =
         rc == LF_OK ? gw_check_at_start(exchange->engine, options->path, options->policy, err) : rc;
