@@ -64,53 +64,118 @@ static lf_status refuse_answer(lf_error *err, const char *reason, const char *wh
     return lf__refuse(err, LF_E_PRECONDITION, reason, "answer", "answer: %s", why);
 }
 
-/* Whether this member has the task at all. */
-static lf_status admit_member(struct gw_exchange *exchange, struct st_txn *txn,
-                              struct lf__arena *arena, const struct gw_submission *s,
-                              const struct gw_task *task, lf_error *err)
+static lf_status refuse_notice(lf_error *err, const char *reason, lf_bytes member, const char *why)
+{
+    return lf__refuse(err, LF_E_PRECONDITION, reason, "members", "members: %.*s: %s",
+                      (int)member.len, (const char *)member.ptr, why);
+}
+
+/* Whether this member, if it is one, has the task at all. */
+static lf_status is_asked(struct gw_exchange *exchange, struct st_txn *txn,
+                          const struct gw_task *task, const struct px_header *cause,
+                          const struct gw_standing *who, bool *out, lf_error *err)
 {
     uint64_t enrolled = UINT64_MAX;
-    lf_bytes member = s->decoded.header.issuer;
+    lf_bytes member = lf__bytes_str(who->member);
+    lf_status rc = gw__enrolled_at(txn, member, &enrolled, err);
+    *out = rc == LF_OK && who->role == PX_ROLE_PLATFORM && enrolled < task->opened_by &&
+           gw__task_is_for(exchange->policy, task, cause, member);
+    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+}
+
+/* Whoever is named is waited for: who is not, or has answered for good, would be told of a task that it has not. */
+static lf_status admit_named(struct gw_exchange *exchange, struct st_txn *txn,
+                             const struct gw_task *task, const struct px_header *cause,
+                             lf_bytes member, lf_error *err)
+{
+    struct gw_standing who;
+    struct gw_task_answer said = {.state = GW_TASK_NONE};
+    bool asked = false;
+    lf_status rc = gw_roster_by_name(exchange->roster, member, &who, NULL);
+    if (rc == LF_E_NOT_FOUND) {
+        return refuse_notice(err, "TASK_UNKNOWN", member, "is no member here");
+    }
+    rc = rc == LF_OK ? is_asked(exchange, txn, task, cause, &who, &asked, err) : rc;
+    rc = rc == LF_OK ? gw_task_answer_get(txn, task->index, member, &said, err) : rc;
+    if (rc != LF_OK) {
+        return rc;
+    }
+    return !asked || who.status == PX_MEMBER_RETIRED
+               ? refuse_notice(err, "TASK_UNKNOWN", member, "that record asks nothing of it")
+           : said.state == GW_TASK_CLOSED
+               ? refuse_notice(err, "TASK_STATE", member, "has answered for good")
+           : task->ended_by != GW_TASK_NEVER
+               ? refuse_notice(err, "TASK_STATE", member, "what it was asked for is no longer so")
+               : LF_OK;
+}
+
+static lf_status cause_read(struct gw_exchange *exchange, struct st_txn *txn,
+                            struct lf__arena *arena, const struct gw_task *task,
+                            const struct px_header **out, lf_error *err)
+{
     struct gw_stored *cause = lf__arena_alloc(arena, sizeof *cause);
     if (cause == NULL) {
         return lf__fail(err, LF_E_NOMEM, "record: out of memory");
     }
-    lf_status rc = gw__stored_read(exchange, txn, arena, task->cause, cause, err);
-    rc = rc == LF_OK ? gw__enrolled_at(txn, member, &enrolled, err) : rc;
-    if (rc != LF_OK && rc != LF_E_NOT_FOUND) {
+    *out = &cause->envelope.header;
+    return gw__stored_read(exchange, txn, arena, task->cause, cause, err);
+}
+
+static lf_status admit_notice(struct gw_exchange *exchange, struct st_txn *txn,
+                              struct lf__arena *arena, const struct gw_submission *s,
+                              const struct gw_task *task, lf_error *err)
+{
+    struct px_notice notice;
+    const struct px_header *cause = NULL;
+    lf_status rc = cause_read(exchange, txn, arena, task, &cause, err);
+    rc = rc == LF_OK ? px_notice_decode(arena, &s->decoded, &notice, err) : rc;
+    for (size_t i = 0; rc == LF_OK && i < notice.members.count; i++) {
+        rc = admit_named(exchange, txn, task, cause, notice.members.items[i], err);
+    }
+    return rc;
+}
+
+static lf_status admit_answer(struct gw_exchange *exchange, struct st_txn *txn,
+                              struct lf__arena *arena, const struct gw_submission *s,
+                              const struct gw_task *task, lf_error *err)
+{
+    struct gw_task_answer before;
+    struct px_disposition answer;
+    const struct px_header *cause = NULL;
+    bool asked = false;
+    lf_status rc = cause_read(exchange, txn, arena, task, &cause, err);
+    rc = rc == LF_OK ? is_asked(exchange, txn, task, cause, &s->issuer, &asked, err) : rc;
+    if (rc == LF_OK && !asked) {
+        return refuse_answer(err, "TASK_UNKNOWN", "that record asks nothing of this member");
+    }
+    rc = rc == LF_OK ? px_disposition_decode(arena, &s->decoded, &answer, err) : rc;
+    rc = rc == LF_OK ? gw_task_answer_get(txn, task->index, s->decoded.header.issuer, &before, err)
+                     : rc;
+    if (rc != LF_OK) {
         return rc;
     }
-    return rc == LF_OK && s->issuer.role == PX_ROLE_PLATFORM && enrolled < task->opened_by &&
-                   gw__task_is_for(exchange->policy, task, &cause->envelope.header, member)
+    if (task->ended_by != GW_TASK_NEVER) {
+        return refuse_answer(err, "TASK_STATE", "what it asked for is no longer so");
+    }
+    return gw_task_step(task->kind, &before, (enum px_answer)answer.answer) != GW_TASK_NONE
                ? LF_OK
-               : refuse_answer(err, "TASK_UNKNOWN", "that record asks nothing of this member");
+               : refuse_answer(err, "TASK_STATE", "does not go with this task as it stands");
 }
 
 lf_status gw__task_admit(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
                          const struct gw_submission *s, uint64_t target, lf_error *err)
 {
     struct gw_task task;
-    struct gw_task_answer before;
-    struct px_disposition answer;
     lf_status rc = gw_task_get(txn, target, &task, err);
     if (rc == LF_E_NOT_FOUND) {
         return refuse_answer(err, "TASK_UNKNOWN", "that record asks nothing of anybody");
     }
-    if (rc != LF_OK || s->decoded.header.kind == PX_KIND_NOTICE) {
-        return rc;
-    }
-    rc = admit_member(exchange, txn, arena, s, &task, err);
-    rc = rc == LF_OK ? px_disposition_decode(arena, &s->decoded, &answer, err) : rc;
-    rc = rc == LF_OK ? gw_task_answer_get(txn, target, s->decoded.header.issuer, &before, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }
-    if (task.ended_by != GW_TASK_NEVER) {
-        return refuse_answer(err, "TASK_STATE", "what it asked for is no longer so");
-    }
-    return gw_task_step(task.kind, &before, (enum px_answer)answer.answer) != GW_TASK_NONE
-               ? LF_OK
-               : refuse_answer(err, "TASK_STATE", "does not go with this task as it stands");
+    return s->decoded.header.kind == PX_KIND_NOTICE
+               ? admit_notice(exchange, txn, arena, s, &task, err)
+               : admit_answer(exchange, txn, arena, s, &task, err);
 }
 
 /* One entry on its way through the tasks. */

@@ -72,6 +72,10 @@ lines out '"index":'"$removal" 20
 expect 5 as platform-02 notice remind "$removal"
 expect 0 as regulator notice remind "$removal" --member platform-08
 expect 0 as regulator notice send "$removal" --member platform-08 --note 请尽快反馈
+expect 3 as regulator notice remind "$removal" --member nobody
+holds err 'members: nobody: is no member here \(TASK_UNKNOWN\)'
+expect 3 as regulator notice remind "$removal" --member platform-05
+holds err 'members: platform-05: has answered for good \(TASK_STATE\)'
 tasks platform-08
 holds out '"escalated":true,"reminders":1'
 tasks platform-09

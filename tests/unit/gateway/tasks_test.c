@@ -170,12 +170,28 @@ static void reminders_count_for_whom_they_name(void **state)
     assert_int_equal(say_policy(1)->s.status, LF_OK);
     uint8_t id = accuse();
     assert_int_equal(notice(id, PX_NOTICE_REMINDED, "")->s.status, LF_OK);
-    assert_int_equal(notice(id, PX_NOTICE_REMINDED, names[PLATFORM])->s.status, LF_OK);
+    assert_int_equal(say_member(BRAND, PX_ROLE_BRAND, PX_MEMBER_ACTIVE)->s.status, LF_OK);
+    const char *const nobody[] = {names[PLATFORM], names[BRAND], names[REGULATOR], "nobody"};
+    for (size_t i = 0; i < LF_COUNT(nobody);
+         i++) { /* whom it asks nothing is reminded of nothing */
+        assert_string_equal(notice(id, PX_NOTICE_REMINDED, nobody[i])->s.error.reason,
+                            "TASK_UNKNOWN");
+        assert_string_equal(said->s.error.field, "members");
+    }
     struct listed out = list(OTHER, "", 0);
     assert_int_equal(out.views[0].reminders, 1);
     assert_false(out.views[0].is_escalated);
     assert_int_equal(notice(id, PX_NOTICE_ESCALATED, names[OTHER])->s.status, LF_OK);
     assert_true(list(OTHER, "", 0).views[0].is_escalated);
+    assert_int_equal(answer(OTHER, names[PLATFORM], id, PX_ANSWER_NO_SHOP)->s.status, LF_OK);
+    assert_string_equal(notice(id, PX_NOTICE_REMINDED, names[OTHER])->s.error.reason, "TASK_STATE");
+    uint8_t taken_back = accuse();
+    assert_int_equal(say_target(PLATFORM, PX_KIND_CORRECTION, names[PLATFORM], taken_back,
+                                PX_CORRECTION_WITHDRAWN)
+                         ->s.status,
+                     LF_OK);
+    assert_string_equal(notice(taken_back, PX_NOTICE_REMINDED, names[OTHER])->s.error.reason,
+                        "TASK_STATE");
     assert_int_equal(say_event(PLATFORM, m1, 3, "WARN")->s.status, LF_OK);
     assert_string_equal(notice(w.next_id, PX_NOTICE_REMINDED, "")->s.error.reason, "TASK_UNKNOWN");
     assert_sound();
