@@ -8,6 +8,7 @@
 #include "gateway/exchange/tasks_internal.h"
 #include "gateway/exchange/validate/validate.h"
 #include "protos/codec/words.h"
+#include "uscc/name.h"
 
 static lf_status target_unknown(lf_error *err)
 {
@@ -90,30 +91,25 @@ static lf_status may_correct(const struct gw_exchange *exchange, const struct gw
                             "record: may not speak of that record");
 }
 
-static bool holds_text(lf_bytes text, lf_bytes part)
-{
-    for (size_t i = 0; part.len > 0 && i + part.len <= text.len; i++) {
-        if (lf__bytes_eq(lf__bytes_slice(text, i, part.len), part)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What is to be forgotten must not live on in the order that says so. */
+/* What is to be forgotten must not live on in the order that says so, in whatever spelling. */
 static lf_status redaction_names_nobody(struct lf__arena *arena, const struct gw_submission *s,
                                         const struct px_redaction *redaction,
                                         const struct px_envelope *about, lf_error *err)
 {
     struct px_subject subject = {.uscc = LF_BYTES_NONE};
     (void)px_subject_decode(arena, about, &subject, NULL);
-    lf_bytes names[] = {subject.uscc, subject.name, subject.full_name};
-    for (size_t i = 0; i < LF_COUNT(names); i++) {
-        if (holds_text(redaction->order_number, names[i]) ||
-            holds_text(redaction->order_authority, names[i]) ||
-            holds_text(s->decoded.header.ref, names[i])) {
-            return lf__refuse(err, LF_E_REJECTED, "SUBJECT_IN_TEXT", "order_number",
-                              "redaction: repeats the subject that it is to erase");
+    const lf_bytes names[] = {subject.uscc, subject.name, subject.full_name};
+    const struct {
+        const char *field;
+        lf_bytes text;
+    } said[] = {{"order_number", redaction->order_number},
+                {"order_authority", redaction->order_authority},
+                {"header.ref", s->decoded.header.ref}};
+    for (size_t i = 0; i < LF_COUNT(said) * LF_COUNT(names); i++) {
+        const char *field = said[i / LF_COUNT(names)].field;
+        if (lf__text_holds(said[i / LF_COUNT(names)].text, names[i % LF_COUNT(names)])) {
+            return lf__refuse(err, LF_E_REJECTED, "SUBJECT_IN_TEXT", field,
+                              "%s: repeats the subject that it is to erase", field);
         }
     }
     return LF_OK;

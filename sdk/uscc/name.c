@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
+enum { FOLDED_MAX = 1 << 20 }; /* bytes of a text as folded; one character makes at most 18 */
+
 /* Letters and digits of any script; with blanks, brackets, hyphens and dots spelling is free. */
 static bool is_kept(utf8proc_int32_t c)
 {
@@ -31,14 +33,20 @@ static void company_fold(struct lf__buf *text)
     text->len = kept;
 }
 
+/* NFKC and case folding; the caller frees *out. Below zero: no text. */
+static utf8proc_ssize_t plain_map(lf_bytes text, utf8proc_uint8_t **out)
+{
+    utf8proc_option_t how =
+        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+    return utf8proc_map(text.ptr, (utf8proc_ssize_t)text.len, out, how);
+}
+
 /* False for a name that says nothing: masked, or no text. */
 static bool fold(lf_bytes name, struct lf__buf *out)
 {
     utf8proc_uint8_t *plain = NULL;
     bool is_masked = false;
-    utf8proc_option_t how =
-        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
-    utf8proc_ssize_t len = utf8proc_map(name.ptr, (utf8proc_ssize_t)name.len, &plain, how);
+    utf8proc_ssize_t len = plain_map(name, &plain);
     for (utf8proc_ssize_t at = 0; at < len;) {
         utf8proc_int32_t c = -1;
         utf8proc_ssize_t used = utf8proc_iterate(plain + at, len - at, &c);
@@ -67,6 +75,37 @@ bool lf__name_is_same(lf_bytes a, lf_bytes b)
     }
     return !fold(a, &one) || !fold(b, &two) ||
            lf__bytes_eq(lf__buf_bytes(&one), lf__buf_bytes(&two));
+}
+
+/* Letters and digits, without the marks that could be set between them; no text leaves nothing. */
+static void letters_fold(lf_bytes text, bool keeps_star, struct lf__buf *out)
+{
+    utf8proc_uint8_t *plain = NULL;
+    utf8proc_ssize_t len = plain_map(text, &plain);
+    for (utf8proc_ssize_t at = 0; at < len;) {
+        utf8proc_int32_t c = -1;
+        utf8proc_ssize_t used = utf8proc_iterate(plain + at, len - at, &c);
+        if (used <= 0) {
+            break;
+        }
+        utf8proc_category_t category = utf8proc_category(c);
+        bool is_mark = category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
+        if ((is_kept(c) && !is_mark) || (keeps_star && c == '*')) {
+            (void)lf__buf_append(out, (lf_bytes){plain + at, (size_t)used});
+        }
+        at += used;
+    }
+    free(plain);
+}
+
+static bool bytes_hold(lf_bytes text, lf_bytes part)
+{
+    for (size_t i = 0; part.len > 0 && i + part.len <= text.len; i++) {
+        if (lf__bytes_eq(lf__bytes_slice(text, i, part.len), part)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static size_t char_len(lf_bytes text)
@@ -134,4 +173,17 @@ void lf__name_mask(lf_bytes name, lf_bytes operator_name, struct lf__buf *out)
         }
         at += is_person ? here.len : 1;
     }
+}
+
+bool lf__text_holds(lf_bytes text, lf_bytes part)
+{
+    LF_BUF all;
+    LF_BUF one;
+    bool keeps_star = has_star(part);
+    lf__buf_init(&all, FOLDED_MAX);
+    lf__buf_init(&one, FOLDED_MAX);
+    letters_fold(text, keeps_star, &all);
+    letters_fold(part, keeps_star, &one);
+    return bytes_hold(text, part) ||
+           (!all.failed && !one.failed && bytes_hold(lf__buf_bytes(&all), lf__buf_bytes(&one)));
 }

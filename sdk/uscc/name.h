@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * uscc/name.h - whether two spellings are of one registered name. A name never acts: that two differ is for a
- * person to look at. Threads: any.
+ * uscc/name.h - whether two spellings are of one registered name, or of one text. A name never acts: that two differ is
+ * for a person to look at. Threads: any.
  */
 #ifndef LF__NAME_H
 #define LF__NAME_H
@@ -16,6 +16,10 @@ enum { LF__NAME_MAX = 512 }; /* bytes; a longer name is nobody's */
 /* Equal after NFKC and case folding, without blanks, brackets, dots and hyphens, and with one spelling of the limited
  * company. A masked name (with a *) is like every other; so is one that is not UTF-8. */
 bool lf__name_is_same(lf_bytes a, lf_bytes b);
+
+/* Whether `part`, a code or a name, stands anywhere in `text`, however it is spelt: after NFKC and case folding, letters and digits
+ * alone (with a masked part, the * too). False for an empty part. */
+bool lf__text_holds(lf_bytes text, lf_bytes part);
 
 /* How the name of an individual business is shown: the trade name often is its operator's. Where the operator is known, his name
  * is masked wherever it stands, and the rest is shown: of a name its first character and the dots between its parts, a * for each

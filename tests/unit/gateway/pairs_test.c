@@ -172,7 +172,12 @@ static void erasures(void **state)
                                      .statement = lf__bytes_str("已自查")};
     assert_taken(say_words(PLATFORM, PX_KIND_ENTRY_BAN, &ban));
     uint8_t id = w.next_id;
-    assert_refused(say_erase(PLATFORM, id, m1), "SUBJECT_IN_TEXT", "order_number");
+    const char *const spellings[] = {m1, "(2026)京01执1号 91999999ma00000154",
+                                     "号 ９１９９９９９９ＭＡ０００００１５４",
+                                     "号 91999999 MA-0000 0154。", "91999999MA\u200b00000154"};
+    for (size_t i = 0; i < LF_COUNT(spellings); i++) {
+        assert_refused(say_erase(PLATFORM, id, spellings[i]), "SUBJECT_IN_TEXT", "order_number");
+    }
     assert_taken(say_erase(PLATFORM, id, "删 1"));
     assert_refused(say_erase(PLATFORM, id, "删 2"), "ERASED", "target_record_id");
     assert_taken(say_words(PLATFORM, PX_KIND_ATTESTATION, &said_so));

@@ -75,9 +75,32 @@ static void masks(void **state)
     masked_is("\xe5\xbc", "\xe5", "\xe5\xbc"); /* no UTF-8: no character is cut */
 }
 
+static bool holds(const char *text, const char *part)
+{
+    return lf__text_holds(lf__bytes_str(text), lf__bytes_str(part));
+}
+
+static void texts(void **state)
+{
+    (void)state;
+    const char *code = "92999999MA000004XE";
+    assert_true(holds("号 92999999 MA000004XE", code));
+    assert_true(holds("号９２９９９９９９ｍａ００００-０４ｘｅ号", code));
+    assert_true(holds("9\u03362999999MA\u200b0000\u00a004XE", code));
+    assert_true(holds("关于 测试（北京）商贸 的裁定", "测试(北京)商贸"));
+    assert_false(holds("号 92999999MA000004X", code));
+    assert_false(holds("号 92999999MA000004XF", code));
+    assert_false(holds("关于92999999，MA000004号", code));
+    assert_false(holds("张家口市某法院", "张***")); /* only what is masked like it */
+    assert_true(holds("关于张＊＊＊的裁定", "张***"));
+    assert_false(holds("(2026)京01执1号", ""));
+    assert_false(holds("(2026)京01执1号", "（）"));
+    assert_true(holds("号（）", "（）"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(spellings), cmocka_unit_test(others),
-                                       cmocka_unit_test(masks)};
+                                       cmocka_unit_test(masks), cmocka_unit_test(texts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
