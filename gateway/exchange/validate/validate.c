@@ -39,6 +39,17 @@ lf_status gw__check_date(lf_bytes date, const char *field, lf_error *err)
                             "%s: not a date of the form 2026-01-31", field);
 }
 
+lf_status gw__check_day_come(const struct gw_checking *c, lf_bytes day, const char *field)
+{
+    char last[11];
+    lf__date_shanghai(c->rules->now_ms + GW_CLOCK_SKEW_MS, last);
+    lf_status rc = gw__check_date(day, field, c->err);
+    return rc == LF_OK && lf__bytes_cmp(day, lf__bytes_str(last)) > 0
+               ? lf__refuse(c->err, LF_E_REJECTED, "DATE_INVALID", field,
+                            "%s: is a day that has not come yet", field)
+               : rc;
+}
+
 lf_status gw__check_text(lf_bytes text, size_t max, const char *field, lf_error *err)
 {
     if (text.len > max) {
@@ -139,22 +150,10 @@ static lf_status event_codes(const struct gw_checking *c, const struct px_event 
     return rc == LF_OK ? gw__check_code(c, "stage", event->stage, "STAGE_UNKNOWN", "stage") : rc;
 }
 
-/* What is yet to be decided is not known; a mistyped year would act now, and for a year longer than it may. */
-static lf_status check_decided(const struct gw_checking *c, lf_bytes day)
-{
-    char last[11];
-    lf__date_shanghai(c->rules->now_ms + GW_CLOCK_SKEW_MS, last);
-    lf_status rc = gw__check_date(day, "decided_at", c->err);
-    return rc == LF_OK && lf__bytes_cmp(day, lf__bytes_str(last)) > 0
-               ? lf__refuse(c->err, LF_E_REJECTED, "DATE_INVALID", "decided_at",
-                            "decided_at: is a day that has not come yet")
-               : rc;
-}
-
 static lf_status event_texts(const struct gw_checking *c, const struct px_event *event)
 {
     lf_error *err = c->err;
-    lf_status rc = check_decided(c, event->decided_at);
+    lf_status rc = gw__check_day_come(c, event->decided_at, "decided_at");
     rc = rc == LF_OK ? gw__check_date(event->measure_until, "measure_until", err) : rc;
     rc = rc == LF_OK ? gw__check_text(event->name, PX_TEXT_MAX, "name", err) : rc;
     rc = rc == LF_OK ? gw__check_campaign(event->campaign, err) : rc;

@@ -20,6 +20,9 @@ struct gw_checking {
 /* Each is OK, or sets the error with field and reason. What is empty has no date, no code and no text. */
 lf_status gw__check_uscc(const struct gw_checking *c, lf_bytes code);
 lf_status gw__check_date(lf_bytes date, const char *field, lf_error *err);
+/* The day of what was done: what is yet to be is not known, and a mistyped year would act now, and for a year longer than it may. By
+ * the day in Shanghai, with the clock skew. */
+lf_status gw__check_day_come(const struct gw_checking *c, lf_bytes day, const char *field);
 lf_status gw__check_text(lf_bytes text, size_t max, const char *field, lf_error *err);
 lf_status gw__check_code(const struct gw_checking *c, const char *table, lf_bytes code,
                          const char *reason, const char *field);

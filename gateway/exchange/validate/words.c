@@ -106,6 +106,7 @@ static lf_status check_listing(const struct gw_checking *c, const struct px_list
         return lf__refuse(c->err, LF_E_REJECTED, "LIST_REASON_UNKNOWN", "reason",
                           "reason: not in the list's table of reasons");
     }
+    rc = rc == LF_OK ? gw__check_day_come(c, in->listed_on, "listed_on") : rc;
     rc = rc == LF_OK ? check_region(in, c->err) : rc;
     return rc == LF_OK
                ? gw__check_code(c, "violation", in->violation, "VIOLATION_UNKNOWN", "violation")
@@ -220,6 +221,8 @@ static lf_status check_own_rules(const struct gw_checking *c, const union words 
     switch (c->envelope->header.kind) {
     case PX_KIND_CREDIT_LIST_ENTRY:
         return check_listing(c, &said->listing);
+    case PX_KIND_LIST_REMOVAL:
+        return gw__check_day_come(c, said->removal.removed_on, "removed_on");
     case PX_KIND_APPEAL:
         return check_appeal(c, &said->appeal);
     case PX_KIND_DISPOSITION:
@@ -234,8 +237,7 @@ static lf_status check_own_rules(const struct gw_checking *c, const union words 
         return check_attestation(c, &said->attestation);
     case PX_KIND_BULLETIN:
         return check_bulletin(c, &said->bulletin);
-    case PX_KIND_LIST_REMOVAL: /* whose table says it all */
-    case PX_KIND_NOTICE:
+    case PX_KIND_NOTICE: /* whose table says it all */
     case PX_KIND_MERCHANT_IDENTITY:
     case PX_KIND_ACKNOWLEDGEMENT:
     case PX_KIND_LOG_KEY:

@@ -187,6 +187,38 @@ static void erasures(void **state)
                             PX_CORRECTION_WITHDRAWN));
 }
 
+/* The day in Shanghai, so many ms from now. */
+static lf_bytes day_at(int64_t ms, char out[static 11])
+{
+    lf__date_shanghai(lf__clock_utc_ms() + ms, out);
+    return lf__bytes_str(out);
+}
+
+static void days_to_come(void **state)
+{
+    (void)state;
+    char day[11];
+    const int64_t two_days = 2 * 24 * 3600000LL;
+    struct px_listing listed = {.uscc = lf__bytes_str(m1),
+                                .list = lf__bytes_str("SERIOUS"),
+                                .reason_text = lf__bytes_str("严重违法"),
+                                .listed_on = day_at(two_days, day)};
+    assert_refused(say_words(REGULATOR, PX_KIND_CREDIT_LIST_ENTRY, &listed), "DATE_INVALID",
+                   "listed_on");
+    listed.listed_on = day_at(-1000, day);
+    assert_taken(say_words(REGULATOR, PX_KIND_CREDIT_LIST_ENTRY, &listed));
+    struct px_removal removed = {.about = about(REGULATOR, w.next_id),
+                                 .ground = PX_GROUND_REPAIRED,
+                                 .removed_on = lf__bytes_str("2099-01-01")};
+    assert_refused(say_words(REGULATOR, PX_KIND_LIST_REMOVAL, &removed), "DATE_INVALID",
+                   "removed_on");
+    removed.removed_on = day_at(two_days, day);
+    assert_refused(say_words(REGULATOR, PX_KIND_LIST_REMOVAL, &removed), "DATE_INVALID",
+                   "removed_on");
+    removed.removed_on = day_at(0, day);
+    assert_taken(say_words(REGULATOR, PX_KIND_LIST_REMOVAL, &removed));
+}
+
 static unsigned classes_of(enum who who, uint64_t index)
 {
     LF_BUF view;
@@ -261,6 +293,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(appeals_and_answers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_brands_word, setup, teardown),
         cmocka_unit_test_setup_teardown(erasures, setup, teardown),
+        cmocka_unit_test_setup_teardown(days_to_come, setup, teardown),
         cmocka_unit_test_setup_teardown(who_reads, setup, teardown),
         cmocka_unit_test_setup_teardown(acknowledgements, setup, teardown),
     };

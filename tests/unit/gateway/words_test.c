@@ -148,6 +148,9 @@ static struct said *said_new(enum px_kind kind)
     return &said;
 }
 
+/* 2026-06-01 23:56 in Shanghai. */
+#define NOW_MS 1780329360000
+
 static lf_status said_check(struct said *said, lf_error *err)
 {
     struct gw_policy *policy = NULL;
@@ -155,7 +158,7 @@ static lf_status said_check(struct said *said, lf_error *err)
     lf_status rc = px_words_encode(&said->arena, kind, said->value, said->envelope.parts,
                                    &said->envelope.part_count, err);
     assert_int_equal(gw_policy_load_default(&policy, NULL), LF_OK);
-    struct gw_validate rules = {.policy = policy, .is_test = true};
+    struct gw_validate rules = {.policy = policy, .is_test = true, .now_ms = NOW_MS};
     struct gw_standing issuer = {.member = "platform-01", .role = PX_ROLE_PLATFORM};
     if (!gw_policy_may(policy, issuer.role, 0, kind, GW_MAY_ISSUE)) {
         issuer = (struct gw_standing){.member = "regulator", .role = PX_ROLE_REGULATOR, .level = 2};
@@ -211,6 +214,8 @@ static void one_thing_wrong(void **state)
         {PX_KIND_LIST_REMOVAL, 201, "15", "FIELD_LENGTH", "target_record_id"},
         {PX_KIND_LIST_REMOVAL, 202, "5", "FIELD_MISSING", "ground"},
         {PX_KIND_LIST_REMOVAL, 203, "9999-9-9", "DATE_INVALID", "removed_on"},
+        {PX_KIND_LIST_REMOVAL, 203, "2026-06-02", "", ""}, /* with the clock skew it has begun */
+        {PX_KIND_CREDIT_LIST_ENTRY, 205, "2026-06-02", "", ""},
         {PX_KIND_APPEAL, 202, "4", "FIELD_MISSING", "reason"},
         {PX_KIND_APPEAL, 202, "5", "FIELD_MISSING", "reason"},
         {PX_KIND_APPEAL, 202, "3", "", ""},
