@@ -53,6 +53,7 @@ static const struct config_row {
     {"quota", "investigation", CONFIG_NUMBER, PLAIN(quotas.investigation), 0, UINT32_MAX, "0"},
     {"quota", "enforcement", CONFIG_NUMBER, PLAIN(quotas.enforcement), 0, UINT32_MAX, "0"},
     {"quota", "audit", CONFIG_NUMBER, PLAIN(quotas.audit), 0, UINT32_MAX, "0"},
+    {"quota", "subject_request", CONFIG_NUMBER, PLAIN(quotas.subject_request), 0, UINT32_MAX, "0"},
 };
 enum { CONFIG_ROWS = sizeof config_rows / sizeof config_rows[0], CONFIG_RULE = 96 };
 

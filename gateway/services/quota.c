@@ -21,7 +21,8 @@ static uint64_t limit_of(const struct gw_services *services, const char *purpose
                 {"RESCREENING", services->quotas.rescreening},
                 {"INVESTIGATION", services->quotas.investigation},
                 {"ENFORCEMENT", services->quotas.enforcement},
-                {"AUDIT", services->quotas.audit}};
+                {"AUDIT", services->quotas.audit},
+                {"SUBJECT_REQUEST", services->quotas.subject_request}};
     for (size_t i = 0; i < LF_COUNT(said); i++) {
         if (strcmp(said[i].purpose, purpose) == 0 && said[i].number != 0) {
             return said[i].number;

@@ -12,6 +12,7 @@ struct gw_quotas {
     uint64_t investigation;
     uint64_t enforcement;
     uint64_t audit;
+    uint64_t subject_request;
 };
 
 #endif

@@ -3,7 +3,7 @@
 open_world
 cd "$world"
 stop
-printf '\n[quota]\nonboarding = 5\nonboarding_reserve = 2\nrescreening = 25000\n' >>fed/gateway.conf
+printf '\n[quota]\nonboarding = 5\nonboarding_reserve = 2\nrescreening = 25000\nsubject_request = 1\n' >>fed/gateway.conf
 serve
 head -n 9 "$DATA/registry-sample.csv" | tr -d "\r" | sed '1s/$/,status/; 1!s/$/,存续/' >registry.csv
 expect 0 as regulator push --kind registry-entry registry.csv
@@ -37,6 +37,12 @@ stop
 serve
 expect 3 as platform-01 --json screen --purpose ONBOARDING "${codes[0]}"
 lines out 'QUOTA_EXCEEDED' 1
+
+# What merchants ask of themselves has a number of its own.
+requested() { as platform-04 --json subject export "${codes[0]}" --purpose SUBJECT_REQUEST --case 2026-S-1; }
+expect 0 requested
+expect 4 requested
+holds err 'quota for this purpose is used up.*QUOTA_EXCEEDED'
 
 claim S4-24.2 "a question about 500 subjects counts 500"
 many 500 >many.csv
