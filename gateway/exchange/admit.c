@@ -24,8 +24,7 @@ static lf_status recheck(struct gw_exchange *exchange, struct gw_submission *s,
     }
     lf_status rc = gw_verify_envelope(exchange->roster, &s->decoded, (int64_t)at->accepted_at_ms,
                                       s->group->batch, &s->issuer, err);
-    return rc == LF_OK ? gw_validate_role(exchange->policy, &s->decoded.header, &s->issuer, err)
-                       : rc;
+    return rc == LF_OK ? gw_validate_role(exchange->policy, &s->decoded, &s->issuer, err) : rc;
 }
 
 static bool headers_agree(const struct px_header *a, const struct px_header *b)

@@ -137,22 +137,33 @@ static lf_status entry_classes(const struct reading *r, const struct gw_stored *
     return rc;
 }
 
-lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_txn *txn,
-                            const struct gw_reader *reader, const struct gw_stored *stored,
-                            uint64_t index, unsigned *classes, lf_error *err)
+lf_status gw_may_have_read(struct gw_exchange *exchange, struct st_txn *txn,
+                           const struct gw_reader *reader, const struct gw_stored *stored,
+                           uint64_t index, unsigned *classes, lf_error *err)
 {
     LF_ARENA arena;
     unsigned found = 0;
-    bool hidden = false;
     lf__arena_init(&arena, MAY_READ_DEPTH_MAX * EXCHANGE_ARENA_MAX / 2);
     struct reading r = {exchange, txn, &arena, reader};
-    lf_status rc = is_hidden(txn, stored, index, &hidden, err);
-    rc = rc == LF_OK && !hidden ? entry_classes(&r, stored, index, MAY_READ_DEPTH_MAX, &found, err)
-                                : rc;
+    lf_status rc = entry_classes(&r, stored, index, MAY_READ_DEPTH_MAX, &found, err);
     if (rc == LF_OK) {
         *classes = found;
     }
     return rc;
+}
+
+lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_txn *txn,
+                            const struct gw_reader *reader, const struct gw_stored *stored,
+                            uint64_t index, unsigned *classes, lf_error *err)
+{
+    bool hidden = false;
+    lf_status rc = is_hidden(txn, stored, index, &hidden, err);
+    if (rc == LF_OK && hidden) {
+        *classes = 0;
+    }
+    return rc == LF_OK && !hidden
+               ? gw_may_have_read(exchange, txn, reader, stored, index, classes, err)
+               : rc;
 }
 
 /* Some are named: then the record itself is asked who. */

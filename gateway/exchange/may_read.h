@@ -20,6 +20,11 @@ LF_MUST_USE lf_status gw_may_read_entry(struct gw_exchange *exchange, struct st_
                                         const struct gw_reader *reader,
                                         const struct gw_stored *stored, uint64_t index,
                                         unsigned *classes, lf_error *err);
+/* The same as if nothing were erased or restricted: who had it, and may hold it still. */
+LF_MUST_USE lf_status gw_may_have_read(struct gw_exchange *exchange, struct st_txn *txn,
+                                       const struct gw_reader *reader,
+                                       const struct gw_stored *stored, uint64_t index,
+                                       unsigned *classes, lf_error *err);
 /* The same for a row of the standing: whether the reader may have what it says. */
 bool gw_may_read_known(struct gw_exchange *exchange, struct st_txn *txn,
                        const struct gw_reader *reader, const struct gw_known *known);

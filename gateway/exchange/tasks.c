@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "gateway/exchange/may_read.h"
 #include "gateway/exchange/projections/standing.h"
 #include "gateway/exchange/tables.h"
 
@@ -16,11 +17,10 @@ static bool is_of_all(const struct gw_policy *policy, const struct px_header *ca
            gw_policy_may(policy, PX_ROLE_PLATFORM, 0, cause->kind, GW_MAY_READ);
 }
 
-bool gw__task_is_for(const struct gw_policy *policy, const struct gw_task *task,
-                     const struct px_header *cause, lf_bytes member)
+bool gw__task_is_for(const struct gw_policy *policy, const struct px_header *cause, lf_bytes member)
 {
     if (lf__bytes_eq(cause->issuer, member)) {
-        return task->kind == GW_TASK_TO_ERASE;
+        return false;
     }
     if (cause->audience_count == 0) {
         return is_of_all(policy, cause);
@@ -31,6 +31,41 @@ bool gw__task_is_for(const struct gw_policy *policy, const struct gw_task *task,
         }
     }
     return false;
+}
+
+/* Who had a part that is to go, and learns of the order. In a case regulators read PERSONAL parts. */
+static lf_status may_hold(struct gw_exchange *exchange, struct st_txn *txn,
+                          const struct gw_task_of *of, const struct gw_reader *member, bool *out,
+                          lf_error *err)
+{
+    LF_ARENA arena;
+    struct px_redaction order;
+    struct gw_reader had = *member;
+    unsigned told = 0;
+    unsigned classes = 0;
+    lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
+    had.has_case = member->role == PX_ROLE_REGULATOR;
+    lf_status rc = px_redaction_decode(&arena, &of->record->envelope, &order, err);
+    rc = rc == LF_OK
+             ? gw_may_read_entry(exchange, txn, member, of->record, of->task->index, &told, err)
+             : rc;
+    if (rc != LF_OK || (told & LF_BIT(PX_CLASS_MEMBERS)) == 0) {
+        return rc;
+    }
+    rc = gw_may_have_read(exchange, txn, &had, of->cause, of->task->cause, &classes, err);
+    unsigned what = gw_erasure_of(&order);
+    *out = rc == LF_OK && (what == GW_ERASED_ALL ? classes : classes & what) != 0;
+    return rc;
+}
+
+lf_status gw__task_asks(struct gw_exchange *exchange, struct st_txn *txn,
+                        const struct gw_task_of *of, const struct gw_reader *member, bool *out,
+                        lf_error *err)
+{
+    *out = of->task->kind != GW_TASK_TO_ERASE && member->role == PX_ROLE_PLATFORM &&
+           gw__task_is_for(exchange->policy, &of->cause->envelope.header, member->member);
+    return of->task->kind == GW_TASK_TO_ERASE ? may_hold(exchange, txn, of, member, out, err)
+                                              : LF_OK;
 }
 
 lf_status gw__enrolled_at(struct st_txn *txn, lf_bytes member, uint64_t *index, lf_error *err)
@@ -70,23 +105,25 @@ static lf_status refuse_notice(lf_error *err, const char *reason, lf_bytes membe
                       (int)member.len, (const char *)member.ptr, why);
 }
 
-/* Whether this member, if it is one, has the task at all. */
+/* Whether this member has the task at all. */
 static lf_status is_asked(struct gw_exchange *exchange, struct st_txn *txn,
-                          const struct gw_task *task, const struct px_header *cause,
-                          const struct gw_standing *who, bool *out, lf_error *err)
+                          const struct gw_task_of *of, const struct gw_standing *who, bool *out,
+                          lf_error *err)
 {
     uint64_t enrolled = UINT64_MAX;
-    lf_bytes member = lf__bytes_str(who->member);
-    lf_status rc = gw__enrolled_at(txn, member, &enrolled, err);
-    *out = rc == LF_OK && who->role == PX_ROLE_PLATFORM && enrolled < task->opened_by &&
-           gw__task_is_for(exchange->policy, task, cause, member);
-    return rc == LF_E_NOT_FOUND ? LF_OK : rc;
+    struct gw_reader reader = {
+        .member = lf__bytes_str(who->member), .role = who->role, .level = who->level};
+    lf_status rc = gw__enrolled_at(txn, reader.member, &enrolled, err);
+    *out = false;
+    return rc == LF_OK && enrolled < of->task->opened_by
+               ? gw__task_asks(exchange, txn, of, &reader, out, err)
+           : rc == LF_E_NOT_FOUND ? LF_OK
+                                  : rc;
 }
 
 /* Whoever is named is waited for: who is not, or has answered for good, would be told of a task that it has not. */
 static lf_status admit_named(struct gw_exchange *exchange, struct st_txn *txn,
-                             const struct gw_task *task, const struct px_header *cause,
-                             lf_bytes member, lf_error *err)
+                             const struct gw_task_of *of, lf_bytes member, lf_error *err)
 {
     struct gw_standing who;
     struct gw_task_answer said = {.state = GW_TASK_NONE};
@@ -95,8 +132,8 @@ static lf_status admit_named(struct gw_exchange *exchange, struct st_txn *txn,
     if (rc == LF_E_NOT_FOUND) {
         return refuse_notice(err, "TASK_UNKNOWN", member, "is no member here");
     }
-    rc = rc == LF_OK ? is_asked(exchange, txn, task, cause, &who, &asked, err) : rc;
-    rc = rc == LF_OK ? gw_task_answer_get(txn, task->index, member, &said, err) : rc;
+    rc = rc == LF_OK ? is_asked(exchange, txn, of, &who, &asked, err) : rc;
+    rc = rc == LF_OK ? gw_task_answer_get(txn, of->task->index, member, &said, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }
@@ -104,47 +141,47 @@ static lf_status admit_named(struct gw_exchange *exchange, struct st_txn *txn,
                ? refuse_notice(err, "TASK_UNKNOWN", member, "that record asks nothing of it")
            : said.state == GW_TASK_CLOSED
                ? refuse_notice(err, "TASK_STATE", member, "has answered for good")
-           : task->ended_by != GW_TASK_NEVER
+           : of->task->ended_by != GW_TASK_NEVER
                ? refuse_notice(err, "TASK_STATE", member, "what it was asked for is no longer so")
                : LF_OK;
 }
 
-static lf_status cause_read(struct gw_exchange *exchange, struct st_txn *txn,
-                            struct lf__arena *arena, const struct gw_task *task,
-                            const struct px_header **out, lf_error *err)
+/* The records behind a task; the one that asks is read only where it says what of. */
+static lf_status task_of(struct gw_exchange *exchange, struct st_txn *txn, struct lf__arena *arena,
+                         const struct gw_task *task, struct gw_task_of *out, lf_error *err)
 {
-    struct gw_stored *cause = lf__arena_alloc(arena, sizeof *cause);
-    if (cause == NULL) {
+    struct gw_stored *two = lf__arena_array(arena, 2, sizeof *two);
+    if (two == NULL) {
         return lf__fail(err, LF_E_NOMEM, "record: out of memory");
     }
-    *out = &cause->envelope.header;
-    return gw__stored_read(exchange, txn, arena, task->cause, cause, err);
+    *out = (struct gw_task_of){task, &two[0], &two[1]};
+    lf_status rc = task->kind == GW_TASK_TO_ERASE
+                       ? gw__stored_read(exchange, txn, arena, task->index, &two[0], err)
+                       : LF_OK;
+    return rc == LF_OK ? gw__stored_read(exchange, txn, arena, task->cause, &two[1], err) : rc;
 }
 
 static lf_status admit_notice(struct gw_exchange *exchange, struct st_txn *txn,
                               struct lf__arena *arena, const struct gw_submission *s,
-                              const struct gw_task *task, lf_error *err)
+                              const struct gw_task_of *of, lf_error *err)
 {
     struct px_notice notice;
-    const struct px_header *cause = NULL;
-    lf_status rc = cause_read(exchange, txn, arena, task, &cause, err);
-    rc = rc == LF_OK ? px_notice_decode(arena, &s->decoded, &notice, err) : rc;
+    lf_status rc = px_notice_decode(arena, &s->decoded, &notice, err);
     for (size_t i = 0; rc == LF_OK && i < notice.members.count; i++) {
-        rc = admit_named(exchange, txn, task, cause, notice.members.items[i], err);
+        rc = admit_named(exchange, txn, of, notice.members.items[i], err);
     }
     return rc;
 }
 
 static lf_status admit_answer(struct gw_exchange *exchange, struct st_txn *txn,
                               struct lf__arena *arena, const struct gw_submission *s,
-                              const struct gw_task *task, lf_error *err)
+                              const struct gw_task_of *of, lf_error *err)
 {
     struct gw_task_answer before;
     struct px_disposition answer;
-    const struct px_header *cause = NULL;
+    const struct gw_task *task = of->task;
     bool asked = false;
-    lf_status rc = cause_read(exchange, txn, arena, task, &cause, err);
-    rc = rc == LF_OK ? is_asked(exchange, txn, task, cause, &s->issuer, &asked, err) : rc;
+    lf_status rc = is_asked(exchange, txn, of, &s->issuer, &asked, err);
     if (rc == LF_OK && !asked) {
         return refuse_answer(err, "TASK_UNKNOWN", "that record asks nothing of this member");
     }
@@ -166,16 +203,18 @@ lf_status gw__task_admit(struct gw_exchange *exchange, struct st_txn *txn, struc
                          const struct gw_submission *s, uint64_t target, lf_error *err)
 {
     struct gw_task task;
+    struct gw_task_of of;
     lf_status rc = gw_task_get(txn, target, &task, err);
     if (rc == LF_E_NOT_FOUND) {
         return refuse_answer(err, "TASK_UNKNOWN", "that record asks nothing of anybody");
     }
+    rc = rc == LF_OK ? task_of(exchange, txn, arena, &task, &of, err) : rc;
     if (rc != LF_OK) {
         return rc;
     }
     return s->decoded.header.kind == PX_KIND_NOTICE
-               ? admit_notice(exchange, txn, arena, s, &task, err)
-               : admit_answer(exchange, txn, arena, s, &task, err);
+               ? admit_notice(exchange, txn, arena, s, &of, err)
+               : admit_answer(exchange, txn, arena, s, &of, err);
 }
 
 /* One entry on its way through the tasks. */
@@ -314,21 +353,12 @@ static lf_status of_notice(const struct tasking *t, lf_error *err)
     return rc == LF_OK ? gw_task_notice_put(t->txn, t->target, row, err) : rc;
 }
 
-/* Members erase what they could see; what only regulators see, and what nobody was told, is no task of platforms. */
+/* Whoever could see a part that is to go erases it: who that is, is found out on reading. */
 static lf_status of_redaction(const struct tasking *t, lf_error *err)
 {
     struct px_redaction order;
-    struct gw_known known;
-    unsigned members = GW_ERASED_ALL | LF_BIT(PX_CLASS_PUBLIC) | LF_BIT(PX_CLASS_MEMBERS);
     lf_status rc = px_redaction_decode(t->arena, &t->s->decoded, &order, err);
-    if (rc != LF_OK || order.mode != PX_REDACTION_ERASE || (gw_erasure_of(&order) & members) == 0) {
-        return rc;
-    }
-    rc = gw_known_get(t->txn, t->target, &known, err);
-    if (rc == LF_OK && known.is_held) {
-        return LF_OK;
-    }
-    return rc == LF_OK || rc == LF_E_NOT_FOUND
+    return rc == LF_OK && order.mode == PX_REDACTION_ERASE
                ? open_as(t, GW_TASK_TO_ERASE, t->at->index, t->target, err)
                : rc;
 }

@@ -10,8 +10,9 @@
 #include "gateway/exchange/projections/tasks.h"
 
 struct gw_tasks_ask {
-    const struct gw_reader *reader; /* a platform sees its own only; others what they may read */
-    lf_bytes member;                /* only this one's; none: all that the reader may see */
+    const struct gw_reader
+        *reader;     /* sees its own; who may read answers, all of what it may read */
+    lf_bytes member; /* only this one's; none: all that the reader may see */
     int64_t now_ms;
     uint64_t
         from_index; /* the first task, and in it the member after which to go on (none: from the first) */

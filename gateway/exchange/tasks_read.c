@@ -9,9 +9,11 @@
 
 enum { NOTICES_MAX = 256 };
 
-/* A platform, and where it was enrolled. */
-struct platform {
+/* A member, and where it was enrolled. */
+struct asked {
     char id[41];
+    enum px_role role;
+    unsigned level;
     uint64_t enrolled;
 };
 
@@ -21,29 +23,38 @@ struct reading {
     const struct gw_tasks_ask *ask;
     bool (*each)(void *user, const struct gw_task_view *view);
     void *user;
-    struct platform *platforms; /* in order of their ids */
-    size_t platform_count;
+    bool sees_all;         /* not only what is asked of the reader itself */
+    struct asked *members; /* in order of their ids */
+    size_t member_count;
 };
 
-static lf_status platform_add(void *user, const struct gw_member *member, lf_error *err)
+static lf_status member_add(void *user, const struct gw_member *member, lf_error *err)
 {
     struct reading *r = user;
-    struct platform *one = &r->platforms[r->platform_count];
-    if (member->status == PX_MEMBER_RETIRED || r->platform_count == GW_MEMBERS_MAX) {
+    lf_bytes id = lf__bytes_str(member->id);
+    struct asked *one = &r->members[r->member_count];
+    bool is_wanted = (r->sees_all || lf__bytes_eq(id, r->ask->reader->member)) &&
+                     (r->ask->member.len == 0 || lf__bytes_eq(id, r->ask->member));
+    if (!is_wanted || member->status == PX_MEMBER_RETIRED || r->member_count == GW_MEMBERS_MAX) {
         return LF_OK;
     }
-    (void)lf__copy_str(one->id, sizeof one->id, lf__bytes_str(member->id));
-    lf_status rc = gw__enrolled_at(r->txn, lf__bytes_str(one->id), &one->enrolled, err);
-    r->platform_count += rc == LF_OK ? 1 : 0;
+    *one = (struct asked){.role = member->role, .level = member->level};
+    (void)lf__copy_str(one->id, sizeof one->id, id);
+    lf_status rc = gw__enrolled_at(r->txn, id, &one->enrolled, err);
+    r->member_count += rc == LF_OK ? 1 : 0;
     return rc == LF_E_NOT_FOUND ? LF_OK : rc; /* enrolled after this transaction began */
 }
 
-static lf_status platforms_read(struct reading *r, struct lf__arena *arena, lf_error *err)
+/* Whoever may read what members answer sees all of them; others what is asked of themselves. */
+static lf_status members_read(struct reading *r, struct lf__arena *arena, lf_error *err)
 {
-    r->platforms = lf__arena_array(arena, GW_MEMBERS_MAX, sizeof *r->platforms);
-    return r->platforms == NULL
+    const struct gw_reader *reader = r->ask->reader;
+    r->sees_all = gw_policy_may(r->exchange->policy, reader->role, reader->level,
+                                PX_KIND_DISPOSITION, GW_MAY_READ);
+    r->members = lf__arena_array(arena, GW_MEMBERS_MAX, sizeof *r->members);
+    return r->members == NULL
                ? lf__fail(err, LF_E_NOMEM, "tasks: out of memory")
-               : gw_roster_each(r->exchange->roster, PX_ROLE_PLATFORM, platform_add, r, err);
+               : gw_roster_each(r->exchange->roster, PX_ROLE_NONE, member_add, r, err);
 }
 
 /* One task as read, for all who have it. */
@@ -174,27 +185,31 @@ static lf_status may_know(struct reading *r, const struct task_read *t, bool *ou
     return rc;
 }
 
-static bool is_asked(const struct reading *r, const struct task_read *t, const struct platform *p)
+static lf_status is_asked(struct reading *r, const struct task_read *t, const struct asked *member,
+                          bool *out, lf_error *err)
 {
-    lf_bytes id = lf__bytes_str(p->id);
+    lf_bytes id = lf__bytes_str(member->id);
     const struct gw_tasks_ask *ask = r->ask;
-    bool is_own = lf__bytes_eq(id, ask->reader->member);
-    return (ask->member.len == 0 || lf__bytes_eq(ask->member, id)) &&
-           (ask->reader->role != PX_ROLE_PLATFORM || is_own) &&
-           p->enrolled < t->view.task.opened_by &&
-           (t->view.task.index != ask->from_index || ask->after_member.len == 0 ||
-            lf__bytes_cmp(id, ask->after_member) > 0) &&
-           gw__task_is_for(r->exchange->policy, &t->view.task, &t->cause->envelope.header, id);
+    struct gw_task_of of = {&t->view.task, t->record, t->cause};
+    struct gw_reader reader = {.member = id, .role = member->role, .level = member->level};
+    *out = false;
+    return member->enrolled < t->view.task.opened_by &&
+                   (t->view.task.index != ask->from_index || ask->after_member.len == 0 ||
+                    lf__bytes_cmp(id, ask->after_member) > 0)
+               ? gw__task_asks(r->exchange, r->txn, &of, &reader, out, err)
+               : LF_OK;
 }
 
 static lf_status members_each(struct reading *r, struct task_read *t, bool *goes_on, lf_error *err)
 {
     lf_status rc = LF_OK;
-    for (size_t i = 0; rc == LF_OK && *goes_on && i < r->platform_count; i++) {
-        if (!is_asked(r, t, &r->platforms[i])) {
+    for (size_t i = 0; rc == LF_OK && *goes_on && i < r->member_count; i++) {
+        bool asked = false;
+        rc = is_asked(r, t, &r->members[i], &asked, err);
+        if (rc != LF_OK || !asked) {
             continue;
         }
-        t->view.member = lf__bytes_str(r->platforms[i].id);
+        t->view.member = lf__bytes_str(r->members[i].id);
         rc = gw_task_answer_get(r->txn, t->view.task.index, t->view.member, &t->view.answer, err);
         if (rc == LF_OK) {
             member_tell(r, t);
@@ -233,9 +248,9 @@ lf_status gw_tasks_each(struct gw_exchange *exchange, struct st_txn *txn,
     LF_ARENA arena;
     struct gw_task task;
     bool goes_on = true;
-    struct reading r = {exchange, txn, ask, each, user, NULL, 0};
+    struct reading r = {.exchange = exchange, .txn = txn, .ask = ask, .each = each, .user = user};
     lf__arena_init(&arena, EXCHANGE_ARENA_MAX);
-    lf_status rc = platforms_read(&r, &arena, err);
+    lf_status rc = members_read(&r, &arena, err);
     for (uint64_t at = ask->from_index; rc == LF_OK && goes_on; at = task.index + 1) {
         rc = gw_task_next(txn, at, &task, err);
         rc = rc == LF_OK ? task_each(&r, &task, &goes_on, err) : rc;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tasks.List: what is asked of whom, in pages. A platform sees its own. However few of them a page is to have, all may have to be looked
+ * Tasks.List: what is asked of whom, in pages. Regulators see all, others their own. However few of them a page is to have, all may have to be looked
  * at: that is done on a thread of the walks.
  */
 #include "gateway/exchange/tasks.h"
@@ -95,11 +95,14 @@ static lf_status page_fill(struct page *p, lf_error *err)
                : rc;
 }
 
+/* Whoever says or reads what can be erased may be asked to erase it. */
 static lf_status may_ask(struct gw_services *services, const struct page *p, lf_error *err)
 {
-    bool is_open = p->reader.role == PX_ROLE_PLATFORM ||
-                   gw_policy_may(gw_exchange_policy(services->exchange), p->reader.role,
-                                 p->reader.level, PX_KIND_DISPOSITION, GW_MAY_READ);
+    const struct gw_policy *policy = gw_exchange_policy(services->exchange);
+    const struct gw_reader *r = &p->reader;
+    bool is_open = gw_policy_may(policy, r->role, r->level, PX_KIND_CORRECTION, GW_MAY_ISSUE) ||
+                   gw_policy_may(policy, r->role, r->level, PX_KIND_REDACTION, GW_MAY_READ) ||
+                   gw_policy_may(policy, r->role, r->level, PX_KIND_DISPOSITION, GW_MAY_READ);
     return is_open ? LF_OK
                    : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "",
                                 "tasks: not open to this role");

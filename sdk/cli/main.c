@@ -134,7 +134,7 @@ static const struct cli_command commands[] = {
     {"notice", cli_notice, "list | remind INDEX | send INDEX",
      "what records ask of members, and a regulator's word about it",
      "member state overdue issuer record note set",
-     "list: a platform's own tasks, a regulator's view of all. --state: OPEN, ACTIVE_SHOP,\n"
+     "list: what is asked of us; a regulator sees all of it. --state: OPEN, ACTIVE_SHOP,\n"
      "INVESTIGATING, DISPUTED, CLOSED, MOOT, with ';' between. remind and send (escalates) speak "
      "to\n"
      "all whose task is open, or to --member. --json: index, issuer, record, kind, member, "

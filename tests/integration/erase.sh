@@ -5,6 +5,7 @@ found prov.example 2 auth-a auth-b auth-c
 enrol regulator-bj REGULATOR --level PROVINCE --division 110000
 enrol platform-bj PLATFORM
 enrol platform-sh PLATFORM
+enrol auditor-bj AUDITOR
 expect 0 "$LIANFANGD" init fed --name prov.example --genesis genesis "${records[@]}" --listen 127.0.0.1:0
 printf '[http]\nlisten = 127.0.0.1:0\npublish_interval_ms = 1\n' >>fed/gateway.conf
 up # each time on a port of the kernel's
@@ -95,6 +96,20 @@ holds out '"REGISTRY_UNKNOWN"'
 if grep -q LIVE_REMOVAL out; then fail "a regulator still sees it"; fi
 expect 1 member platform-sh --json screen --purpose ONBOARDING 91999999MA00000154
 holds out LIVE_REMOVAL # its neighbour of the same batch
+
+# Whoever may hold it is asked to erase it, whatever its role, and says that it did.
+expect 0 member regulator-bj --json notice list
+lines out '"kind":"Redaction","member":"(auditor-bj|platform-bj|platform-sh|regulator-bj)".*"state":"OPEN"' 4
+order_index=$(sed -n 's/.*"index":\([0-9]*\).*"kind":"Redaction".*/\1/p' out | head -n 1)
+expect 0 member auditor-bj --json notice list
+lines out '"kind":"Redaction","member":"auditor-bj"' 1
+lines out . 1
+expect 5 member auditor-bj dispose "$order_index" NO_SHOP
+for each in auditor-bj regulator-bj platform-sh; do
+    expect 0 member "$each" dispose "$order_index" ERASED
+done
+expect 0 member regulator-bj --json notice list --state OPEN
+lines out '"kind":"Redaction","member":"platform-bj"' 1
 
 # The same row again, and a word about it; and the receipts of all three, which prove what was said once.
 sed -n '1p;3p' events.csv >second.csv

@@ -2,8 +2,8 @@
 /*
  * projections/tasks.h - what a record that took effect asks of members, and what each has answered.
  *
- * A task is opened once, for all platforms that the record is for; who they are follows from the roster and the
- * record, so only answers are stored a member. Whether one is overdue is computed on reading.
+ * A task is opened once, for all platforms that the record is for, or, to erase, for all members that may hold it; who
+ * they are follows from the roster and the record, so only answers are stored a member. Whether one is overdue is computed on reading.
  * Derived from ledger entries alone, inside the transaction that takes them.
  * Threads: writes on the sequencer; reads in any read transaction.
  */

@@ -66,7 +66,7 @@ static bool is_asked(const struct gw_policy *policy, const struct taken_back *t,
 {
     return t->task.kind == GW_TASK_TO_UNDO && holder->role == PX_ROLE_PLATFORM &&
            holder->enrolled < t->task.opened_by &&
-           gw__task_is_for(policy, &t->task, &t->what->envelope.header, lf__bytes_str(holder->id));
+           gw__task_is_for(policy, &t->what->envelope.header, lf__bytes_str(holder->id));
 }
 
 static lf_status holder_row(struct correcting *c, const struct taken_back *t,

@@ -251,8 +251,8 @@ static lf_status subjects_rank(struct ranking *r, lf_error *err)
 static bool on_task(void *user, const struct gw_task_view *v)
 {
     struct ranking *r = user;
-    struct gw_spoken_of *subject =
-        gw__task_is_waiting(v->state) ? gw__subject_find(&r->subjects, v->uscc) : NULL;
+    bool counts = gw__task_is_waiting(v->state) && v->task.kind != GW_TASK_TO_ERASE;
+    struct gw_spoken_of *subject = counts ? gw__subject_find(&r->subjects, v->uscc) : NULL;
     if (subject != NULL && subject->waiting < UINT16_MAX) {
         subject->waiting++;
     }

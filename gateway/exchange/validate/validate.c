@@ -264,14 +264,28 @@ static lf_status check_body(const struct gw_checking *c)
                       "record: this kind is not taken here");
 }
 
-lf_status gw_validate_role(const struct gw_policy *policy, const struct px_header *header,
+/* Whoever holds what is to be erased says that it did, though others of its role answer nothing; whether it was asked, the
+ * ledger decides. */
+static bool says_erased(const struct px_envelope *envelope)
+{
+    LF_ARENA arena;
+    struct px_disposition said = {.answer = PX_ANSWER_NONE};
+    lf__arena_init(&arena, VALIDATE_ARENA_MAX);
+    return envelope->header.kind == PX_KIND_DISPOSITION &&
+           px_disposition_decode(&arena, envelope, &said, NULL) == LF_OK &&
+           said.answer == PX_ANSWER_ERASED;
+}
+
+lf_status gw_validate_role(const struct gw_policy *policy, const struct px_envelope *envelope,
                            const struct gw_standing *issuer, lf_error *err)
 {
-    bool is_authority_kind = header->kind == PX_KIND_MEMBER || header->kind == PX_KIND_POLICY ||
-                             header->kind == PX_KIND_REDACTION;
-    bool allowed = issuer->is_authority ? is_authority_kind || header->kind == PX_KIND_CORRECTION
-                                        : gw_policy_may(policy, issuer->role, issuer->level,
-                                                        header->kind, GW_MAY_ISSUE);
+    enum px_kind kind = envelope->header.kind;
+    bool is_authority_kind =
+        kind == PX_KIND_MEMBER || kind == PX_KIND_POLICY || kind == PX_KIND_REDACTION;
+    bool allowed = issuer->is_authority
+                       ? is_authority_kind || kind == PX_KIND_CORRECTION
+                       : gw_policy_may(policy, issuer->role, issuer->level, kind, GW_MAY_ISSUE) ||
+                             says_erased(envelope);
     return allowed ? LF_OK
                    : lf__refuse(err, LF_E_DENIED, "KIND_NOT_ALLOWED", "header.kind",
                                 "record: this role may not issue this kind");
@@ -313,7 +327,7 @@ lf_status gw_validate(const struct gw_validate *rules, const struct px_envelope 
 {
     LF_ARENA arena;
     lf__arena_init(&arena, VALIDATE_ARENA_MAX);
-    lf_status rc = gw_validate_role(rules->policy, &envelope->header, issuer, err);
+    lf_status rc = gw_validate_role(rules->policy, envelope, issuer, err);
     rc = rc == LF_OK ? check_header(rules, &envelope->header, err) : rc;
     rc = rc == LF_OK ? check_parts(envelope, err) : rc;
     struct gw_checking c = {rules, &arena, envelope, issuer, err};

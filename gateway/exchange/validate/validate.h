@@ -21,7 +21,7 @@ struct gw_validate {
 lf_status gw_validate(const struct gw_validate *rules, const struct px_envelope *envelope,
                       const struct gw_standing *issuer, lf_error *err);
 /* The role's part of it, which a change of membership may undo. */
-lf_status gw_validate_role(const struct gw_policy *policy, const struct px_header *header,
+lf_status gw_validate_role(const struct gw_policy *policy, const struct px_envelope *envelope,
                            const struct gw_standing *issuer, lf_error *err);
 
 #endif

@@ -217,7 +217,7 @@ static void what_ends_a_link(void **state)
     assert_sound();
 }
 
-/* Only those who could read an identity are asked to erase it: its issuer. */
+/* Only those who could read an identity are asked to erase it: its issuer, and the regulator. */
 static void who_erases(void **state)
 {
     struct px_report r;
@@ -226,8 +226,8 @@ static void who_erases(void **state)
     assert_int_equal(erase_part(id, PX_REDACTION_ERASE, PX_CLASS_NONE)->s.status, LF_OK);
     assert_int_equal(report_make("open-loops", REGULATOR, "", "", 0, &r, NULL), LF_OK);
     assert_int_equal(r.rows, 1);
-    assert_true(lf__bytes_eq_str(r.cells[3], "1")); /* asked */
-    assert_true(lf__bytes_eq_str(r.cells[8], names[OTHER]));
+    assert_true(lf__bytes_eq_str(r.cells[3], "2")); /* asked */
+    assert_true(lf__bytes_eq_str(r.cells[8], "platform-02 regulator"));
 }
 
 static bool count_place(void *user, uint64_t index)
