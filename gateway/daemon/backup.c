@@ -37,7 +37,7 @@ lf_status gw_backup_key(const struct gw_backup_key *from, const struct st_backup
     if (from->passphrase_file == NULL) {
         return lf__secret_load(from->key_file, LF_SEAL_KEY, out, err);
     }
-    lf_status rc = gw_file_read(from->passphrase_file, &text, err);
+    lf_status rc = lf__file_read(from->passphrase_file, &text, err);
     lf_bytes words = lf__buf_bytes(&text);
     while (words.len > 0 &&
            (words.ptr[words.len - 1] == '\n' || words.ptr[words.len - 1] == '\r')) {
@@ -80,12 +80,12 @@ static lf_status file_fill(struct backing_up *b, struct st_txn *txn, int fd, lf_
 }
 
 /* Under another name until it is whole. */
-static lf_status file_make(struct backing_up *b, struct st_txn *txn, char name[static GW_PATH_MAX],
+static lf_status file_make(struct backing_up *b, struct st_txn *txn, char name[static LF_PATH_MAX],
                            lf_error *err)
 {
-    char part[GW_PATH_MAX];
+    char part[LF_PATH_MAX];
     char leaf[64];
-    lf_status rc = gw_path(b->dir, "backup.part", part, err);
+    lf_status rc = lf__path(b->dir, "backup.part", part, err);
     int fd = rc == LF_OK ? open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
     if (rc == LF_OK && fd < 0) {
         return lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be made: %s", part, strerror(errno));
@@ -96,7 +96,7 @@ static lf_status file_make(struct backing_up *b, struct st_txn *txn, char name[s
     }
     (void)snprintf(leaf, sizeof leaf, "backup-%" PRIu64 "-%" PRIu64 ".sealed", b->heads[0].size,
                    b->heads[1].size);
-    rc = rc == LF_OK ? gw_path(b->dir, leaf, name, err) : rc;
+    rc = rc == LF_OK ? lf__path(b->dir, leaf, name, err) : rc;
     if (rc == LF_OK && rename(part, name) != 0) {
         rc = lf__fail_cause(err, LF_E_IO, errno, "%s: cannot be named: %s", name, strerror(errno));
     }
@@ -120,7 +120,7 @@ static void head_tell(const struct backing_up *b, const char *file)
                  b->heads[1].size, roots[1]);
 }
 
-static lf_status backup_run(struct backing_up *b, const char *data, char name[static GW_PATH_MAX],
+static lf_status backup_run(struct backing_up *b, const char *data, char name[static LF_PATH_MAX],
                             lf_error *err)
 {
     struct st_engine *engine = NULL;
@@ -178,8 +178,8 @@ bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out)
 int gw_command_backup(int argc, char **argv)
 {
     struct gw_backup_options options;
-    char data[GW_PATH_MAX];
-    char name[GW_PATH_MAX];
+    char data[LF_PATH_MAX];
+    char name[LF_PATH_MAX];
     lf_error err = LF_ERROR_INIT;
     if (!gw_backup_options(argc, argv, &options) || options.witnessed_count > 0 ||
         options.absent_count > 0 || options.genesis != NULL || options.redactions != NULL ||

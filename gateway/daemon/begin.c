@@ -19,7 +19,7 @@ static lf_status public_write(const struct gw_init_options *options,
                               const struct lf__secret *witness, lf_error *err)
 {
     LF_BUF text;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     char hex[2][LF_HEX_SIZE(LF_ED25519_PUBLIC)];
     struct lf__public_key keys[2] = {lf__sign_public(ledger), lf__sign_public(access)};
     lf__buf_init(&text, 4096);
@@ -30,8 +30,8 @@ static lf_status public_write(const struct gw_init_options *options,
     lf_status rc = gw_vkey_put(&text, options->name, "ledger", ledger, err);
     rc = rc == LF_OK ? gw_vkey_put(&text, options->name, "access", access, err) : rc;
     rc = rc == LF_OK ? gw_vkey_put(&text, options->name, "witness", witness, err) : rc;
-    rc = rc == LF_OK ? gw_path(options->dir, "gateway.pub", path, err) : rc;
-    return rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&text), 0644, err) : rc;
+    rc = rc == LF_OK ? lf__path(options->dir, "gateway.pub", path, err) : rc;
+    return rc == LF_OK ? lf__file_make(path, lf__buf_bytes(&text), 0644, err) : rc;
 }
 
 int gw_command_keygen(const struct gw_init_options *options)
@@ -43,12 +43,16 @@ int gw_command_keygen(const struct gw_init_options *options)
     lf_error err = LF_ERROR_INIT;
     lf__buf_init(&cert, 8192);
     lf_status rc = gw_dir_make(options->dir, &err);
+    bool is_ours = rc == LF_OK;
     rc = rc == LF_OK ? gw_secret_make(options->dir, "ledger.key", &ledger, &err) : rc;
     rc = rc == LF_OK ? gw_secret_make(options->dir, "access.key", &access, &err) : rc;
     rc = rc == LF_OK ? gw_secret_make(options->dir, "witness.key", &witness, &err) : rc;
     rc = rc == LF_OK ? gw_tls_make(options->dir, "gateway", &cert, &err) : rc;
     rc = rc == LF_OK ? public_write(options, ledger, access, witness, &err) : rc;
     if (rc != LF_OK) {
+        if (is_ours) {
+            gw_dir_unmake(options->dir);
+        }
         (void)fprintf(stderr, "lianfangd: keygen: %s\n", err.message);
         return GW_EXIT_NO;
     }
@@ -62,8 +66,8 @@ int gw_command_keygen(const struct gw_init_options *options)
 static lf_status key_check(const char *dir, const char *name, const struct lf__hash *named,
                            struct lf__secret **out, lf_error *err)
 {
-    char path[GW_PATH_MAX];
-    lf_status rc = gw_path(dir, name, path, err);
+    char path[LF_PATH_MAX];
+    lf_status rc = lf__path(dir, name, path, err);
     rc = rc == LF_OK ? lf__secret_load(path, BEGIN_SEED, out, err) : rc;
     if (rc != LF_OK) {
         return rc;
@@ -103,7 +107,7 @@ static lf_status records_take(struct gw_exchange *exchange, char *const *files, 
     for (; rc == LF_OK && *files != NULL; files++) {
         LF_BUF bytes;
         lf__buf_init(&bytes, PX_MESSAGE_MAX);
-        rc = gw_file_read(*files, &bytes, err);
+        rc = lf__file_read(*files, &bytes, err);
         rc = rc == LF_OK ? gw_exchange_say(exchange, lf__buf_bytes(&bytes), NULL, err) : rc;
         if (rc != LF_OK) {
             (void)fprintf(stderr, "lianfangd: init: %s is refused\n", *files);
@@ -117,15 +121,15 @@ static lf_status ledger_begin(const struct gw_init_options *options, char *const
 {
     LF_BUF bytes;
     LF_SECRET *ledger = NULL;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     struct px_genesis genesis;
     struct gw_policy *policy = NULL;
     struct gw_exchange *exchange = NULL;
     lf__buf_init(&bytes, PX_MESSAGE_MAX);
-    lf_status rc = gw_file_read(files[0], &bytes, err);
+    lf_status rc = lf__file_read(files[0], &bytes, err);
     lf_bytes envelope = lf__buf_bytes(&bytes);
     rc = rc == LF_OK ? genesis_check(options, envelope, &genesis, &ledger, err) : rc;
-    rc = rc == LF_OK ? gw_path(options->dir, "data", path, err) : rc;
+    rc = rc == LF_OK ? lf__path(options->dir, "data", path, err) : rc;
     rc = rc == LF_OK ? gw_policy_load_default(&policy, err) : rc;
     struct gw_exchange_options open = {
         .path = path, .name = options->name, .seed = ledger, .policy = policy};

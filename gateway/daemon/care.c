@@ -13,7 +13,7 @@ int gw_care_usage(const char *usage)
     return GW_EXIT_USAGE;
 }
 
-lf_status gw_care_load(const char *config, struct gw_config *out, char data[static GW_PATH_MAX],
+lf_status gw_care_load(const char *config, struct gw_config *out, char data[static LF_PATH_MAX],
                        lf_error *err)
 {
     lf_status rc = gw_config_load(config, out, err);

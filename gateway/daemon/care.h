@@ -45,7 +45,7 @@ bool gw_backup_options(int argc, char **argv, struct gw_backup_options *out);
 /* The usage line on standard error. */
 int gw_care_usage(const char *usage);
 /* The configuration, and the data directory that belongs to it. */
-lf_status gw_care_load(const char *config, struct gw_config *out, char data[static GW_PATH_MAX],
+lf_status gw_care_load(const char *config, struct gw_config *out, char data[static LF_PATH_MAX],
                        lf_error *err);
 /* Opens a store that holds a ledger. E_PRECONDITION for one that is not there or is empty, as when its volume is not mounted: it is
  * left as it is. */

@@ -161,7 +161,7 @@ static int config_take(void *user, const char *section, const char *key, const c
 /* Defaults, and the directory that every relative path starts from. */
 static lf_status config_finish(const char *path, struct config_reader *reader, lf_error *err)
 {
-    char copy[GW_PATH_MAX];
+    char copy[LF_PATH_MAX];
     char rule[CONFIG_RULE];
     for (unsigned i = 0; i < CONFIG_ROWS; i++) {
         const struct config_row *row = &config_rows[i];
@@ -246,12 +246,12 @@ void gw_config_print(const struct gw_config *config)
 }
 
 lf_status gw_config_path(const struct gw_config *config, const char *value,
-                         char out[static GW_PATH_MAX], lf_error *err)
+                         char out[static LF_PATH_MAX], lf_error *err)
 {
     if (value[0] == '/') {
-        return lf__copy_str(out, GW_PATH_MAX, lf__bytes_str(value))
+        return lf__copy_str(out, LF_PATH_MAX, lf__bytes_str(value))
                    ? LF_OK
                    : lf__fail(err, LF_E_ARG, "%s: path is too long", value);
     }
-    return gw_path(config->dir, value, out, err);
+    return lf__path(config->dir, value, out, err);
 }

@@ -3,6 +3,7 @@
 #ifndef GW_DAEMON_H
 #define GW_DAEMON_H
 
+#include "base/file.h"
 #include "base/buf.h"
 #include "base/secret.h"
 #include "gateway/services/quotas.h"
@@ -15,7 +16,6 @@ enum {
     GW_EXIT_USAGE = 2,
     GW_EXIT_UNREACHABLE = 4,
     GW_EXIT_BUG = 70,
-    GW_PATH_MAX = 4096,
     GW_LOG_VALUE_MAX = 2 * sizeof((lf_error *)NULL)->message + sizeof "..." /* all of it escaped */
 };
 
@@ -45,14 +45,14 @@ struct gw_public_config {
 };
 /* [gateway] of the configuration file; paths start from where it stands. */
 struct gw_config {
-    char dir[GW_PATH_MAX]; /* where the configuration file stands */
+    char dir[LF_PATH_MAX]; /* where the configuration file stands */
     char name[128];
     char listen[256];
-    char data[GW_PATH_MAX];
-    char ledger_key[GW_PATH_MAX];
-    char access_key[GW_PATH_MAX];
-    char tls_key[GW_PATH_MAX];
-    char tls_cert[GW_PATH_MAX];
+    char data[LF_PATH_MAX];
+    char ledger_key[LF_PATH_MAX];
+    char access_key[LF_PATH_MAX];
+    char tls_key[LF_PATH_MAX];
+    char tls_cert[LF_PATH_MAX];
     uint64_t map_gib;      /* address space of the store */
     uint64_t queue;        /* records that may wait for the sequencer */
     uint64_t grace_ms;     /* for calls under way when the end begins */
@@ -70,7 +70,7 @@ lf_status gw_init_check(const struct gw_init_options *options, lf_error *err);
 /* Every key with the value in force, defaults too, in the file's own form. */
 void gw_config_print(const struct gw_config *config);
 lf_status gw_config_path(const struct gw_config *config, const char *value,
-                         char out[static GW_PATH_MAX], lf_error *err);
+                         char out[static LF_PATH_MAX], lf_error *err);
 /* gateway.conf of a new directory. */
 lf_status gw_config_write(const struct gw_init_options *options, lf_error *err);
 
@@ -90,12 +90,9 @@ lf_status gw_secret_make(const char *dir, const char *name, struct lf__secret **
 /* tls.key and tls.crt in DIR; the certificate's text is appended to `cert`. */
 lf_status gw_tls_make(const char *dir, const char *name, struct lf__buf *cert, lf_error *err);
 
-/* DIR/name; E_ARG when it does not fit. */
-lf_status gw_path(const char *dir, const char *name, char out[static GW_PATH_MAX], lf_error *err);
-lf_status gw_file_read(const char *path, struct lf__buf *out, lf_error *err);
-/* Makes the file with `mode`; E_EXISTS if it is there. */
-lf_status gw_file_write(const char *path, lf_bytes bytes, unsigned mode, lf_error *err);
 lf_status gw_dir_make(const char *path, lf_error *err);
+/* All that a command made in a directory that it made, so that the same command does when there is room. */
+void gw_dir_unmake(const char *path);
 /* A 32-byte secret of DIR/name; made at random when the file is not there yet. */
 lf_status gw_secret_load_or_make(const char *dir, const char *name, struct lf__secret **out,
                                  lf_error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files: read whole, made once, never written over. */
+/* What init and keygen make: directories, secrets, certificates, the configuration. */
+#define _GNU_SOURCE /* nftw() */
 #include "gateway/daemon/daemon.h"
 
 #include "base/bytes.h"
@@ -11,51 +12,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { FILES_SEED = 32, FILES_CERT_DAYS = 3650 };
-
-lf_status gw_path(const char *dir, const char *name, char out[static GW_PATH_MAX], lf_error *err)
-{
-    int n = snprintf(out, GW_PATH_MAX, "%s/%s", dir, name);
-    return n > 0 && n < GW_PATH_MAX ? LF_OK : lf__fail(err, LF_E_ARG, "%s: path is too long", name);
-}
-
-lf_status gw_file_read(const char *path, struct lf__buf *out, lf_error *err)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return lf__fail_cause(err, errno == ENOENT ? LF_E_NOT_FOUND : LF_E_IO, errno,
-                              "%s: cannot be opened: %s", path, strerror(errno));
-    }
-    uint8_t chunk[4096];
-    ssize_t n;
-    while ((n = read(fd, chunk, sizeof chunk)) > 0) {
-        (void)lf__buf_append(out, (lf_bytes){chunk, (size_t)n});
-    }
-    int cause = errno;
-    (void)close(fd);
-    return n == 0 ? lf__buf_status(out, err)
-                  : lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be read", path);
-}
-
-lf_status gw_file_write(const char *path, lf_bytes bytes, unsigned mode, lf_error *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (fd < 0) {
-        return lf__fail_cause(err, errno == EEXIST ? LF_E_EXISTS : LF_E_IO, errno,
-                              "%s: cannot be made: %s", path, strerror(errno));
-    }
-    bool good = write(fd, bytes.ptr, bytes.len) == (ssize_t)bytes.len && fsync(fd) == 0;
-    int cause = errno;
-    good = close(fd) == 0 && good;
-    return good ? LF_OK
-                : lf__fail_cause(err, cause == ENOSPC ? LF_E_FULL : LF_E_IO, cause,
-                                 "%s: cannot be written: %s", path, strerror(cause));
-}
 
 bool gw_file_is_open(const char *path)
 {
@@ -71,11 +34,25 @@ lf_status gw_dir_make(const char *path, lf_error *err)
                                 "%s: cannot be made: %s", path, strerror(errno));
 }
 
+static int unmake_one(const char *path, const struct stat *is, int what, struct FTW *at)
+{
+    (void)is;
+    (void)what;
+    (void)at;
+    return remove(path);
+}
+
+void gw_dir_unmake(const char *path)
+{
+    enum { UNMAKE_OPEN = 16 };
+    (void)nftw(path, unmake_one, UNMAKE_OPEN, FTW_DEPTH | FTW_PHYS);
+}
+
 lf_status gw_secret_load_or_make(const char *dir, const char *name, struct lf__secret **out,
                                  lf_error *err)
 {
-    char path[GW_PATH_MAX];
-    lf_status rc = gw_path(dir, name, path, err);
+    char path[LF_PATH_MAX];
+    lf_status rc = lf__path(dir, name, path, err);
     rc = rc == LF_OK ? lf__secret_load(path, FILES_SEED, out, err) : rc;
     if (rc != LF_E_NOT_FOUND) {
         return rc;
@@ -123,26 +100,26 @@ lf_status gw_vkey_put_numbered(struct lf__buf *out, const struct gw_log_name *of
 lf_status gw_config_write(const struct gw_init_options *options, lf_error *err)
 {
     LF_BUF text;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     lf__buf_init(&text, 4096);
     (void)lf__buf_printf(&text, "[gateway]\nname = %s\nlisten = %s\n", options->name,
                          options->listen);
     if (options->http != NULL) {
         (void)lf__buf_printf(&text, "\n[http]\nlisten = %s\n", options->http);
     }
-    lf_status rc = gw_path(options->dir, "gateway.conf", path, err);
-    return rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&text), 0600, err) : rc;
+    lf_status rc = lf__path(options->dir, "gateway.conf", path, err);
+    return rc == LF_OK ? lf__file_make(path, lf__buf_bytes(&text), 0600, err) : rc;
 }
 
 lf_status gw_secret_make(const char *dir, const char *name, struct lf__secret **out, lf_error *err)
 {
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     struct lf__secret *seed = lf__secret_new(FILES_SEED);
     if (seed == NULL) {
         return lf__fail(err, LF_E_NOMEM, "key: out of memory");
     }
     lf__random(lf__secret_bytes(seed), FILES_SEED);
-    lf_status rc = gw_path(dir, name, path, err);
+    lf_status rc = lf__path(dir, name, path, err);
     rc = rc == LF_OK ? lf__secret_save(path, seed, err) : rc;
     if (rc != LF_OK) {
         lf__secret_free(seed);
@@ -156,14 +133,14 @@ lf_status gw_tls_make(const char *dir, const char *name, struct lf__buf *cert_ou
 {
     LF_BUF key;
     LF_BUF cert;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     lf__buf_init(&key, 8192);
     lf__buf_init(&cert, 8192);
     lf_status rc = lf__cert_make(name, FILES_CERT_DAYS, &key, &cert, err);
-    rc = rc == LF_OK ? gw_path(dir, "tls.key", path, err) : rc;
-    rc = rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&key), 0600, err) : rc;
-    rc = rc == LF_OK ? gw_path(dir, "tls.crt", path, err) : rc;
-    rc = rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&cert), 0644, err) : rc;
+    rc = rc == LF_OK ? lf__path(dir, "tls.key", path, err) : rc;
+    rc = rc == LF_OK ? lf__file_make(path, lf__buf_bytes(&key), 0600, err) : rc;
+    rc = rc == LF_OK ? lf__path(dir, "tls.crt", path, err) : rc;
+    rc = rc == LF_OK ? lf__file_make(path, lf__buf_bytes(&cert), 0644, err) : rc;
     if (key.ptr != NULL) {
         lf__secret_wipe(key.ptr, key.len);
     }

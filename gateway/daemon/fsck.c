@@ -239,7 +239,7 @@ int gw_command_fsck(int argc, char **argv)
                                             {NULL, 0, NULL, 0}};
     struct fsck f = {.has_signatures = true};
     struct gw_config config;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     const char *file = NULL;
     lf_error err = LF_ERROR_INIT;
     int option;

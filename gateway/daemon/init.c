@@ -70,7 +70,7 @@ static lf_status authority_says(struct maker *m, enum px_kind kind, struct px_pa
 static lf_status profile_write(struct maker *m, const char *dir, const char *member, lf_error *err)
 {
     LF_BUF text;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     lf__buf_init(&text, 8192);
     (void)lf__buf_printf(&text,
                          "[member]\nid = %s\nkey = sign.key\npush_secret = push.secret\ntls_key = "
@@ -82,8 +82,8 @@ static lf_status profile_write(struct maker *m, const char *dir, const char *mem
     lf_status rc = gw_vkey_put(&text, m->options->name, "ledger", m->ledger, err);
     rc = rc == LF_OK ? gw_vkey_put(&text, m->options->name, "access", m->access, err) : rc;
     rc = rc == LF_OK ? gw_vkey_put(&text, m->options->name, "witness", m->witness, err) : rc;
-    rc = rc == LF_OK ? gw_path(dir, "profile.conf", path, err) : rc;
-    return rc == LF_OK ? gw_file_write(path, lf__buf_bytes(&text), 0600, err) : rc;
+    rc = rc == LF_OK ? lf__path(dir, "profile.conf", path, err) : rc;
+    return rc == LF_OK ? lf__file_make(path, lf__buf_bytes(&text), 0600, err) : rc;
 }
 
 static lf_status member_enrol(struct maker *m, const char *member, enum px_role role,
@@ -109,14 +109,14 @@ static lf_status member_enrol(struct maker *m, const char *member, enum px_role 
 
 static lf_status member_make(struct maker *m, const char *member, enum px_role role, lf_error *err)
 {
-    char dir[GW_PATH_MAX];
+    char dir[LF_PATH_MAX];
     char name[64];
     LF_BUF cert;
     LF_SECRET *sign = NULL;
     LF_SECRET *push = NULL;
     lf__buf_init(&cert, 8192);
     (void)snprintf(name, sizeof name, "members/%s", member);
-    lf_status rc = gw_path(m->options->dir, name, dir, err);
+    lf_status rc = lf__path(m->options->dir, name, dir, err);
     rc = rc == LF_OK ? gw_dir_make(dir, err) : rc;
     rc = rc == LF_OK ? gw_secret_make(dir, "sign.key", &sign, err) : rc;
     rc = rc == LF_OK ? gw_secret_make(dir, "push.secret", &push, err) : rc;
@@ -162,7 +162,7 @@ static lf_status genesis_make(struct maker *m, lf_error *err)
 {
     LF_ARENA arena;
     LF_BUF wire;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     struct px_part parts[PX_PARTS_MAX];
     size_t count = 0;
     struct lf__public_key ledger = lf__sign_public(m->ledger);
@@ -180,7 +180,7 @@ static lf_status genesis_make(struct maker *m, lf_error *err)
     rc = rc == LF_OK && !envelope_sign(m, PX_KIND_GENESIS, parts, count, &wire)
              ? lf__fail(err, LF_E_NOMEM, "genesis: out of memory")
              : rc;
-    rc = rc == LF_OK ? gw_path(m->options->dir, "data", path, err) : rc;
+    rc = rc == LF_OK ? lf__path(m->options->dir, "data", path, err) : rc;
     lf_bytes envelope = lf__buf_bytes(&wire);
     struct gw_exchange_options options = {
         .path = path, .name = m->options->name, .seed = m->ledger, .policy = m->policy};
@@ -189,7 +189,7 @@ static lf_status genesis_make(struct maker *m, lf_error *err)
 
 static lf_status keys_make(struct maker *m, lf_error *err)
 {
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     LF_BUF cert;
     lf__buf_init(&cert, 8192);
     lf_status rc = gw_secret_make(m->options->dir, "authority.key", &m->authority, err);
@@ -197,7 +197,7 @@ static lf_status keys_make(struct maker *m, lf_error *err)
     rc = rc == LF_OK ? gw_secret_make(m->options->dir, "witness.key", &m->witness, err) : rc;
     rc = rc == LF_OK ? gw_secret_make(m->options->dir, "access.key", &m->access, err) : rc;
     rc = rc == LF_OK ? gw_tls_make(m->options->dir, "gateway", &cert, err) : rc;
-    rc = rc == LF_OK ? gw_path(m->options->dir, "members", path, err) : rc;
+    rc = rc == LF_OK ? lf__path(m->options->dir, "members", path, err) : rc;
     rc = rc == LF_OK ? gw_dir_make(path, err) : rc;
     if (rc == LF_OK) {
         m->authority_key = (struct px_member_key){.key = lf__sign_public(m->authority), .use = 1};
@@ -210,6 +210,7 @@ int gw_command_init_dev(const struct gw_init_options *options)
     struct maker m = {.options = options};
     lf_error err = LF_ERROR_INIT;
     lf_status rc = gw_dir_make(options->dir, &err);
+    bool is_ours = rc == LF_OK;
     rc = rc == LF_OK ? gw_policy_load_default(&m.policy, &err) : rc;
     rc = rc == LF_OK ? keys_make(&m, &err) : rc;
     rc = rc == LF_OK ? genesis_make(&m, &err) : rc;
@@ -223,6 +224,9 @@ int gw_command_init_dev(const struct gw_init_options *options)
     lf__secret_free(m.witness);
     lf__secret_free(m.access);
     if (rc != LF_OK) {
+        if (is_ours) {
+            gw_dir_unmake(options->dir);
+        }
         (void)fprintf(stderr, "lianfangd: init: %s\n", err.message);
         return GW_EXIT_NO;
     }

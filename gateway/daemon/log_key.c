@@ -9,16 +9,16 @@
 
 enum { LOG_KEY_SEED = 32 };
 
-lf_status gw_log_key_path(const char *path, const char *suffix, char out[static GW_PATH_MAX],
+lf_status gw_log_key_path(const char *path, const char *suffix, char out[static LF_PATH_MAX],
                           lf_error *err)
 {
-    int n = snprintf(out, GW_PATH_MAX, "%s%s", path, suffix);
-    return n > 0 && n < GW_PATH_MAX ? LF_OK : lf__fail(err, LF_E_ARG, "%s: is too long", path);
+    int n = snprintf(out, LF_PATH_MAX, "%s%s", path, suffix);
+    return n > 0 && n < LF_PATH_MAX ? LF_OK : lf__fail(err, LF_E_ARG, "%s: is too long", path);
 }
 
 lf_status gw_log_key_old(const char *path, struct lf__secret **out, lf_error *err)
 {
-    char old[GW_PATH_MAX];
+    char old[LF_PATH_MAX];
     lf_status rc = gw_log_key_path(path, GW_KEY_OLD, old, err);
     return rc == LF_OK && access(old, F_OK) == 0 ? lf__secret_load(old, LOG_KEY_SEED, out, err)
                                                  : rc;
@@ -34,7 +34,7 @@ static bool is_key(const struct lf__secret *seed, const struct lf__hash *id)
 lf_status gw_log_key_check(struct gw_roster *roster, enum gw_own_key which, const char *path,
                            const struct lf__secret *seed, lf_error *err)
 {
-    char fresh[GW_PATH_MAX];
+    char fresh[LF_PATH_MAX];
     LF_SECRET *next = NULL;
     struct lf__hash named = gw_roster_own_key(roster, which);
     if (is_key(seed, &named)) {

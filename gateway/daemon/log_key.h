@@ -10,7 +10,7 @@
 #define GW_KEY_OLD ".old"
 
 /* The key file's path with one of these. */
-lf_status gw_log_key_path(const char *path, const char *suffix, char out[static GW_PATH_MAX],
+lf_status gw_log_key_path(const char *path, const char *suffix, char out[static LF_PATH_MAX],
                           lf_error *err);
 /* FILE.old, for the overlap; *out stays NULL when there is none. */
 lf_status gw_log_key_old(const char *path, struct lf__secret **out, lf_error *err);

@@ -46,7 +46,7 @@ static void on_count(void *user, const struct gw_access_count *count)
 static lf_status meter_read(struct metering *m, lf_error *err)
 {
     struct gw_config config;
-    char data[GW_PATH_MAX];
+    char data[LF_PATH_MAX];
     struct st_engine *engine = NULL;
     lf_status rc = gw_care_load(m->config, &config, data, err);
     if (rc != LF_OK) {

@@ -53,14 +53,14 @@ static lf_status on_log_keys(void *user, struct lf__buf *out, lf_error *err)
 lf_status gw_public_policy(const char *dir, const char *file, struct lf__witness_policy **out,
                            lf_error *err)
 {
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     if (file[0] == '\0') {
         return LF_OK;
     }
     LF_BUF text;
     lf__buf_init(&text, LF_POLICY_TEXT_MAX);
-    lf_status rc = file[0] == '/' ? LF_OK : gw_path(dir, file, path, err);
-    rc = rc == LF_OK ? gw_file_read(file[0] == '/' ? file : path, &text, err) : rc;
+    lf_status rc = file[0] == '/' ? LF_OK : lf__path(dir, file, path, err);
+    rc = rc == LF_OK ? lf__file_read(file[0] == '/' ? file : path, &text, err) : rc;
     rc = rc == LF_OK ? lf__witness_policy_parse(lf__buf_bytes(&text), out, err) : rc;
     if (rc == LF_E_FORMAT && err != NULL) {
         lf_error why = *err;

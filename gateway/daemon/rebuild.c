@@ -30,7 +30,7 @@ static const char *config_take(int argc, char **argv)
 int gw_command_rebuild(int argc, char **argv)
 {
     struct gw_config config;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     lf_error err = LF_ERROR_INIT;
     struct gw_policy *policy = NULL;
     struct st_engine *engine = NULL;
@@ -58,7 +58,7 @@ int gw_command_rebuild(int argc, char **argv)
 int gw_command_compact(int argc, char **argv)
 {
     struct gw_config config;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     lf_error err = LF_ERROR_INIT;
     struct st_engine *engine = NULL;
     struct st_space before = {.file = 0};

@@ -142,7 +142,7 @@ static lf_status entries_put(struct exporting *e, lf_error *err)
 /* Signed with the ledger's key, so that a restore knows how far the file goes. */
 static lf_status note_put(struct exporting *e, lf_error *err)
 {
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     char origin[LF_NOTE_NAME_MAX + 1];
     LF_SECRET *seed = NULL;
     struct px_genesis genesis;
@@ -212,7 +212,7 @@ static bool options_take(int argc, char **argv, const char **config, uint64_t *f
 
 int gw_command_export_redactions(int argc, char **argv)
 {
-    char data[GW_PATH_MAX];
+    char data[LF_PATH_MAX];
     const char *config = NULL;
     lf_error err = LF_ERROR_INIT;
     struct exporting e = {.from = 0};
@@ -223,7 +223,7 @@ int gw_command_export_redactions(int argc, char **argv)
     lf__arena_init(&e.arena, REDACTIONS_ARENA);
     lf_status rc = gw_care_load(config, &e.config, data, &err);
     rc = rc == LF_OK ? export_run(&e, data, &err) : rc;
-    rc = rc == LF_OK ? gw_file_write(argv[optind], lf__buf_bytes(&e.text), 0600, &err) : rc;
+    rc = rc == LF_OK ? lf__file_make(argv[optind], lf__buf_bytes(&e.text), 0600, &err) : rc;
     lf__arena_done(&e.arena);
     lf__buf_done(&e.text);
     if (rc != LF_OK) {

@@ -134,7 +134,7 @@ static lf_status witnessed_take(struct restoring *r, const char *file, lf_error 
     struct lf__merkle_head seen;
     bool is_ours = false;
     lf__buf_init(&note, RESTORE_NOTE_MAX);
-    lf_status rc = gw_file_read(file, &note, err);
+    lf_status rc = lf__file_read(file, &note, err);
     for (int i = 0; rc == LF_OK && i < RESTORE_LOGS; i++) {
         lf_error why = LF_ERROR_INIT;
         if (gw_log_keys_open(&r->logs[i].keys, r->logs[i].key.name, lf__buf_bytes(&note), &seen,
@@ -183,9 +183,9 @@ static lf_status may_continue(struct restoring *r, lf_error *err)
 static void fresh_remove(const struct restoring *r)
 {
     static const char *const names[] = {"data.mdb", "data.mdb.new", "lock.mdb", "LOCK", "COPY"};
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     for (size_t i = 0; i < LF_COUNT(names); i++) {
-        if (gw_path(r->fresh, names[i], path, NULL) == LF_OK) {
+        if (lf__path(r->fresh, names[i], path, NULL) == LF_OK) {
             (void)unlink(path);
         }
     }

@@ -31,8 +31,8 @@ struct restored_log {
 struct restoring {
     const struct gw_backup_options *options;
     struct gw_config config;
-    char data[GW_PATH_MAX];
-    char fresh[GW_PATH_MAX]; /* becomes data */
+    char data[LF_PATH_MAX];
+    char fresh[LF_PATH_MAX]; /* becomes data */
     struct gw_policy *policy;
     struct st_engine *engine;
     struct restored_log logs[RESTORE_LOGS]; /* ledger, access log */

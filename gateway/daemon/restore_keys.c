@@ -76,7 +76,7 @@ static lf_status file_learn(struct restoring *r, const char *file, lf_error *err
 {
     LF_BUF answer;
     lf__buf_init(&answer, KEYS_BODY_MAX);
-    lf_status rc = gw_file_read(file, &answer, err);
+    lf_status rc = lf__file_read(file, &answer, err);
     return rc == LF_OK ? answer_learn(r, lf__buf_bytes(&answer), file, err) : rc;
 }
 
@@ -115,7 +115,7 @@ static lf_status witnesses_learn(struct restoring *r, lf_error *err)
 /* The file of the key in force says it all the same, when nobody else does. */
 static lf_status key_of_file_add(const struct restoring *r, struct restored_log *log, lf_error *err)
 {
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     LF_SECRET *seed = NULL;
     struct gw_log_keys *keys = &log->keys;
     lf_status rc = gw_config_path(&r->config, log->setting, path, err);

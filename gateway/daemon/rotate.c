@@ -42,10 +42,10 @@ static const char usage[] =
 
 struct rotating {
     struct gw_config config;
-    char data[GW_PATH_MAX];
-    char path[GW_PATH_MAX]; /* of the key's file */
-    char fresh[GW_PATH_MAX];
-    char old[GW_PATH_MAX];
+    char data[LF_PATH_MAX];
+    char path[LF_PATH_MAX]; /* of the key's file */
+    char fresh[LF_PATH_MAX];
+    char old[LF_PATH_MAX];
     enum gw_own_key which;
     bool is_compromised;
     uint64_t since_size;
@@ -85,7 +85,7 @@ static lf_status paths_make(struct rotating *r, lf_error *err)
 
 static lf_status seeds_load(struct rotating *r, lf_error *err)
 {
-    char ledger[GW_PATH_MAX];
+    char ledger[LF_PATH_MAX];
     lf_status rc = gw_config_path(&r->config, r->config.ledger_key, ledger, err);
     rc = rc == LF_OK ? lf__secret_load(ledger, ROTATE_SEED, &r->ledger_seed, err) : rc;
     if (rc == LF_OK &&
@@ -100,7 +100,7 @@ static lf_status seeds_load(struct rotating *r, lf_error *err)
  * would stand before the record that leads to that key, and nobody who knows the first key alone would get past it. */
 static lf_status other_check(struct rotating *r, lf_error *err)
 {
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     LF_SECRET *seed = NULL;
     bool is_access = r->which == GW_OWN_LEDGER;
     const char *file = is_access ? r->config.access_key : r->config.ledger_key;
@@ -150,7 +150,7 @@ static lf_status file_failed(const char *path, const char *what, lf_error *err)
 
 static lf_status dir_sync(const char *path, lf_error *err)
 {
-    char copy[GW_PATH_MAX];
+    char copy[LF_PATH_MAX];
     (void)lf__copy_str(copy, sizeof copy, lf__bytes_str(path));
     int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good = fd >= 0 && fsync(fd) == 0;
@@ -167,8 +167,8 @@ static lf_status dir_sync(const char *path, lf_error *err)
  * not be on the disk in spite of what can be read, so it is made anew. */
 static lf_status next_make(struct rotating *r, lf_error *err)
 {
-    char copy[GW_PATH_MAX];
-    char name[GW_PATH_MAX];
+    char copy[LF_PATH_MAX];
+    char name[LF_PATH_MAX];
     if (!is_key(r->seed, &newest(r)->key)) {
         return lf__secret_load(r->fresh, ROTATE_SEED, &r->next, err);
     }

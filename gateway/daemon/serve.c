@@ -82,7 +82,7 @@ static lf_status own_key_check(const struct serving *s, enum gw_own_key which, c
 
 static lf_status access_open(struct serving *s, lf_error *err)
 {
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     lf_status rc = gw_config_path(&s->config, s->config.access_key, path, err);
     rc = rc == LF_OK ? lf__secret_load(path, SERVE_SEED, &s->access_seed, err) : rc;
     rc = rc == LF_OK ? gw_log_key_old(path, &s->access_old, err) : rc;
@@ -107,8 +107,8 @@ static lf_status access_open(struct serving *s, lf_error *err)
 
 static lf_status stores_open(struct serving *s, lf_error *err)
 {
-    char key[GW_PATH_MAX];
-    char path[GW_PATH_MAX];
+    char key[LF_PATH_MAX];
+    char path[LF_PATH_MAX];
     lf_status rc = gw_config_path(&s->config, s->config.ledger_key, key, err);
     rc = rc == LF_OK ? lf__secret_load(key, SERVE_SEED, &s->seed, err) : rc;
     rc = rc == LF_OK ? gw_log_key_old(key, &s->old_seed, err) : rc;
@@ -159,11 +159,11 @@ static lf_status public_start(struct serving *s, lf_error *err)
 static lf_status tls_read(const struct serving *s, struct lf__buf *key, struct lf__buf *cert,
                           lf_error *err)
 {
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     lf_status rc = gw_config_path(&s->config, s->config.tls_key, path, err);
-    rc = rc == LF_OK ? gw_file_read(path, key, err) : rc;
+    rc = rc == LF_OK ? lf__file_read(path, key, err) : rc;
     rc = rc == LF_OK ? gw_config_path(&s->config, s->config.tls_cert, path, err) : rc;
-    return rc == LF_OK ? gw_file_read(path, cert, err) : rc;
+    return rc == LF_OK ? lf__file_read(path, cert, err) : rc;
 }
 
 static void wipe(const struct lf__buf *key)
@@ -223,7 +223,7 @@ static lf_status start_note(struct serving *s, const char *config, lf_error *err
     struct awaited awaited = {
         .note.done = on_noted, .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
     lf__buf_init(&text, SERVE_PEM_MAX);
-    lf_status rc = gw_file_read(config, &text, err);
+    lf_status rc = lf__file_read(config, &text, err);
     if (rc != LF_OK) {
         return rc;
     }
@@ -250,7 +250,7 @@ static void secrets_warn(const struct serving *s)
     const char *files[] = {s->config.ledger_key, s->config.access_key, s->config.tls_key,
                            "access.token", "witness.key"};
     for (size_t i = 0; i < LF_COUNT(files); i++) {
-        char path[GW_PATH_MAX];
+        char path[LF_PATH_MAX];
         char shown[GW_LOG_VALUE_MAX];
         if (gw_config_path(&s->config, files[i], path, NULL) == LF_OK && gw_file_is_open(path)) {
             gw_log("warn", "secret-readable",

@@ -37,7 +37,7 @@ static lf_status named_check(const struct restored_log *log, lf_bytes note, lf_e
 static lf_status key_check(struct restoring *r, const struct restored_log *log,
                            const struct lf__hash *named, struct lf__secret **out, lf_error *err)
 {
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     lf_status rc = gw_config_path(&r->config, log->setting, path, err);
     rc = rc == LF_OK ? lf__secret_load(path, RESTORE_SEED, out, err) : rc;
     if (rc != LF_OK) {
@@ -114,7 +114,7 @@ static lf_status redactions_read(const struct restoring *r, struct lf__buf *text
                               r->logs[0].key.name)
                    : LF_OK;
     }
-    lf_status rc = gw_file_read(r->options->redactions, text, err);
+    lf_status rc = lf__file_read(r->options->redactions, text, err);
     rc = rc == LF_OK ? gw_redactions_parse(lf__buf_bytes(text), arena, out, err) : rc;
     return rc == LF_OK ? redactions_check(r, out, err) : rc;
 }
@@ -130,7 +130,7 @@ lf_status gw_restore_succeed(struct restoring *r, lf_error *err)
     lf__buf_init(&genesis, PX_MESSAGE_MAX);
     lf__buf_init(&text, SUCCEED_FILE_MAX);
     lf__arena_init(&arena, SUCCEED_ARENA_MAX);
-    lf_status rc = gw_file_read(r->options->genesis, &genesis, err);
+    lf_status rc = lf__file_read(r->options->genesis, &genesis, err);
     rc = rc == LF_OK ? genesis_check(r, lf__buf_bytes(&genesis), &seed, err) : rc;
     rc = rc == LF_OK ? redactions_read(r, &text, &arena, &redactions, err) : rc;
     rc = rc == LF_OK ? gw_succeed(r->engine, lf__buf_bytes(&genesis), err) : rc;
@@ -147,7 +147,7 @@ lf_status gw_restore_tell_keys(const struct restoring *r, lf_error *err)
     lf__buf_init(&text, 4096);
     (void)printf("new logs begin, which name the old heads:\n");
     for (int i = 0; rc == LF_OK && i < RESTORE_LOGS; i++) {
-        char path[GW_PATH_MAX];
+        char path[LF_PATH_MAX];
         LF_SECRET *seed = NULL;
         const struct restored_log *log = &r->logs[i];
         rc = gw_config_path(&r->config, log->setting, path, err);

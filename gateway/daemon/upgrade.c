@@ -54,7 +54,7 @@ int gw_command_upgrade(int argc, char **argv)
     struct upgrade_options options;
     struct gw_config config;
     struct st_upgrade plan;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     lf_error err = LF_ERROR_INIT;
     if (!options_take(argc, argv, &options)) {
         return gw_care_usage(usage);

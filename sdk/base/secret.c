@@ -3,6 +3,7 @@
 #include "base/secret.h"
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "base/status.h"
 
 #include <errno.h>
@@ -115,22 +116,9 @@ lf_status lf__secret_save(const char *path, const struct lf__secret *secret, lf_
     if (secret->len > SECRET_MAX_BYTES) {
         return lf__fail(err, LF_E_ARG, "%s: secret longer than %d bytes", path, SECRET_MAX_BYTES);
     }
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        int cause = errno;
-        return lf__fail_cause(err, cause == EEXIST ? LF_E_EXISTS : LF_E_IO, cause,
-                              "%s: cannot be created: %s", path, strerror(cause));
-    }
     size_t n = lf__hex((lf_bytes){secret->bytes, secret->len}, text, sizeof text);
     text[n++] = '\n';
-    bool good = write(fd, text, n) == (ssize_t)n && fsync(fd) == 0;
-    int cause = errno;
+    lf_status rc = lf__file_make(path, (lf_bytes){(const uint8_t *)text, n}, 0600, err);
     sodium_memzero(text, sizeof text);
-    (void)close(fd);
-    if (!good) { /* half a secret is none, and would stand in the way of the next try */
-        (void)unlink(path);
-        return lf__fail_cause(err, LF_E_IO, cause, "%s: cannot be written: %s", path,
-                              strerror(cause));
-    }
-    return LF_OK;
+    return rc;
 }

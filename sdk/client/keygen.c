@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A new member's directory, and the authority's keys. Private bytes go into a 0600 file or nowhere. */
-#include "client/files.h"
+#include "base/file.h"
 #include "client/papers.h"
 
 #include "base/bytes.h"
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { KEYGEN_DAYS = 1095, KEYGEN_PEM_MAX = 65536 };
 
@@ -106,6 +107,20 @@ static lf_status profile_make(const lf_keygen *options, lf_error *err)
                        : rc;
 }
 
+/* Keys that nobody was told of: the same command must do when there is room. */
+static void unmake(const char *dir)
+{
+    static const char *const names[] = {"sign.key", "push.secret", "tls.key",
+                                        "tls.crt",  "gateway.crt", "profile.conf"};
+    char path[LF_PATH_MAX];
+    for (size_t i = 0; i < LF_COUNT(names); i++) {
+        if (lf__path(dir, names[i], path, NULL) == LF_OK) {
+            (void)unlink(path);
+        }
+    }
+    (void)rmdir(dir);
+}
+
 static bool is_one_line(const char *text)
 {
     return text == NULL || strpbrk(text, "\r\n") == NULL;
@@ -132,7 +147,11 @@ lf_status lf_keys_make(const lf_keygen *options, lf_error *err)
     rc = rc == LF_OK ? secret_in(options->dir, "push.secret", err) : rc;
     rc = rc == LF_OK ? tls_make(options, err) : rc;
     rc = rc == LF_OK ? certificate_copy(options, err) : rc;
-    return rc == LF_OK ? profile_make(options, err) : rc;
+    rc = rc == LF_OK ? profile_make(options, err) : rc;
+    if (rc != LF_OK) {
+        unmake(options->dir);
+    }
+    return rc;
 }
 
 lf_status lf_authority_key_make(const char *path, char public_hex[65], lf_error *err)
@@ -152,9 +171,11 @@ lf_status lf_authority_key_make(const char *path, char public_hex[65], lf_error 
     size_t len = lf__hex(LF_BYTES_ARRAY(key.bytes), line, sizeof line);
     line[len] = '\n';
     rc = lf__file_make(name, (lf_bytes){(const uint8_t *)line, len + 1}, 0644, err);
-    if (rc == LF_OK) {
-        line[len] = '\0';
-        lf__copy(public_hex, line, len + 1);
+    if (rc != LF_OK) {
+        (void)unlink(path);
+        return rc;
     }
-    return rc;
+    line[len] = '\0';
+    lf__copy(public_hex, line, len + 1);
+    return LF_OK;
 }

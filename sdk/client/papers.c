@@ -10,7 +10,7 @@
 #include "base/crypto/cert.h"
 #include "base/status.h"
 #include "client/client_internal.h"
-#include "client/files.h"
+#include "base/file.h"
 #include "core/dsse.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "base/bytes.h"
 #include "base/crypto/hash.h"
 #include "base/status.h"
-#include "client/files.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>

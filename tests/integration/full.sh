@@ -109,4 +109,19 @@ root=$(sed -n 's/.*"root":"\([0-9a-f]*\)".*/\1/p' "$world/out")
 expect 0 as platform-02 mirror verify --dir "$small/mirror"
 expect 0 as platform-02 --json mirror sync --dir "$world/roomy"
 holds "$world/out" "\"root\":\"$root\""
+# Keys: whole or not at all, and the same command does when there is room.
+for left in 0 8 16 24; do
+    for command in "$LIANFANG keygen $small/keys --member platform-77" "$LIANFANG authority keygen $small/keys" \
+        "$LIANFANGD keygen $small/keys --name x.example" "$LIANFANGD init $small/keys --name x.example --dev"; do
+        rm -rf "${small:?}"/*
+        fill "$left"
+        [ "$left" -eq 0 ] || [[ $command != *authority* ]] || continue # which fits
+        [ "$left" -lt 16 ] || [[ $command == *--dev ]] || continue
+        expect 1 $command
+        holds "$world/err" 'No space left'
+        [ "$(ls "$small")" = filler ] || fail "$command: left $(ls "$small")"
+        rm "$small/filler"
+        expect 0 $command
+    done
+done
 echo good

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "client/client_internal.h"
-#include "client/files.h"
+#include "base/file.h"
 #include "client/log_read.h"
 #include "core/receipt.h"
 

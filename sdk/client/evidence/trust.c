@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
-#include "client/files.h"
+#include "base/file.h"
 #include "core/trust_file.h"
 
 #include <string.h>

@@ -48,7 +48,7 @@ static void defaults(void **state)
 {
     (void)state;
     struct gw_config config;
-    char path[GW_PATH_MAX];
+    char path[LF_PATH_MAX];
     assert_int_equal(load("[gateway]\nname = x\nlisten = [::1]:7443\n", &config, NULL), LF_OK);
     assert_string_equal(config.name, "x");
     assert_string_equal(config.dir, dir);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/files.h"
+#include "base/file.h"
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -37,6 +37,17 @@ lf_status lf__file_read(const char *path, struct lf__buf *out, lf_error *err)
                  : lf__buf_status(out, err);
 }
 
+/* A full disk takes what still fits, and says so only when asked for the rest. */
+static bool write_all(int fd, lf_bytes bytes)
+{
+    ssize_t n = 0;
+    for (size_t done = 0; n >= 0 && done < bytes.len; done += (size_t)n) {
+        n = write(fd, bytes.ptr + done, bytes.len - done);
+        n = n < 0 && errno == EINTR ? 0 : n;
+    }
+    return n >= 0;
+}
+
 lf_status lf__file_make(const char *path, lf_bytes bytes, unsigned mode, lf_error *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -45,9 +56,12 @@ lf_status lf__file_make(const char *path, lf_bytes bytes, unsigned mode, lf_erro
         return lf__fail_cause(err, cause == EEXIST ? LF_E_EXISTS : LF_E_IO, cause,
                               "%s: cannot be made: %s", path, strerror(cause));
     }
-    bool good = write(fd, bytes.ptr, bytes.len) == (ssize_t)bytes.len && fsync(fd) == 0;
+    bool good = write_all(fd, bytes) && fsync(fd) == 0;
     int cause = errno;
-    good = close(fd) == 0 && good;
+    if (close(fd) != 0 && good) {
+        cause = errno;
+        good = false;
+    }
     if (!good) {
         (void)unlink(path); /* a half one must not be taken for a whole one */
     }
