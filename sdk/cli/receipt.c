@@ -44,34 +44,64 @@ static bool index_fits(const json_t *line, uint64_t index, lf_error *err)
     return good;
 }
 
-/* `policy` is the text of --policy, or NULL. */
-static bool line_verify(const struct cli *cli, const char *policy, const json_t *line,
+struct verifying {
+    const struct cli *cli;
+    char *policy; /* text of --policy, or NULL */
+    lf_client
+        *client; /* whose profile has the keys, or NULL: by --key, --policy or the file itself */
+    bool has_asked;
+};
+
+static void on_key(const lf_log_key *key, void *user)
+{
+    (void)key; /* it is the client that learns it */
+    (void)user;
+}
+
+/* Offline, unless there is a key that the profile has not been led to: that is asked for once. */
+static bool mine_verify(struct verifying *v, const char *receipt, lf_bytes envelope,
                         uint64_t *index, lf_error *err)
+{
+    lf_error why = LF_ERROR_INIT;
+    lf_status rc = lf_receipt_verify_mine(v->client, receipt, envelope, index, err);
+    if (rc != LF_OK && strcmp(err->reason, "SIGNATURE_MISSING") == 0 && !v->has_asked) {
+        v->has_asked = true;
+        rc = lf_log_keys(v->client, on_key, NULL, &why);
+        rc = rc == LF_OK ? lf_receipt_verify_mine(v->client, receipt, envelope, index, err) : rc;
+    }
+    return rc == LF_OK;
+}
+
+static bool line_verify(struct verifying *v, const json_t *line, uint64_t *index, lf_error *err)
 {
     const char *receipt = json_string_value(json_object_get(line, "receipt"));
     const json_t *own = json_object_get(line, "key"); /* only where it is not the ledger's first */
-    const char *key = cli->key != NULL
-                          ? cli->key
+    const char *key = v->cli->key != NULL
+                          ? v->cli->key
                           : json_string_value(own != NULL ? own : json_object_get(line, "ledger"));
     size_t len = 0;
-    uint8_t *envelope = unhex(json_string_value(json_object_get(line, "envelope")), &len);
-    bool good = envelope != NULL && receipt != NULL && (key != NULL || policy != NULL);
-    if (good && policy != NULL) {
-        good = lf_receipt_verify_witnessed(receipt, (lf_bytes){envelope, len}, policy, index, NULL,
-                                           err) == LF_OK;
-    } else if (good) {
-        good = lf_receipt_verify(receipt, (lf_bytes){envelope, len}, key, index, err) == LF_OK;
-    } else {
+    uint8_t *bytes = unhex(json_string_value(json_object_get(line, "envelope")), &len);
+    lf_bytes envelope = {bytes, len};
+    bool good =
+        bytes != NULL && receipt != NULL && (key != NULL || v->policy != NULL || v->client != NULL);
+    if (!good) {
         (void)snprintf(err->message, sizeof err->message, "not a line that push --receipts writes");
+    } else if (v->policy != NULL) {
+        good = lf_receipt_verify_witnessed(receipt, envelope, v->policy, index, NULL, err) == LF_OK;
+    } else if (v->client != NULL) {
+        good = mine_verify(v, receipt, envelope, index, err);
+    } else {
+        good = lf_receipt_verify(receipt, envelope, key, index, err) == LF_OK;
     }
-    free(envelope);
+    free(bytes);
     return good && index_fits(line, *index, err);
 }
 
 /* `is_own_key`: that of the file itself, which a forger would have put there. */
 static void tell(const struct cli *cli, unsigned good, unsigned bad, bool is_own_key)
 {
-    static const char warning[] = "by the key in the file: --key says which one you trust";
+    static const char warning[] =
+        "by the key in the file: --profile or --key says which one you trust";
     if (!cli->json) {
         (void)printf("%u receipts hold, %u do not%s%s%s\n", good, bad, is_own_key ? " (" : "",
                      is_own_key ? warning : "", is_own_key ? ")" : "");
@@ -84,7 +114,7 @@ static void tell(const struct cli *cli, unsigned good, unsigned bad, bool is_own
     cli_json(line);
 }
 
-static int lines_verify(const struct cli *cli, const char *policy, char *text)
+static int lines_verify(struct verifying *v, char *text)
 {
     unsigned good = 0;
     unsigned bad = 0;
@@ -94,7 +124,7 @@ static int lines_verify(const struct cli *cli, const char *policy, char *text)
         json_t *line = json_loads(at, 0, NULL);
         uint64_t index = 0;
         lf_error err = LF_ERROR_INIT;
-        bool holds = line_verify(cli, policy, line, &index, &err);
+        bool holds = line_verify(v, line, &index, &err);
         number++;
         good += holds ? 1 : 0;
         bad += holds ? 0 : 1;
@@ -103,17 +133,21 @@ static int lines_verify(const struct cli *cli, const char *policy, char *text)
         }
         json_decref(line);
     }
-    tell(cli, good, bad, cli->key == NULL && policy == NULL);
+    tell(v->cli, good, bad, v->cli->key == NULL && v->policy == NULL && v->client == NULL);
     return bad > 0 || good == 0 ? CLI_NO : CLI_OK;
 }
 
 static int receipt_verify(const struct cli *cli)
 {
-    char *policy = cli->policy == NULL ? NULL : cli_read_text(cli->policy);
-    char *text = cli->policy != NULL && policy == NULL ? NULL : cli_read_text(cli->operands[0]);
-    int code = text == NULL ? CLI_USAGE : lines_verify(cli, policy, text);
+    struct verifying v = {.cli = cli};
+    bool is_mine = cli->profile != NULL && cli->key == NULL && cli->policy == NULL;
+    v.policy = cli->policy == NULL ? NULL : cli_read_text(cli->policy);
+    char *text = cli->policy != NULL && v.policy == NULL ? NULL : cli_read_text(cli->operands[0]);
+    int code = text == NULL ? CLI_USAGE : is_mine ? cli_open(cli, &v.client) : CLI_OK;
+    code = code == CLI_OK ? lines_verify(&v, text) : code;
+    code = cli_close(v.client, code);
     free(text);
-    free(policy);
+    free(v.policy);
     return code;
 }
 

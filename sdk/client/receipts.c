@@ -130,6 +130,32 @@ lf_status lf_receipt_refresh(lf_client *client, const char *const *receipts, siz
     return rc;
 }
 
+static lf_status by_key(const struct lf__note_key *key, const char *receipt, lf_bytes envelope,
+                        uint64_t *index, lf_error *err)
+{
+    LF_BUF vkey;
+    lf__buf_init(&vkey, 1024);
+    (void)lf__note_key_format(key, &vkey);
+    (void)lf__buf_u8(&vkey, 0);
+    lf_status rc = lf__buf_status(&vkey, err);
+    return rc == LF_OK ? lf_receipt_verify(receipt, envelope, (const char *)vkey.ptr, index, err)
+                       : rc;
+}
+
+lf_status lf_receipt_verify_mine(const lf_client *client, const char *receipt, lf_bytes envelope,
+                                 uint64_t *index, lf_error *err)
+{
+    struct lf__receipt read;
+    struct lf__merkle_head head;
+    const struct lf__note_key *signer = &client->profile.ledger;
+    const struct lf__key_chain *chain = &client->chains[0];
+    lf_status rc = lf__receipt_parse(lf__bytes_str(receipt), &read, err);
+    if (rc == LF_OK && atomic_load(&chain->count) > 0) {
+        rc = lf__key_chain_open(chain, read.checkpoint, &head, &signer, err);
+    }
+    return rc == LF_OK ? by_key(signer, receipt, envelope, index, err) : rc;
+}
+
 /* By each key that the policy has for the log: one that was changed has several. */
 static lf_status policy_verify(const struct lf__witness_policy *policy, const char *receipt,
                                lf_bytes envelope, lf_bytes origin, uint64_t *index, lf_error *err)
@@ -137,17 +163,11 @@ static lf_status policy_verify(const struct lf__witness_policy *policy, const ch
     lf_status rc = lf__refuse(err, LF_E_SIGNATURE, "CHECKPOINT_BAD", "checkpoint",
                               "checkpoint: of a log that the policy does not name");
     for (unsigned i = 0; rc != LF_OK && i < policy->log_count; i++) {
-        LF_BUF vkey;
         lf_error why = LF_ERROR_INIT;
-        lf__buf_init(&vkey, 1024);
         if (!lf__bytes_eq_str(origin, policy->logs[i].key.name)) {
             continue;
         }
-        (void)lf__note_key_format(&policy->logs[i].key, &vkey);
-        (void)lf__buf_u8(&vkey, 0);
-        rc = lf__buf_status(&vkey, &why);
-        rc = rc == LF_OK ? lf_receipt_verify(receipt, envelope, (const char *)vkey.ptr, index, &why)
-                         : rc;
+        rc = by_key(&policy->logs[i].key, receipt, envelope, index, &why);
         if (rc != LF_OK && err != NULL) {
             *err = why;
         }

@@ -54,6 +54,7 @@ int main(int argc, char **argv)
     }
     lf_bytes bytes = {(const uint8_t *)envelope, load(argv[3], envelope)};
     lf_status rc = lf_client_open(argv[1], &client, &err);
+    rc = rc == LF_OK ? lf_receipt_verify_mine(client, old, bytes, &index, &err) : rc;
     rc = rc == LF_OK ? lf_receipt_refresh(client, receipts, 1, on_refreshed, &to, &err) : rc;
     lf_client_close(client);
     if (rc == LF_OK && to.receipt[0] == '\0') {

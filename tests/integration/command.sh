@@ -204,6 +204,14 @@ other=$(sed -n 's/^ledger = //p' "$world/other/members/auditor/profile.conf")
 expect 1 "$LIANFANG" receipt verify "$world/two.jsonl" --key "$other"
 holds "$world/out" '^0 receipts hold, 2 do not'
 expect 1 "$LIANFANG" receipt verify "$world/two.jsonl" --key nonsense
+# A profile says which key is trusted; the file itself comes last.
+expect 0 as regulator receipt verify "$world/two.jsonl"
+holds "$world/out" '^2 receipts hold, 0 do not$'
+expect 1 "$LIANFANG" --profile "$world/other/members/auditor/profile.conf" receipt verify "$world/two.jsonl"
+holds "$world/out" '^0 receipts hold, 2 do not$'
+expect 0 "$LIANFANG" --profile "$world/other/members/auditor/profile.conf" receipt verify "$world/two.jsonl" --key "$key"
+expect 0 "$LIANFANG" receipt verify "$world/two.jsonl"
+holds "$world/out" '^2 receipts hold, 0 do not \(by the key in the file'
 sed '2s/"index":/"index":9/' "$world/two.jsonl" >"$world/bent.jsonl" # only what stands beside the receipt
 expect 1 "$LIANFANG" --json receipt verify "$world/bent.jsonl"
 holds "$world/err" '^line 2: index: the receipt is of entry [0-9]+, the line says another'

@@ -150,6 +150,11 @@ expect 0 as auditor log audit
 push platform-01 late --receipts late.receipts
 says late.receipts "\"key\":\"$second\""
 expect 0 "$LIANFANG" receipt verify late.receipts
+for who in platform-01 platform-05; do # led to the new key before, and by the question itself
+    expect 0 as $who receipt verify early.receipts
+    expect 0 as $who receipt verify late.receipts
+    holds out 'receipts hold, 0 do not$'
+done
 expect 0 "$LIANFANG" receipt verify late.receipts --key "$second"
 expect 1 "$LIANFANG" receipt verify late.receipts --key "$first"
 expect 0 "$LIANFANG" receipt verify early.receipts --key "$first"

@@ -218,6 +218,12 @@ LF_API LF_MUST_USE lf_status lf_log_keys(lf_client *client, lf_log_key_cb each, 
 /* Offline: the receipt is of this envelope and signed by `vkey` (name+id+key). */
 LF_API LF_MUST_USE lf_status lf_receipt_verify(const char *receipt, lf_bytes envelope,
                                                const char *vkey, uint64_t *index, lf_error *err);
+/* The same by the ledger's keys as the profile knows them: the one that it names, and those that it led to as far as they are
+ * known; lf_log_keys() asks for newer ones. Offline. E_SIGNATURE (LOG_KEY_RETIRED) for a head that a key has signed after it was
+ * replaced. */
+LF_API LF_MUST_USE lf_status lf_receipt_verify_mine(const lf_client *client, const char *receipt,
+                                                    lf_bytes envelope, uint64_t *index,
+                                                    lf_error *err);
 
 /* Receipts brought to the published head, which carries the cosignatures of the gateway's witnesses. `receipt` of a
  * receipt that did not hold or is not under that head yet (E_UNAVAILABLE: try again) is NULL, and `err` says why. Borrowed
