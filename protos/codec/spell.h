@@ -31,6 +31,10 @@ lf_status px_spell(struct lf__arena *arena, enum px_kind kind, const struct px_s
 lf_status px_tell(struct lf__arena *arena, const struct px_envelope *envelope,
                   void (*each)(void *user, const char *name, lf_bytes text), void *user,
                   lf_error *err);
+/* The same with the messages inside: what stands in the second of `grants` is told as grants[2].role and so on. */
+lf_status px_tell_whole(struct lf__arena *arena, const struct px_envelope *envelope,
+                        void (*each)(void *user, const char *name, lf_bytes text), void *user,
+                        lf_error *err);
 /* Decodes the bodies by the kind, for what its form demands. */
 lf_status px_form_check(struct lf__arena *arena, const struct px_envelope *envelope, lf_error *err);
 

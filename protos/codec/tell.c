@@ -17,14 +17,39 @@ struct telling {
     void (*each)(void *user, const char *name, lf_bytes text);
     void *user;
     bool failed;
+    bool is_deep;       /* messages inside are told, too */
+    const char *before; /* of a message inside: what stands before its names */
 };
+
+/* A name that lives in the arena; "" when it has no room. */
+static const char *name_in(struct telling *t, const char *before, const char *name, size_t item)
+{
+    char number[24] = "";
+    size_t size = strlen(before) + strlen(name) + sizeof number + 2;
+    char *out = lf__arena_alloc(t->arena, size);
+    t->failed = t->failed || out == NULL;
+    if (out == NULL) {
+        return "";
+    }
+    if (item > 0) {
+        (void)snprintf(number, sizeof number, "[%zu]", item);
+    }
+    (void)snprintf(out, size, "%s%s%s", before, name, number);
+    return out;
+}
+
+/* `kept` lives in the arena. */
+static void kept_tell(struct telling *t, const char *name, lf_bytes kept)
+{
+    t->each(t->user, t->before[0] == '\0' ? name : name_in(t, t->before, name, 0), kept);
+}
 
 static void tell(struct telling *t, const char *name, lf_bytes text)
 {
     lf_bytes kept = text.len > 0 ? lf__arena_copy(t->arena, text) : LF_BYTES_NONE;
     t->failed = t->failed || (text.len > 0 && kept.ptr == NULL);
     if (kept.len > 0) {
-        t->each(t->user, name, kept);
+        kept_tell(t, name, kept);
     }
 }
 
@@ -34,7 +59,7 @@ static void bytes_tell(struct telling *t, const char *name, lf_bytes bytes)
     char *to = bytes.len == 0 ? NULL : lf__arena_alloc(t->arena, size);
     t->failed = t->failed || (bytes.len > 0 && to == NULL);
     if (to != NULL) {
-        t->each(t->user, name, (lf_bytes){(const uint8_t *)to, lf__hex(bytes, to, size)});
+        kept_tell(t, name, (lf_bytes){(const uint8_t *)to, lf__hex(bytes, to, size)});
     }
 }
 
@@ -66,6 +91,20 @@ static void number_tell(struct telling *t, const ProtobufCFieldDescriptor *field
     tell(t, field->name, value == 0 ? LF_BYTES_NONE : lf__bytes_str(text));
 }
 
+static void message_tell(struct telling *t, const ProtobufCMessage *message);
+
+/* `item` from 1 of a repeated one. Messages of the contract lie in no message of their own kind. */
+static void inside_tell(struct telling *t, const ProtobufCFieldDescriptor *field,
+                        const ProtobufCMessage *message, size_t item)
+{
+    const char *before = t->before;
+    if (t->is_deep && message != NULL) {
+        t->before = name_in(t, name_in(t, before, field->name, item), ".", 0);
+        message_tell(t, message);
+        t->before = before;
+    }
+}
+
 static void value_tell(struct telling *t, const ProtobufCFieldDescriptor *field, const void *in)
 {
     if (field->type == PROTOBUF_C_TYPE_STRING) {
@@ -89,35 +128,62 @@ static void items_tell(struct telling *t, const ProtobufCFieldDescriptor *field,
         *(const size_t *)(const void *)((const uint8_t *)message + field->quantifier_offset);
     const uint8_t *items =
         *(const uint8_t *const *)(const void *)((const uint8_t *)message + field->offset);
+    bool is_message = field->type == PROTOBUF_C_TYPE_MESSAGE;
     size_t size = field->type == PROTOBUF_C_TYPE_STRING  ? sizeof(char *)
                   : field->type == PROTOBUF_C_TYPE_BYTES ? sizeof(ProtobufCBinaryData)
                                                          : sizeof(int);
-    for (size_t i = 0; field->type != PROTOBUF_C_TYPE_MESSAGE && i < count; i++) {
+    for (size_t i = 0; is_message && i < count; i++) {
+        inside_tell(t, field, ((ProtobufCMessage *const *)(const void *)items)[i], i + 1);
+    }
+    for (size_t i = 0; !is_message && i < count; i++) {
         value_tell(t, field, items + i * size);
     }
 }
 
-lf_status px_tell(struct lf__arena *arena, const struct px_envelope *envelope,
-                  void (*each)(void *user, const char *name, lf_bytes text), void *user,
-                  lf_error *err)
+static void message_tell(struct telling *t, const ProtobufCMessage *message)
 {
-    struct telling t = {arena, each, user, false};
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        const void *in = (const uint8_t *)message + field->offset;
+        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+            items_tell(t, field, message);
+        } else if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
+            inside_tell(t, field, *(ProtobufCMessage *const *)in, 0);
+        } else {
+            value_tell(t, field, in);
+        }
+    }
+}
+
+static lf_status envelope_tell(struct telling *t, const struct px_envelope *envelope, lf_error *err)
+{
     ProtobufCMessage *message = NULL;
     const ProtobufCMessageDescriptor *type = px_kind_type(envelope->header.kind);
     if (type == NULL) {
         return lf__refuse(err, LF_E_REJECTED, "KIND_UNKNOWN", "header.kind",
                           "record: unknown kind");
     }
-    lf_status rc = px_parts_join(arena, envelope, type, &message, err);
-    for (unsigned i = 0; rc == LF_OK && i < type->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &type->fields[i];
-        if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-            items_tell(&t, field, message);
-        } else {
-            value_tell(&t, field, (const uint8_t *)message + field->offset);
-        }
+    lf_status rc = px_parts_join(t->arena, envelope, type, &message, err);
+    if (rc == LF_OK) {
+        message_tell(t, message);
     }
-    return rc == LF_OK && t.failed ? lf__arena_status(arena, err) : rc;
+    return rc == LF_OK && t->failed ? lf__arena_status(t->arena, err) : rc;
+}
+
+lf_status px_tell(struct lf__arena *arena, const struct px_envelope *envelope,
+                  void (*each)(void *user, const char *name, lf_bytes text), void *user,
+                  lf_error *err)
+{
+    struct telling t = {.arena = arena, .each = each, .user = user, .before = ""};
+    return envelope_tell(&t, envelope, err);
+}
+
+lf_status px_tell_whole(struct lf__arena *arena, const struct px_envelope *envelope,
+                        void (*each)(void *user, const char *name, lf_bytes text), void *user,
+                        lf_error *err)
+{
+    struct telling t = {.arena = arena, .each = each, .user = user, .is_deep = true, .before = ""};
+    return envelope_tell(&t, envelope, err);
 }
 
 /* The largest value of each kind that has a struct of its own. */

@@ -28,6 +28,34 @@ static int authority_keygen(const struct cli *cli)
     return CLI_OK;
 }
 
+/* Of a repeated field a list. */
+static void field_json(const char *name, const char *value, void *user)
+{
+    json_t *fields = user;
+    json_t *before = json_object_get(fields, name);
+    if (before == NULL) {
+        (void)json_object_set_new(fields, name, json_string(value));
+    } else if (json_is_array(before)) {
+        (void)json_array_append_new(before, json_string(value));
+    } else {
+        (void)json_object_set_new(fields, name, json_pack("[O, s]", before, value));
+    }
+}
+
+static void field_line(const char *name, const char *value, void *user)
+{
+    FILE *to = user;
+    (void)fprintf(to, "  %s: ", cli_shown(name));
+    (void)fprintf(to, "%s\n", cli_shown(value));
+}
+
+lf_status cli_paper_sign(lf_paper *paper, const char *key, lf_error *err)
+{
+    (void)fprintf(stderr, "lianfang: to be signed, %s:\n", lf_paper_kind(paper));
+    lf_status rc = lf_paper_fields(paper, field_line, stderr, err);
+    return rc == LF_OK ? lf_paper_sign(paper, key, err) : rc;
+}
+
 static int told(const struct cli *cli, const lf_paper *paper, const char *file)
 {
     int signatures = (int)lf_paper_signatures(paper);
@@ -50,7 +78,7 @@ static int authority_sign(const struct cli *cli)
     }
     const char *to = cli->out != NULL ? cli->out : cli->operands[0];
     lf_status rc = lf_paper_read(cli->operands[0], &paper, &err);
-    rc = rc == LF_OK ? lf_paper_sign(paper, cli->authority_key, &err) : rc;
+    rc = rc == LF_OK ? cli_paper_sign(paper, cli->authority_key, &err) : rc;
     rc = rc == LF_OK ? lf_paper_write(paper, to, cli->out == NULL, &err) : rc;
     int code = rc == LF_OK ? told(cli, paper, to) : cli_fail(&err);
     lf_paper_free(paper);
@@ -68,12 +96,26 @@ static int authority_enrol(const struct cli *cli)
     }
     lf_status rc = lf_paper_read(cli->operands[0], &request, &err);
     rc = rc == LF_OK ? lf_paper_enrol(request, &paper, &err) : rc;
-    rc = rc == LF_OK ? lf_paper_sign(paper, cli->authority_key, &err) : rc;
+    rc = rc == LF_OK ? cli_paper_sign(paper, cli->authority_key, &err) : rc;
     rc = rc == LF_OK ? lf_paper_write(paper, cli->out, false, &err) : rc;
     int code = rc == LF_OK ? told(cli, paper, cli->out) : cli_fail(&err);
     lf_paper_free(request);
     lf_paper_free(paper);
     return code;
+}
+
+static lf_status fields_tell(const struct cli *cli, const lf_paper *paper, lf_error *err)
+{
+    if (!cli->json) {
+        (void)told(cli, paper, cli->operands[0]);
+        return lf_paper_fields(paper, field_line, stdout, err);
+    }
+    json_t *fields = json_object();
+    lf_status rc = lf_paper_fields(paper, field_json, fields, err);
+    cli_json(json_pack("{s:s, s:s, s:i, s:o}", "file", cli->operands[0], "kind",
+                       lf_paper_kind(paper), "signatures", (int)lf_paper_signatures(paper),
+                       "fields", fields));
+    return rc;
 }
 
 static int authority_show(const struct cli *cli)
@@ -87,7 +129,7 @@ static int authority_show(const struct cli *cli)
     if (lf_paper_read(cli->operands[0], &paper, &err) != LF_OK) {
         return cli_fail(&err);
     }
-    int code = told(cli, paper, cli->operands[0]);
+    int code = fields_tell(cli, paper, &err) == LF_OK ? CLI_OK : cli_fail(&err);
     if (lf_paper_member(paper, &member, &err) == LF_OK) {
         cli_member_tell(cli, &member);
     }

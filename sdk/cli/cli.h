@@ -207,6 +207,9 @@ bool cli_spool(const struct cli *cli, const char *file, char *out, size_t size);
 /* One member, as a line or as JSON; with an operand, its keys too. */
 void cli_member_tell(const struct cli *cli, const lf_member *member);
 
+/* Adds the signature of the authority key in the file `key`, after telling on standard error what is signed. Nothing of which
+ * some cannot be told is signed. */
+lf_status cli_paper_sign(lf_paper *paper, const char *key, lf_error *err);
 /* Signs a paper with --authority-key (when given), keeps it in --out (when given), brings it to the gateway
  * and tells how far it is; gives the exit code. */
 int cli_paper_bring(const struct cli *cli, lf_client *client, lf_paper *paper);

@@ -21,7 +21,11 @@ static const struct cli_command commands[] = {
      "keygen makes FILE (keep it offline) and FILE.pub. genesis needs --threshold and --out,\n"
      "and after a restore that begins a new log --previous and --previous-access.\n"
      "enrol turns a request into a record, for the first members, whom init takes in. sign adds\n"
-     "the signature of --authority-key to FILE, or writes to --out. None needs a gateway.\n"
+     "the signature of --authority-key to FILE, or writes to --out. show tells all that a record "
+     "of\n"
+     "any kind says; whatever signs tells the same on standard error, and refuses what it cannot "
+     "tell\n"
+     "whole. --json of show: file, kind, signatures, fields. None needs a gateway.\n"
      "Exit 0 done, 1 refused, 2 usage, or a file that is unusable or there already.\n"},
     {"member", cli_member,
      "request DIR | approve FILE | list | get ID | suspend ID | reinstate ID | retire ID | "
@@ -257,9 +261,13 @@ static const struct cli_command commands[] = {
     {"receipt", cli_receipt, "verify FILE | refresh FILE",
      "verify receipts offline; bring them under a head that witnesses have cosigned",
      "key policy out",
-     "FILE is what push --receipts wrote. verify: without --key or --policy the key in the file\n"
-     "itself is used, which proves nothing against a forger of the whole file; --policy names the\n"
-     "log's key and demands a quorum of witnesses. refresh (with --profile) proves each receipt\n"
+     "FILE is what push --receipts wrote. verify: by --key; by --policy, which names the log's "
+     "key\n"
+     "and demands a quorum of witnesses; else by the keys of the ledger that the profile knows.\n"
+     "Without any of them the key in the file itself is used, which proves nothing against a "
+     "forger "
+     "of\n"
+     "the whole file. refresh (with --profile) proves each receipt\n"
      "anew in the published head and writes them to --out, or in the place of FILE; a receipt "
      "that\n"
      "does not hold, or is not published yet, stays as it was. Exit 0 all hold, 1 some do not.\n"},

@@ -135,7 +135,7 @@ static lf_status paper_bring(const struct cli *cli, lf_client *client, lf_paper 
                              lf_proposal *out, lf_error *err)
 {
     lf_status rc =
-        cli->authority_key == NULL ? LF_OK : lf_paper_sign(paper, cli->authority_key, err);
+        cli->authority_key == NULL ? LF_OK : cli_paper_sign(paper, cli->authority_key, err);
     rc = rc == LF_OK && cli->out != NULL ? lf_paper_write(paper, cli->out, false, err) : rc;
     return rc == LF_OK ? lf_paper_submit(client, paper, out, err) : rc;
 }

@@ -30,6 +30,12 @@ static lf_status apply(const struct paths *paths, lf_error *err)
     return rc;
 }
 
+static void on_field(const char *name, const char *value, void *user)
+{
+    (void)user;
+    (void)printf("  %s: %.64s\n", name, value);
+}
+
 /* What the authority has to look at: who asks, as what, and with which key. */
 static void request_show(const lf_paper *request)
 {
@@ -52,6 +58,7 @@ static lf_status grant(const struct paths *paths, lf_error *err)
         request_show(request);
         rc = lf_paper_enrol(request, &record, err);
     }
+    rc = rc == LF_OK ? lf_paper_fields(record, on_field, NULL, err) : rc; /* all that it signs */
     rc = rc == LF_OK ? lf_paper_sign(record, paths->authority, err) : rc;
     rc = rc == LF_OK ? lf_paper_write(record, paths->record, false, err) : rc;
     if (rc == LF_OK) {

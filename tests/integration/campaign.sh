@@ -103,7 +103,7 @@ for mode in ERASE RESTRICT; do
     expect 1 as regulator redact propose --issuer regulator --record "${hidden[1]#*:}" --mode $mode --order-authority 某法院 \
         --order-number '(2026) 1' --authority-key "$world/fed/authority.key"
     holds "$world/err" 'target_record_id: redaction: a CAMPAIGN names no merchant, and is neither erased nor restricted \(NOT_ERASABLE\)'
-    lines "$world/err" . 1
+    lines "$world/err" "^lianfang: target_record_id" 1
 done
 stop
 expect 0 "$LIANFANGD" fsck --config "$world/fed/gateway.conf"

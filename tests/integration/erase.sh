@@ -83,7 +83,11 @@ expect 0 order --order-number '(2026)京01民终1号' --authority-key auth-a --o
 holds out '"signatures":1,"threshold":2,"accepted":false'
 expect 1 member platform-sh --json screen --purpose ONBOARDING 91999999MA0000023Y
 holds out LIVE_REMOVAL
+auth show order
+holds out '^order: Redaction with 1 signature$'
+for line in "target_record_id: $second" 'target_issuer: platform-bj' 'mode: ERASE' 'order_number: \(2026\)京01民终1号'; do holds out "^  $line$"; done
 expect 0 member regulator-bj --json redact approve order --authority-key auth-b
+holds err "^  target_record_id: $second$" # told before it is signed
 holds out '"signatures":2,"threshold":2,"accepted":true'
 expect 1 member platform-sh --json screen --purpose ONBOARDING 91999999MA0000023Y
 holds out '"REGISTRY_UNKNOWN"'

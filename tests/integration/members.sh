@@ -35,6 +35,39 @@ expect 1 "$LIANFANGD" init fed --name prov.example --genesis genesis
 holds err 'SIGNATURE_MISSING'
 auth sign genesis --authority-key auth-a # the same key once more counts once
 holds out 'Genesis with 1 signature$'
+# Who signs sees what it says, all of it; and of what is not all there, nothing is signed.
+for line in 'gateway: prov.example' 'threshold: 2' "authority_keys\\[1\\].public_key: $(cat auth-a.pub)" \
+    "authority_keys\\[3\\].public_key: $(cat auth-c.pub)"; do
+    auth show genesis
+    holds out "^  $line$"
+    auth sign genesis --authority-key auth-b --out genesis.b
+    holds err "^  $line$"
+    rm genesis.b
+done
+auth --json show genesis
+holds out '"kind":"Genesis","signatures":1,"fields":\{.*"gateway":"prov.example",.*"threshold":"2"'
+python3 - genesis >cut <<'PY'
+import sys
+def fields(b): # with where each field begins and ends
+    i = 0
+    while i < len(b):
+        at, key, n, shift = i, 0, 0, 0
+        while True:
+            c = b[i]; i += 1; key |= (c & 127) << shift; shift += 7
+            if c < 128: break
+        shift = 0
+        while True:
+            c = b[i]; i += 1; n |= (c & 127) << shift; shift += 7
+            if c < 128: break
+        i += n
+        yield key >> 3, b[at:i]
+whole = open(sys.argv[1], "rb").read()
+sys.stdout.buffer.write(b"".join(f for number, f in fields(whole) if number != 2)) # its parts
+PY
+expect 1 "$LIANFANG" authority show cut
+holds err 'is not in the file'
+expect 1 "$LIANFANG" authority sign cut --authority-key auth-b
+holds err 'is not in the file'
 auth sign genesis --authority-key auth-b
 expect 1 "$LIANFANGD" init fed --name other.example --genesis genesis
 holds err 'is for gateway prov.example'

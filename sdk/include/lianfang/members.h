@@ -76,6 +76,12 @@ LF_API const char *lf_paper_kind(const lf_paper *paper);
 LF_API size_t lf_paper_signatures(const lf_paper *paper);
 /* What a Request or Member paper says. E_ARG for others. */
 LF_API LF_MUST_USE lf_status lf_paper_member(const lf_paper *paper, lf_member *out, lf_error *err);
+/* All that a paper of any kind says, as names of the contract and values, first of the record and then of what it is about; of
+ * messages inside with both names, grants[2].role. Borrowed for the callback. E_REJECTED when some of it is not in the file, is
+ * not understood, or has not the form of its kind: then nobody can know what he signs. */
+typedef void (*lf_paper_field_cb)(const char *name, const char *value, void *user);
+LF_API LF_MUST_USE lf_status lf_paper_fields(const lf_paper *paper, lf_paper_field_cb each,
+                                             void *user, lf_error *err);
 /* Adds the signature of the authority key in the file `key`; nothing happens when it is there already.
  * E_ARG for a Request, which is its member's own. */
 LF_API LF_MUST_USE lf_status lf_paper_sign(lf_paper *paper, const char *key, lf_error *err);
