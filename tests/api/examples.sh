@@ -142,7 +142,7 @@ key=$(as platform-01 log keys ledger)
 stop
 expect 0 "$EXAMPLES/example-verify" "$key" "$world/receipt" "$world/envelope"
 holds "$world/out" '^holds: entry [0-9]+$'
-printf 'x' | dd of="$world/envelope" bs=1 seek=22 conv=notrunc 2>/dev/null
+bend "$world/envelope" 22
 expect 1 "$EXAMPLES/example-verify" "$key" "$world/receipt" "$world/envelope"
 holds "$world/out" '^does not hold'
 echo good

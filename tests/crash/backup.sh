@@ -80,7 +80,7 @@ holds "$world/err" 'ends early'
 nothing
 at=$(($(wc -c <"$last") / 2))
 cp "$last" "$world/changed"
-printf 'X' | dd of="$world/changed" bs=1 seek="$at" conv=notrunc 2>/dev/null
+bend "$world/changed" "$at"
 restore 1 "$world/changed" --key "$world/backup.key" --witnessed "$world/newer"
 holds "$world/err" "another key's, or changed"
 nothing

@@ -43,7 +43,7 @@ expect 0 "$LIANFANGD" fsck --config "$conf"
 expect 0 "$LIANFANGD" compact --config "$conf"
 cp "$world/fed/data/data.mdb" "$world/good.mdb"
 at=$(grep -abo 'platform-01' "$world/fed/data/data.mdb" | head -n 1 | cut -d: -f1)
-printf 'X' | dd of="$world/fed/data/data.mdb" bs=1 seek="$at" conv=notrunc 2>/dev/null
+bend "$world/fed/data/data.mdb" "$at"
 expect 1 "$LIANFANGD" fsck --config "$conf"
 holds "$world/out" '^damaged: ledger, [a-z]+'
 holds "$world/out" 'damages; nothing is signed before a clean fsck$'

@@ -111,7 +111,7 @@ expect 0 member platform-bj member list
 lines out '^(platform|regulator)-bj ' 2
 
 # A request that somebody bent on its way, and a key that is not the authority's.
-cp platform-bj.request bent && printf '\x01' | dd of=bent bs=1 seek=60 conv=notrunc status=none
+cp platform-bj.request bent && bend bent 60
 expect 1 member regulator-bj member approve bent --authority-key auth-a
 make_member platform-sh PLATFORM
 auth keygen stranger

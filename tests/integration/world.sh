@@ -18,6 +18,9 @@ expect() {
 holds() { grep -qE -- "$2" "$1" || { cat "$1" >&2; fail "no '$2' in $1"; }; }
 lines() { [ "$(grep -cE -- "$2" "$1" || true)" -eq "$3" ] || { tail -n 5 "$1" >&2; fail "not $3 lines with '$2'"; }; }
 
+# bend FILE AT: one bit of the byte there, so that it is never what it was
+bend() { printf '%b' "\\x$(printf %02x $(($(od -An -tu1 -j "$2" -N1 "$1") ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
+
 # claim ID TEXT: what the lines below it prove, a clause of tests/s4.tsv
 claim() { echo "$1 $2"; }
 
