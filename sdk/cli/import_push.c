@@ -111,7 +111,7 @@ static void result_take(struct import_push *p, const lf_result *result)
     if (w == NULL || w->line != (unsigned)(result->tag & UINT32_MAX)) {
         return; /* cannot be: answers come in the order of adding */
     }
-    if (result->outcome == LF_ACCEPTED) {
+    if (result->outcome == LF_ACCEPTED || result->outcome == LF_DUPLICATE) {
         receipt_keep(p, result);
     } else if (!is_taken(result->outcome)) {
         error_keep(w, &result->error);

@@ -30,6 +30,12 @@ lines "$world/out" 'USCC_NORMALISED' 3
 lines "$world/receipts" '"receipt"' 6
 grew 6
 expect 0 as platform-01 receipt verify "$world/receipts"
+# Had their answers been lost: what the ledger says is in it already has its receipts, each once.
+for file in receipts again again; do
+    expect 0 import "$day1" --state "$world/forgotten" --receipts "$world/$file"
+    lines "$world/$file" '"receipt"' 6
+    rm "$world/forgotten"
+done
 # The same file is nothing new, whatever its encoding or form.
 iconv -f UTF-8 -t GB18030 "$day1" >"$world/gb.csv"
 { printf '\xef\xbb\xbf'; cat "$day1"; } >"$world/bom.csv"
