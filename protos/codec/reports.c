@@ -123,7 +123,8 @@ lf_status px_report_decode(struct lf__arena *arena, lf_bytes bytes, struct px_re
         if (wire.number == 1) {
             good = px_take_text(&wire, &report.name);
         } else if (wire.number == 2) {
-            good = px_take_text(&wire, &names[heads++]);
+            good = heads < report.columns && px_take_text(&wire, &names[heads]);
+            heads++;
         } else if (px_is(&wire, 3, PX_WIRE_BYTES)) {
             good = row_decode(wire.value, cells + report.rows++ * report.columns, report.columns);
         } else if (px_is(&wire, 4, PX_WIRE_BYTES)) {

@@ -93,7 +93,7 @@ static bool batch_signature_decode(lf_bytes bytes, struct px_signature *out)
         bool good = wire.number <= 4 && (seen & LF_BIT(wire.number)) == 0;
         seen |= LF_BIT(wire.number & 31);
         if (wire.number == 1) {
-            good = good && wire.type == PX_WIRE_VARINT && wire.varint < 256;
+            good = good && wire.type == PX_WIRE_VARINT && wire.varint > 0 && wire.varint < 256;
             out->alg = (unsigned)wire.varint;
         } else if (wire.number == 3) {
             good = good && wire.type == PX_WIRE_BYTES && wire.value.len <= PX_SIGNATURE_BYTES_MAX;

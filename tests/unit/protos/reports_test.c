@@ -68,10 +68,13 @@ static void ragged(void **state)
 {
     static const uint8_t one_cell[] = {0x12, 1, 'a', 0x12, 1, 'b', 0x1a, 3, 0x0a, 1, 'x'};
     static const uint8_t three_cells[] = {0x12, 1, 'a', 0x1a, 6, 0x0a, 1, 'x', 0x0a, 1, 'y'};
+    /* Heads that are numbers were not counted, and were written past the others. */
+    static const uint8_t no_heads[] = {0x12, 1, 'a', 0x10, 1, 0x10, 1, 0x10, 1};
     struct px_report out = {.rows = 9};
     LF_ARENA arena;
     (void)state;
     lf__arena_init(&arena, 65536);
+    assert_int_not_equal(px_report_decode(&arena, LF_BYTES_ARRAY(no_heads), &out, NULL), LF_OK);
     assert_int_not_equal(px_report_decode(&arena, LF_BYTES_ARRAY(one_cell), &out, NULL), LF_OK);
     assert_int_not_equal(px_report_decode(&arena, LF_BYTES_ARRAY(three_cells), &out, NULL), LF_OK);
     assert_int_equal(out.rows, 9);
